@@ -1,0 +1,1 @@
+"""The engine: documents, printed code, runs and training; it never imports Qt."""
