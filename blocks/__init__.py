@@ -1,0 +1,1 @@
+"""The language of networks: shapes, settings, blocks, graphs, checks and edits. Knows neither Qt nor torch."""

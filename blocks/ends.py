@@ -1,0 +1,113 @@
+"""Where a network begins and ends, how one network stands in another, and what a file holds that is not known here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from blocks.block import At, Block, Port, block, gives, takes
+from blocks.setting import choice, names, sizes, text, whole
+from blocks.shape import ANY, RANK, Meaning, Shape, shape_of
+
+
+@block("Input and output")
+class Input(Block):
+    """Where data enters the network: () → shape. Its name becomes the argument of `forward`."""
+
+    role = "input"
+    keywords = "image data placeholder start"
+    shape_: tuple[int, ...] = sizes(
+        (1, 28, 28),
+        short="{}",
+        always=True,
+        doc="Sizes of one example without the batch: (channels, height, width) for an image.",
+    )
+    holds: str = choice(
+        "auto",
+        ("auto", *(meaning.value for meaning in Meaning)),
+        short="{}",
+        doc="What the axes mean; auto goes by their number: vector, sequence, image, volume.",
+    )
+    classes: int = whole(
+        0,
+        low=0,
+        doc="For whole numbers (tokens, labels): how many different ones there are; 0 for plain numbers.",
+    )
+    y = gives(ANY)
+
+    def shape(self, *inputs: Any) -> Shape:
+        whole_numbers = self.classes > 0 or self.holds == Meaning.TOKENS
+        meaning = None if self.holds == "auto" else Meaning(self.holds)
+        if self.holds == "auto" and whole_numbers and len(self.shape_) == 1:
+            meaning = Meaning.TOKENS
+        if meaning and RANK.get(meaning, len(self.shape_)) != len(self.shape_):
+            meaning = Meaning.TENSOR
+        return shape_of(self.shape_, meaning, "int64" if whole_numbers else "float32", self.classes)
+
+    def forward(self, at: At) -> str:
+        return at.module.removeprefix("self.")
+
+    @classmethod
+    def of(cls, shape: Shape) -> Input:
+        """The input that gives exactly `shape`."""
+        plain = cls(shape.sizes, "auto", shape.classes)
+        return plain if plain.shape() is shape else cls(shape.sizes, shape.meaning.value, shape.classes)
+
+
+@block("Input and output")
+class Output(Block):
+    """Where a result leaves the network: shape → shape. Several outputs are returned as a tuple."""
+
+    role = "output"
+    keywords = "result end head return"
+    x = takes(ANY)
+
+    def shape(self, x: Shape) -> tuple[()]:
+        return ()
+
+    def forward(self, at: At) -> str:
+        return at.x
+
+
+@block("Networks")
+class Use(Block):
+    """Another network of this design, placed as one block with weights of its own: its inputs → its outputs."""
+
+    role = "network"
+    keywords = "use subnetwork nested"
+    network: str = text("", short="{}", doc="The name of the network.")
+    takes_: tuple[str, ...] = names(("x",), doc="A name for each of its inputs, in order.")
+    gives_: tuple[str, ...] = names(("y",), doc="A name for each of its outputs, in order.")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "inputs", tuple(Port(ANY, name=n) for n in self.takes_))
+        object.__setattr__(self, "outputs", tuple(Port(ANY, name=n, into=False) for n in self.gives_))
+
+
+class Unknown(Block):
+    """A block that this program does not know; the file's words about it are kept and written back untouched."""
+
+    role = "unknown"
+    x = takes(ANY, many=True)
+
+    def __init__(self, name: str, stored: Mapping[str, object], ports: Mapping[str, tuple[str, ...]]) -> None:
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "kept", dict(stored))
+        object.__setattr__(self, "inputs", tuple(Port(ANY, True, True, name=n) for n in ports["in"]))
+        object.__setattr__(self, "outputs", tuple(Port(ANY, name=n, into=False) for n in ports["out"]))
+
+    name: str
+    kept: dict[str, object]
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def stored(self) -> dict[str, object]:
+        return self.kept
+
+    def shorthand(self) -> str:
+        return f"unknown block {self.name}"

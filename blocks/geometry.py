@@ -1,0 +1,72 @@
+"""The arithmetic of windows sliding over axes: sizes after padding and stride, and the zeros that 'same' adds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from blocks.block import Change, Unfit
+from blocks.shape import IMAGE, SIGNAL, VOLUME, Meaning, Shape
+
+Axes = tuple[int, ...]
+Padding = str | int | Axes
+
+MEANING: Mapping[int, tuple[Meaning, ...]] = {1: SIGNAL, 2: IMAGE, 3: VOLUME}
+
+
+def per_axis(value: Any, rank: int) -> Axes:
+    """One number for every axis."""
+    return value if isinstance(value, tuple) else (value,) * rank
+
+
+def same_pads(n: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
+    """Zeros before and after an axis of `n` so that ceil(n / stride) remain, the odd one after (TensorFlow's rule)."""
+    total = max((-(-n // stride) - 1) * stride + dilation * (kernel - 1) + 1 - n, 0)
+    return total // 2, total - total // 2
+
+
+def pads(space: Axes, padding: Padding, kernel: Axes, stride: Axes, dilation: Axes) -> tuple[tuple[int, int], ...]:
+    """Zeros before and after each axis under 'same', 'valid' or pixels a side."""
+    if padding == "same":
+        axes = zip(space, kernel, stride, dilation, strict=True)
+        return tuple(same_pads(n, k, s, d) for n, k, s, d in axes)
+    sides = (0,) * len(space) if padding == "valid" else per_axis(padding, len(space))
+    return tuple((side, side) for side in sides)
+
+
+def symmetric(sides: tuple[tuple[int, int], ...]) -> bool:
+    """Whether every axis gets as much before as after, as torch's `padding=` can say."""
+    return all(before == after for before, after in sides)
+
+
+def pad_text(sides: tuple[tuple[int, int], ...]) -> str:
+    """The sides as `F.pad` wants them: the last axis first."""
+    return "(" + ", ".join(f"{before}, {after}" for before, after in reversed(sides)) + ")"
+
+
+def slid(n: int, sides: tuple[int, int], kernel: int, stride: int, dilation: int, *, ceil: bool = False) -> int:
+    """How many places a window finds on an axis; 0 or less where it does not fit."""
+    room = n + sum(sides) - dilation * (kernel - 1) - 1
+    if room < 0:
+        return 0
+    places = (-(-room // stride) if ceil else room // stride) + 1
+    # torch drops a last window that would start beyond the input and its left padding
+    return places - 1 if ceil and (places - 1) * stride >= n + sides[0] else places
+
+
+def window_unfit(x: Shape, kernel: Axes, dilation: Axes, setting: str = "kernel_size") -> Unfit:
+    """The error of a window larger than the padded input, with the sizes that fit."""
+    reach = tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
+    fitting = tuple(min(k, n) for k, n in zip(kernel, x.space, strict=True))
+    return Unfit(
+        x,
+        f"an input of at least {reach} pixels with its padding",
+        "Use a smaller kernel, padding 'same', or fewer reductions before.",
+        setting=setting,
+        remedies=(Change({setting: fitting}), Change({"padding": "same"})),
+    )
+
+
+def exact(value: Any) -> Any:
+    """A size as code writes it: one number where all axes agree."""
+    return value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value

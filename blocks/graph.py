@@ -1,0 +1,230 @@
+"""The network as a frozen value: nodes by name and wires between their ports, with its order worked out once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import networkx as nx
+
+from blocks.block import Block, Port
+
+_MEMOS: dict[tuple[Block, int], dict[Any, Any]] = {}
+_END = re.compile(r"([A-Za-z_][A-Za-z0-9_]{0,63})(?:\.([A-Za-z_][A-Za-z0-9_]*))?(?:\[(\d{1,6})\])?")
+
+
+class BadWire(ValueError):
+    """A wire that cannot be read: it names a node, a port or a place that is not there."""
+
+
+class Wire(NamedTuple):
+    """From an output port of one node to an input port of another; `place` counts the wires of a `many` port."""
+
+    source: str
+    output: str
+    target: str
+    input: str
+    place: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A block in a network, `repeat` times in a row. `memo` remembers, for equal nodes together, what was checked."""
+
+    block: Block
+    repeat: int = 1
+    memo: dict[Any, Any] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "memo", _MEMOS.setdefault((self.block, self.repeat), {}))
+
+    def __reduce__(self) -> tuple[type, tuple[Block, int]]:
+        return Node, (self.block, self.repeat)
+
+
+class Step(NamedTuple):
+    """One node's turn in the order. `source`/`slot` where a single wire feeds a single port, else `feeds` port by port."""
+
+    name: str
+    source: str | None
+    slot: int
+    feeds: tuple[tuple[tuple[str, int], ...], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Structure:
+    """What follows from the wires alone: order, who feeds whom, what is not connected, what runs in a circle."""
+
+    order: tuple[str, ...]
+    plan: tuple[Step, ...]
+    position: Mapping[str, int]
+    consumers: Mapping[str, tuple[str, ...]]
+    missing: tuple[tuple[str, str], ...]  # (node, input port) without a wire
+    unused: tuple[str, ...]  # nodes whose results go nowhere
+    circles: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A network: nodes by name in the order they were placed, and wires. Every change gives a new Graph."""
+
+    nodes: Mapping[str, Node] = field(default_factory=dict)
+    wires: tuple[Wire, ...] = ()
+
+    @cached_property
+    def structure(self) -> Structure:
+        """Order and connections, worked out once for all graphs that differ only in settings."""
+        return _structure(self.nodes, self.wires)
+
+    @cached_property
+    def nx(self) -> nx.MultiDiGraph:
+        """The same as a networkx graph, for reachability and cycles."""
+        graph: nx.MultiDiGraph = nx.MultiDiGraph()
+        graph.add_nodes_from(self.nodes)
+        graph.add_edges_from((w.source, w.target) for w in self.wires)
+        return graph
+
+    def block(self, name: str) -> Block:
+        """The block of a node."""
+        return self.nodes[name].block
+
+    def inputs(self) -> tuple[str, ...]:
+        """The nodes where data enters, in the order they were placed."""
+        return tuple(n for n, node in self.nodes.items() if node.block.role == "input")
+
+    def outputs(self) -> tuple[str, ...]:
+        """The nodes where results leave, in the order they were placed."""
+        return tuple(n for n, node in self.nodes.items() if node.block.role == "output")
+
+    def into(self, name: str) -> tuple[Wire, ...]:
+        """The wires that end at a node, by port and index."""
+        ports = {p.name: i for i, p in enumerate(self.nodes[name].block.inputs)}
+        wires = (w for w in self.wires if w.target == name)
+        return tuple(sorted(wires, key=lambda w: (ports.get(w.input, 0), w.place)))
+
+    def out_of(self, name: str) -> tuple[Wire, ...]:
+        """The wires that start at a node."""
+        return tuple(w for w in self.wires if w.source == name)
+
+    def with_node(self, name: str, node: Node) -> Graph:
+        """With another node under a name that exists; the order is kept where the ports are the same."""
+        before = self.nodes[name]
+        after = Graph({**self.nodes, name: node}, self.wires)
+        same_ports = before.block.inputs == node.block.inputs and before.block.outputs == node.block.outputs
+        if same_ports and before.block.role == node.block.role and "structure" in self.__dict__:
+            after.__dict__["structure"] = self.structure
+        return after
+
+    def with_wires(self, wires: Iterable[Wire]) -> Graph:
+        """With other wires between the same nodes."""
+        return replace(self, wires=tuple(wires))
+
+
+def port(ports: tuple[Port, ...], name: str) -> Port | None:
+    """The port of that name, or None."""
+    return next((p for p in ports if p.name == name), None)
+
+
+def wire_text(wire: Wire, nodes: Mapping[str, Node]) -> str:
+    """A wire as the file writes it: `left -> join.parts[0]`; the only port of a node is not named."""
+    source, target = nodes[wire.source].block, nodes[wire.target].block
+    out = "" if source.outputs and source.outputs[0].name == wire.output else f".{wire.output}"
+    entry = port(target.inputs, wire.input)
+    if entry is not None and entry.many:
+        return f"{wire.source}{out} -> {wire.target}.{wire.input}[{wire.place}]"
+    into = "" if target.inputs and target.inputs[0].name == wire.input else f".{wire.input}"
+    return f"{wire.source}{out} -> {wire.target}{into}"
+
+
+def read_wire(text: str, nodes: Mapping[str, Node]) -> Wire:
+    """The wire that a line of a file means; raises BadWire naming what is not there."""
+    halves = [_END.fullmatch(half.strip()) for half in text.split("->")]
+    if len(halves) != 2 or halves[0] is None or halves[1] is None:
+        raise BadWire(f"wire {text!a} is not of the form 'node -> node' or 'node.port -> node.port[0]'")
+    (source, out, _), (target, into, index) = halves[0].groups(), halves[1].groups()
+    for name in (source, target):
+        if name not in nodes:
+            raise BadWire(f"wire {text!a} names the node {name}, which is not in the network")
+    return Wire(
+        source,
+        _port_name(nodes[source].block.outputs, out, source, text),
+        target,
+        _port_name(nodes[target].block.inputs, into, target, text),
+        int(index or 0),
+    )
+
+
+def _port_name(ports: tuple[Port, ...], name: str | None, node: str, text: str) -> str:
+    known = [p.name for p in ports]
+    if not known or (name is not None and name not in known):
+        listed = ", ".join(known) or "none"
+        raise BadWire(f"wire {text!a} names a port that {node} does not have; its ports there: {listed}")
+    return name or known[0]
+
+
+def _structure(nodes: Mapping[str, Node], wires: tuple[Wire, ...]) -> Structure:
+    arriving: dict[str, list[Wire]] = {name: [] for name in nodes}
+    leaving: dict[str, dict[str, None]] = {name: {} for name in nodes}
+    for wire in wires:
+        arriving[wire.target].append(wire)
+        leaving[wire.source][wire.target] = None
+    order = _order(arriving, leaving)
+    plan = tuple(_step(name, nodes, arriving[name]) for name in order)
+    return Structure(
+        order=order,
+        plan=plan,
+        position={name: i for i, name in enumerate(order)},
+        consumers={name: tuple(targets) for name, targets in leaving.items()},
+        missing=tuple(_missing(nodes, arriving)),
+        unused=tuple(n for n, to in leaving.items() if not to and nodes[n].block.outputs),
+        circles=_circles(wires) if len(order) < len(nodes) else (),
+    )
+
+
+def _order(arriving: Mapping[str, list[Wire]], leaving: Mapping[str, Mapping[str, None]]) -> tuple[str, ...]:
+    """Topological order that keeps the order of placement where the wires allow; nodes in circles are left out."""
+    waiting = {name: len({w.source for w in wires}) for name, wires in arriving.items()}
+    ready = [name for name in reversed(waiting) if not waiting[name]]
+    order = []
+    while ready:
+        name = ready.pop()
+        order.append(name)
+        freed = []
+        for target in leaving[name]:
+            waiting[target] -= 1
+            if not waiting[target]:
+                freed.append(target)
+        ready.extend(reversed(freed))
+    return tuple(order)
+
+
+def _step(name: str, nodes: Mapping[str, Node], arriving: list[Wire]) -> Step:
+    ports = nodes[name].block.inputs
+    if len(arriving) == 1 and len(ports) == 1 and not ports[0].many:
+        wire = arriving[0]
+        return Step(name, wire.source, _slot(nodes, wire), ())
+    by_port: dict[str, list[Wire]] = {p.name: [] for p in ports}
+    for wire in sorted(arriving, key=lambda w: w.place):
+        by_port.setdefault(wire.input, []).append(wire)
+    feeds = tuple(tuple((w.source, _slot(nodes, w)) for w in into) for into in by_port.values())
+    return Step(name, None, 0, feeds)
+
+
+def _slot(nodes: Mapping[str, Node], wire: Wire) -> int:
+    outputs = nodes[wire.source].block.outputs
+    return next((i for i, p in enumerate(outputs) if p.name == wire.output), 0)
+
+
+def _missing(nodes: Mapping[str, Node], arriving: Mapping[str, list[Wire]]) -> Iterable[tuple[str, str]]:
+    for name, node in nodes.items():
+        fed = {w.input for w in arriving[name]}
+        yield from ((name, p.name) for p in node.block.inputs if not p.optional and p.name not in fed)
+
+
+def _circles(wires: tuple[Wire, ...]) -> tuple[tuple[str, ...], ...]:
+    graph: nx.DiGraph = nx.DiGraph((w.source, w.target) for w in wires)
+    groups = nx.strongly_connected_components(graph)
+    return tuple(tuple(sorted(group)) for group in groups if len(group) > 1 or graph.has_edge(*(2 * tuple(group))))

@@ -1,0 +1,238 @@
+"""One node measured: shapes, parameters and cost from the shapes that arrive, remembered for equal nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+from blocks.block import Bridge, Change, Port, Unfit
+from blocks.graph import Graph, Node, Structure
+from blocks.shape import Meaning, Shape
+
+Inputs = tuple[Any, ...]
+Networks = Mapping[str, Graph]
+NO_NETWORKS: Networks = {}
+DEEPEST = 32  # composites and networks inside each other
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """What is known of a node: the shapes in and out, parameter and buffer counts, MACs, bytes of activations.
+
+    `problem` says why it cannot take its input; then the outputs are unknown. `inside` holds the graph and rows of a
+    composite or network, `copies` those of a repeated block.
+    """
+
+    inputs: Inputs
+    outputs: tuple[Shape | None, ...]
+    parameters: int = 0
+    buffers: int = 0
+    macs: int = 0
+    activations: int = 0
+    problem: Unfit | None = None
+    inside: Inside | None = None
+    copies: tuple[Row, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inside:
+    """The graph within a composite or network, and the row of each of its nodes."""
+
+    graph: Graph
+    rows: Mapping[str, Row]
+
+
+def measure(node: Node, inputs: Inputs, networks: Networks = NO_NETWORKS, depth: int = 0) -> Row:
+    """The row of a node for the shapes at its input ports (None: unknown or not connected; a tuple at `many` ports)."""
+    row: Row | None = node.memo.get(inputs)
+    if row is None:
+        row = _measured(node, inputs, networks, depth)
+        if not _depends_on_networks(node.block, row):
+            node.memo[inputs] = row
+    return row
+
+
+def gather(structure: Structure, name: str, ports: tuple[Port, ...], rows: Mapping[str, Row]) -> Inputs:
+    """The shapes that arrive at a node, port by port."""
+    step = structure.plan[structure.position[name]]
+    if step.source is not None:
+        return (rows[step.source].outputs[step.slot],)
+    return collect(step.feeds, ports, rows)
+
+
+def collect(feeds: tuple[tuple[tuple[str, int], ...], ...], ports: tuple[Port, ...], rows: Mapping[str, Row]) -> Inputs:
+    """The same for a node with several ports or wires."""
+    return tuple(
+        tuple(rows[source].outputs[slot] for source, slot in feed)
+        if port.many
+        else (rows[feed[0][0]].outputs[feed[0][1]] if feed else None)
+        for port, feed in zip(ports, feeds, strict=False)
+    )
+
+
+def flow(graph: Graph, networks: Networks = NO_NETWORKS, depth: int = 0) -> dict[str, Row]:
+    """The rows of all nodes, in order; nodes in circles have none."""
+    rows: dict[str, Row] = {}
+    nodes = graph.nodes
+    for name, source, slot, feeds in graph.structure.plan:
+        node = nodes[name]
+        if source is not None:
+            inputs: Inputs = (rows[source].outputs[slot],)
+        else:
+            inputs = collect(feeds, node.block.inputs, rows)
+        rows[name] = node.memo.get(inputs) or measure(node, inputs, networks, depth)
+    return rows
+
+
+def _depends_on_networks(block: Any, row: Row) -> bool:
+    if block.role == "network":
+        return True
+    inside = row.inside
+    return inside is not None and any(n.block.role == "network" for n in inside.graph.nodes.values())
+
+
+def _measured(node: Node, inputs: Inputs, networks: Networks, depth: int) -> Row:
+    block = node.block
+    blank = Row(inputs, (None,) * len(block.outputs))
+    if block.role == "unknown" or not _known(block.inputs, inputs):
+        return blank
+    try:
+        _refuse_meanings(block.inputs, inputs)
+        if node.repeat > 1:
+            return _repeated(node, inputs, networks, depth)
+        return _once(block, inputs, networks, depth)
+    except Unfit as problem:
+        return Row(inputs, blank.outputs, problem=problem)
+
+
+def _known(ports: tuple[Port, ...], inputs: Inputs) -> bool:
+    """Whether every port that must be connected has a shape."""
+    for port, shape in zip(ports, inputs, strict=True):
+        if port.many:
+            if (not shape and not port.optional) or None in shape:
+                return False
+        elif shape is None and not port.optional:
+            return False
+    return True
+
+
+def _refuse_meanings(ports: tuple[Port, ...], inputs: Inputs) -> None:
+    for port, arrived in zip(ports, inputs, strict=True):
+        for index, shape in enumerate(arrived if port.many else (arrived,)):
+            if shape is not None and shape.meaning not in port.meanings:
+                raise Unfit(
+                    shape,
+                    _phrase(port.meanings),
+                    port=port.name,
+                    index=index,
+                    remedies=(Bridge(port.meanings),),
+                )
+
+
+def _phrase(meanings: tuple[Meaning, ...]) -> str:
+    words = [f"{'an' if m.value[0] in 'aeiou' else 'a'} {m.value}" for m in meanings]
+    return " or ".join(words)
+
+
+def _once(block: Any, inputs: Inputs, networks: Networks, depth: int) -> Row:
+    if block.role == "network" or block.composite:
+        return _from_inside(block, inputs, networks, depth)
+    outputs = block.shape(*inputs)
+    outputs = outputs if isinstance(outputs, tuple) else (outputs,)
+    _refuse_empty(inputs, outputs)
+    return Row(
+        inputs,
+        outputs,
+        parameters=sum(map(prod, block.parameters(*inputs).values())),
+        buffers=sum(map(prod, block.buffers(*inputs).values())),
+        macs=block.macs(*inputs, *outputs),
+        activations=sum(shape.bytes for shape in outputs),
+    )
+
+
+def _refuse_empty(inputs: Inputs, outputs: tuple[Shape, ...]) -> None:
+    for shape in outputs:
+        if min(shape.sizes, default=1) < 1:
+            raise Unfit(inputs[0], "an input large enough to leave something", f"The result would be {shape}.")
+
+
+def _from_inside(block: Any, inputs: Inputs, networks: Networks, depth: int) -> Row:
+    if depth >= DEEPEST:
+        raise Unfit(inputs[0], f"networks at most {DEEPEST} deep in each other", "A network may not contain itself.")
+    graph = block.opened(*inputs) if block.composite else _network(block, inputs, networks)
+    rows = flow(graph, networks, depth + 1)
+    _raise_inner(graph, rows)
+    outputs = tuple(_arrives(graph, rows, name) for name in graph.outputs())
+    return Row(
+        inputs,
+        outputs,
+        parameters=sum(row.parameters for row in rows.values()),
+        buffers=sum(row.buffers for row in rows.values()),
+        macs=sum(row.macs for row in rows.values()),
+        activations=sum(row.activations for name, row in rows.items() if graph.block(name).role != "input"),
+        inside=Inside(graph, rows),
+    )
+
+
+def _network(block: Any, inputs: Inputs, networks: Networks) -> Graph:
+    graph = networks.get(block.network)
+    if graph is None:
+        known = ", ".join(networks) or "none"
+        raise Unfit(block.network or "no name", f"the name of a network of this design ({known})", setting="network")
+    entrances = graph.inputs()
+    if len(entrances) != len(inputs):
+        raise Unfit(f"{len(inputs)} inputs", f"{len(entrances)}, as the network {block.network} has")
+    for name, port, shape in zip(entrances, block.inputs, inputs, strict=True):
+        wanted = graph.block(name).shape()
+        if shape.sizes != wanted.sizes:
+            raise Unfit(shape, f"{wanted}, as {name} of {block.network} says", port=port.name)
+    if len(graph.outputs()) != len(block.outputs):
+        raise Unfit(f"{len(graph.outputs())} outputs of {block.network}", f"{len(block.outputs)}", setting="gives")
+    return graph
+
+
+def _raise_inner(graph: Graph, rows: Mapping[str, Row]) -> None:
+    for name in graph.nodes:
+        row = rows.get(name)
+        if row is None or (row.problem is None and None in row.outputs):
+            continue
+        if row.problem is not None:
+            problem = row.problem
+            raise Unfit(problem.received, f"{problem.expected} (inside, at {name})", problem.repair)
+    if any(name not in rows for name in graph.nodes):
+        raise Unfit("a circle of wires", "a network without one")
+
+
+def _arrives(graph: Graph, rows: Mapping[str, Row], output: str) -> Shape | None:
+    shape: Shape | None = rows[output].inputs[0]
+    return shape
+
+
+def _repeated(node: Node, inputs: Inputs, networks: Networks, depth: int) -> Row:
+    block = node.block
+    if len(block.outputs) != 1 or sum(not p.optional for p in block.inputs) != 1 or block.inputs[0].many:
+        raise Unfit(f"{node.repeat} times", "one input and one output to be repeated", setting="repeat")
+    copies: list[Row] = []
+    for _ in range(node.repeat):
+        copies.append(measure(Node(block), inputs, networks, depth))
+        problem = copies[-1].problem
+        if problem is not None:
+            raise Unfit(
+                problem.received,
+                f"{problem.expected} (copy {len(copies)} of {node.repeat})",
+                problem.repair,
+                setting=problem.setting or "repeat",
+                remedies=problem.remedies if len(copies) == 1 else (Change({"repeat": len(copies) - 1}),),
+            )
+        inputs = (copies[-1].outputs[0], *inputs[1:])
+    return Row(
+        copies[0].inputs,
+        copies[-1].outputs,
+        parameters=sum(c.parameters for c in copies),
+        buffers=sum(c.buffers for c in copies),
+        macs=sum(c.macs for c in copies),
+        activations=sum(c.activations for c in copies),
+        copies=tuple(copies),
+    )

@@ -1,0 +1,168 @@
+"""From a diagnostic to edits that repair it. Every fix offered has been tried: the node fits afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from blocks.block import CATALOGUE, Bridge, Change, Insert, Remedy, Widen
+from blocks.check import Checked, Diagnostic, check
+from blocks.edits import Fix, Refused, add, configure, connect, insert, name_for, repeat
+from blocks.ends import Input, Output
+from blocks.graph import Graph, Node, Wire, port
+from blocks.setting import BadSetting
+from blocks.shape import Shape
+
+MOST = 4  # buttons beside a problem
+
+
+def fixes(diagnostic: Diagnostic, checked: Checked) -> tuple[Fix, ...]:
+    """The edits that repair a diagnostic, best first."""
+    good: list[Fix] = []
+    for fix in _candidates(diagnostic, checked):
+        if fix.title not in {f.title for f in good} and _helps(fix, diagnostic, checked):
+            good.append(fix)
+        if len(good) == MOST:
+            break
+    return tuple(good)
+
+
+def _helps(fix: Fix, diagnostic: Diagnostic, checked: Checked) -> bool:
+    """Whether the node has no problem afterwards and no other node gets a new one."""
+    try:
+        after = check(fix.edit(checked.graph), checked.networks)
+    except (Refused, BadSetting):
+        return False
+    still = {d.node for d in after.errors}
+    solved = diagnostic.node not in still if diagnostic.node else len(after.errors) < len(checked.errors)
+    return solved if diagnostic.level == "error" else still <= {d.node for d in checked.errors}
+
+
+def _candidates(diagnostic: Diagnostic, checked: Checked) -> Iterator[Fix]:
+    for remedy in diagnostic.remedies:
+        yield from _from_remedy(remedy, diagnostic, checked)
+    node = diagnostic.node
+    if diagnostic.port and not diagnostic.remedies and node in checked.graph.nodes:
+        yield from _connections(node, diagnostic.port, checked)
+    if diagnostic.level == "warning" and node in checked.graph.structure.unused:
+        yield from _uses(node, checked)
+    if not node:
+        yield from _ends(checked)
+
+
+def _from_remedy(remedy: Remedy, diagnostic: Diagnostic, checked: Checked) -> Iterator[Fix]:
+    wire = _wire_at(diagnostic, checked.graph)
+    match remedy:
+        case Change(settings, title):
+            yield Fix(title or _change_title(diagnostic.node, settings), _change(diagnostic.node, settings))
+        case Insert(block, title) if wire:
+            yield _insertion(wire, Node(block), title)
+        case Bridge(want) if wire:
+            have = checked.shape(wire.source, wire.output)
+            if have is not None:
+                made = (kind.bridge(have, want) for kind in CATALOGUE)
+                yield from (_insertion(wire, Node(block), "") for block in made if block)
+        case Widen(features) if wire:
+            yield from _widening(wire.source, features, checked.graph)
+
+
+def _change_title(node: str, settings: Mapping[str, object]) -> str:
+    pairs = " and ".join(f"{k} to {_shown(v)}" for k, v in settings.items())
+    return f"Set {pairs} on {node}"
+
+
+def _shown(value: object) -> str:
+    return " × ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+
+
+def _change(node: str, settings: Mapping[str, object]) -> Callable[[Graph], Graph]:
+    values: dict[str, Any] = dict(settings)
+    times = values.pop("repeat", None)
+
+    def edit(graph: Graph) -> Graph:
+        graph = configure(graph, [node], values) if values else graph
+        return repeat(graph, node, times) if times else graph
+
+    return edit
+
+
+def _wire_at(diagnostic: Diagnostic, graph: Graph) -> Wire | None:
+    into = graph.into(diagnostic.node) if diagnostic.node in graph.nodes else ()
+    ports = [w for w in into if not diagnostic.port or w.input == diagnostic.port]
+    exact = [w for w in ports if w.place == diagnostic.index]
+    return next(iter(exact or ports), None)
+
+
+def _insertion(wire: Wire, node: Node, title: str) -> Fix:
+    shorthand = node.block.shorthand()
+    named = f"{node.block.label()} {shorthand}" if shorthand else node.block.label()
+
+    def edit(graph: Graph) -> Graph:
+        return insert(graph, wire, name_for(graph, node.block), node)
+
+    return Fix(title or f"Insert {named}", edit)
+
+
+def _widening(source: str, features: int, graph: Graph) -> Iterator[Fix]:
+    """Set the size of the nearest block upstream that decides it."""
+    while source in graph.nodes:
+        block = graph.block(source)
+        if block.widens:
+            settings = {block.widens: features}
+            yield Fix(_change_title(source, settings), _change(source, settings))
+            return
+        into = graph.into(source)
+        if len(into) != 1:
+            return
+        source = into[0].source
+
+
+def _connections(node: str, name: str, checked: Checked) -> Iterator[Fix]:
+    """Wires to an empty port from results that fit: the unused ones, else the only one there is."""
+    graph = checked.graph
+    entry = port(graph.block(node).inputs, name)
+    fitting = [
+        Wire(source, out.name, node, name)
+        for source in graph.structure.order
+        for out in graph.block(source).outputs
+        if entry is not None and _takes(checked.shape(source, out.name), entry.meanings)
+    ]
+    loose = [w for w in fitting if w.source in graph.structure.unused and w.source != node]
+    for wire in loose or (fitting if len(fitting) == 1 else []):
+        yield Fix(f"Connect {wire.source} to {node}", _connecting(wire))
+
+
+def _takes(shape: Shape | None, meanings: tuple[object, ...]) -> bool:
+    return shape is not None and shape.meaning in meanings
+
+
+def _connecting(wire: Wire) -> Callable[[Graph], Graph]:
+    def edit(graph: Graph) -> Graph:
+        return connect(graph, wire)
+
+    return edit
+
+
+def _uses(node: str, checked: Checked) -> Iterator[Fix]:
+    output = checked.graph.block(node).outputs[0].name
+    for target, name in checked.graph.structure.missing:
+        yield Fix(f"Connect {node} to {target}", _connecting(Wire(node, output, target, name)))
+    yield Fix(f"Add an Output after {node}", _ending(node, output))
+
+
+def _ending(node: str, output: str) -> Callable[[Graph], Graph]:
+    def edit(graph: Graph) -> Graph:
+        name = name_for(graph, Output())
+        return connect(add(graph, name, Node(Output())), Wire(node, output, name, "x"))
+
+    return edit
+
+
+def _ends(checked: Checked) -> Iterator[Fix]:
+    graph = checked.graph
+    if not graph.outputs():
+        last = [n for n in graph.structure.unused if checked.shape(n) is not None]
+        for node in last[-1:]:
+            yield Fix(f"Add an Output after {node}", _ending(node, graph.block(node).outputs[0].name))
+    if not graph.inputs():
+        yield Fix("Add an Input", lambda g: add(g, name_for(g, Input()), Node(Input())))
