@@ -93,6 +93,7 @@ class FaultyDisk(Disk):
 def calls_of(path: Path) -> list[str]:
     disk = FaultyDisk(0, 0)
     save(path, b"new", disk=disk)
+    assert "fsync_folder" in disk.calls
     return disk.calls
 
 
