@@ -220,8 +220,9 @@ def make_venv() -> None:
 
 def install() -> None:
     say("Installing what pyproject.toml and constraints.txt name (once; some minutes)")
-    arguments = ["--quiet", "-e", f".[{EXTRAS}]", "-c", CONSTRAINTS.name]
-    must([*pip(), "install", *arguments])
+    words = ["install", "-e", f".[{EXTRAS}]", "-c", CONSTRAINTS.name]
+    # A person likes to see the downloads move; a log does not.
+    must([*pip(), *words, *([] if sys.stdout.isatty() else ["--quiet"])])
 
 
 def pip() -> list[str]:
@@ -245,8 +246,7 @@ def ready_qt(display: bool) -> None:
         problem = qt_problem(display)
     if problem is not None:
         stop(
-            f"Qt does not start here: {problem}\n"
-            f"On Debian or Ubuntu, run:\n  sudo apt-get install {' '.join(packages)}"
+            f"Qt does not start here: {problem}\nOn Debian or Ubuntu, run:\n  sudo apt-get install {' '.join(packages)}"
         )
 
 
@@ -264,9 +264,12 @@ def may_install_packages() -> bool:
 
 
 def install_packages(packages: Sequence[str]) -> None:
+    say(f"Installing {' '.join(packages)}")
     settings = {"DEBIAN_FRONTEND": "noninteractive"}
-    must(["apt-get", "update", "-qq"], settings)
-    must(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], settings)
+    for words in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
+        done = quiet(["apt-get", *words], settings)
+        if done.returncode:
+            stop(f"apt-get {words[0]} failed:\n{done.stdout}")
 
 
 def has_display(environment: Mapping[str, str]) -> bool:
@@ -288,9 +291,7 @@ def python(*arguments: str, environment: Mapping[str, str] | None = None) -> int
 
 def call(command: Sequence[str], environment: Mapping[str, str] | None = None) -> int:
     sys.stdout.flush()
-    return subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **(environment or {})}, check=False
-    ).returncode
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, **(environment or {})}, check=False).returncode
 
 
 def must(command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
@@ -299,9 +300,7 @@ def must(command: Sequence[str], environment: Mapping[str, str] | None = None) -
         stop(f"This failed with exit status {status}:\n  {' '.join(command)}")
 
 
-def quiet(
-    command: Sequence[str], environment: Mapping[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
+def quiet(command: Sequence[str], environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """Run `command` and return its status with stdout and stderr as one text."""
     return subprocess.run(
         command,
