@@ -246,16 +246,20 @@ def ready_qt(display: bool) -> None:
         problem = qt_problem(display)
     if problem is not None:
         stop(
-            f"Qt does not start here: {problem}\nOn Debian or Ubuntu, run:\n  sudo apt-get install {' '.join(packages)}"
+            f"Qt does not start here: {problem}\n"
+            f"On Debian or Ubuntu, run:\n  sudo apt-get install {' '.join(packages)}\n"
+            "Without a screen, run:\n  QT_QPA_PLATFORM=offscreen python3 dev.py run"
         )
 
 
 def qt_problem(display: bool) -> str | None:
-    """Return what Qt says last when it cannot start, or None if it starts."""
+    """Return why Qt cannot start, in its own words, or None if it starts."""
     tried = quiet([str(PYTHON), "-c", QT_PROBE], {} if display else OFFSCREEN)
     if tried.returncode == 0:
         return None
-    return " ".join(tried.stdout.splitlines()[-2:]) or f"exit status {tried.returncode}"
+    lines = tried.stdout.split("\n\n")[0].strip().splitlines() or [f"status {tried.returncode}"]
+    # A traceback says what matters last; a platform plugin that does not load says it first.
+    return lines[-1] if lines[0].startswith("Traceback") else " ".join(lines[:2])
 
 
 def may_install_packages() -> bool:
