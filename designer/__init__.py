@@ -1,1 +1,1 @@
-"""The window: draws designs, shows what they cost, starts trainings and follows them; never imports torch."""
+"""The window: draws designs, shows what they cost, follows trainings; never imports torch."""
