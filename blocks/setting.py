@@ -318,6 +318,39 @@ class Names(Setting):
         return ", ".join(value)
 
 
+@dataclass(frozen=True)
+class Part(Setting):
+    """Another definition with settings of its own, as the optimizer of a recipe: `{"kind": "Adam", "lr": 0.001}`."""
+
+    catalogue: Any = None
+
+    @property
+    def expected(self) -> str:
+        return "one of " + ", ".join(d.kind() for d in self.catalogue)
+
+    def parse(self, raw: object) -> Any:
+        if any(type(raw) is known for known in self.catalogue):
+            return raw
+        if not isinstance(raw, dict) or not isinstance(raw.get("kind"), str):
+            raise self.bad(raw)
+        stored = {str(key): value for key, value in raw.items() if key != "kind"}
+        if raw["kind"] not in self.catalogue:
+            raise self.bad(raw["kind"])
+        return self.catalogue.make(raw["kind"], stored)
+
+    def read(self, text: str) -> Any:
+        return self.parse({"kind": text.strip()})
+
+    def dump(self, value: Any) -> object:
+        return {"kind": value.kind(), **value.stored()}
+
+    def show(self, value: Any) -> str:
+        return str(value.kind())
+
+    def examples(self) -> tuple[Any, ...]:
+        return tuple(known() for known in self.catalogue)
+
+
 def _within(n: float, low: float | None, high: float | None) -> bool:
     return (low is None or n >= low) and (high is None or n <= high) and abs(n) <= 1e18
 
@@ -397,3 +430,8 @@ def text(default: str, *, doc: str, short: str = "") -> Any:
 def names(default: tuple[str, ...], *, doc: str) -> Any:
     """A field that holds a few names."""
     return _field(Names(default, doc))
+
+
+def part(default: Any, catalogue: Any, *, doc: str) -> Any:
+    """A field that holds another definition out of a catalogue."""
+    return _field(Part(default, doc, catalogue=catalogue))

@@ -1,0 +1,136 @@
+"""Recipes draw the step graph of a phase, so that a beginner never has to; what they draw is an ordinary graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from blocks.loss import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
+from blocks.metric import Accuracy, BinaryAccuracy, MeanAbsoluteDifference
+
+from blocks.block import Block
+from blocks.definition import Catalogue, Definition, catalogued
+from blocks.ends import Input, Use
+from blocks.graph import Graph, Node, Wire
+from blocks.measure import flow
+from blocks.setting import number, part, text, whole
+from blocks.shape import Shape
+from runtime.optimizer import OPTIMIZERS, Adam, Optimizer
+from runtime.schedule import SCHEDULES, Constant, Schedule
+from runtime.sources import DataSource
+
+RECIPES: Catalogue[Recipe] = Catalogue("recipe")
+
+
+class CannotPlan(Exception):
+    """A recipe cannot draw its step graph from this design; the sentence says what is missing and what to do."""
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What is minimized (a node of the step graph), the networks it updates, and how."""
+
+    minimize: str
+    networks: tuple[str, ...]
+    optimizer: Optimizer
+    schedule: Schedule
+    gradient_clip_val: float = 0.0
+    every: int = 1
+
+
+class Recipe(Definition):
+    """Draws a step graph and its objectives from the networks and the data of a design."""
+
+    epochs: int = whole(10, low=1, high=1_000_000, unit="epochs", doc="Passes over the training examples.")
+    network: str = text("", doc="The network to train; empty for the only one.")
+    optimizer: Optimizer = part(Adam(), OPTIMIZERS, doc="How weights follow their gradients.")
+    schedule: Schedule = part(Constant(), SCHEDULES, doc="How the learning rate changes over the run.")
+    gradient_clip_val: float = number(
+        0.0, low=0.0, high=1e6, doc="Gradients longer than this are scaled down to it; 0 leaves them."
+    )
+    patience: int = whole(
+        0, low=0, unit="epochs", doc="Stop when the validation loss has not improved for so long; 0 never stops early."
+    )
+    seed: int = whole(0, low=0, doc="Seed of the initial weights, the order of examples and dropout.")
+
+    @classmethod
+    def kind(cls) -> str:
+        return cls.__name__.lower()
+
+    def draw(self, networks: Mapping[str, Graph], data: DataSource) -> tuple[Graph, tuple[Objective, ...]]:
+        """The step graph and what is minimized in it; raises CannotPlan or NoData."""
+        name = self._network(networks)
+        fields = data.fields()
+        graph = networks[name]
+        nodes: dict[str, Node] = {field: Node(Input.of(shape)) for field, shape in fields.items()}
+        call = _free(nodes, _snake(name))
+        nodes[call] = Node(Use(name, tuple(graph.inputs()), tuple(graph.outputs())))
+        given, wanted = self._split(graph, fields)
+        wires = [Wire(field, "y", call, entrance) for field, entrance in given]
+        result = graph.outputs()[0]
+        for label, block in self.judges(_result(graph, networks), fields[wanted]).items():
+            place = _free(nodes, label)
+            nodes[place] = Node(block)
+            wires.append(Wire(call, result, place, block.inputs[0].name))
+            wires.append(Wire(wanted, "y", place, block.inputs[1].name))
+        objective = Objective("loss", (name,), self.optimizer, self.schedule, self.gradient_clip_val)
+        return Graph(nodes, tuple(wires)), (objective,)
+
+    def judges(self, result: Shape | None, wanted: Shape) -> Mapping[str, Block]:
+        """The loss and the metrics by name, each fed with the network's result and what is wanted."""
+        return {}
+
+    def _network(self, networks: Mapping[str, Graph]) -> str:
+        if self.network in networks:
+            return self.network
+        if self.network:
+            raise CannotPlan(f"There is no network named {self.network}; there are: {', '.join(networks)}.")
+        if len(networks) != 1:
+            raise CannotPlan("Name the network to train: " + (", ".join(networks) or "the design has none yet") + ".")
+        return next(iter(networks))
+
+    def _split(self, graph: Graph, fields: Mapping[str, Shape]) -> tuple[list[tuple[str, str]], str]:
+        """Which field feeds which entrance, and the field that says what is wanted: the last one."""
+        *given, wanted = fields
+        entrances = graph.inputs()
+        if len(entrances) != len(given) or not graph.outputs():
+            raise CannotPlan(
+                f"The data gives {', '.join(given)} to put in and {wanted} to compare with; the network has the inputs "
+                f"{', '.join(entrances) or 'none'} and the outputs {', '.join(graph.outputs()) or 'none'}."
+            )
+        return list(zip(given, entrances, strict=True)), wanted
+
+
+@catalogued(RECIPES)
+class Classification(Recipe):
+    """One class an example: cross-entropy of the logits, and accuracy (binary where the network gives one number)."""
+
+    label_smoothing: float = number(
+        0.0, low=0.0, high=0.99, doc="Share of certainty spread over all classes (Szegedy et al. 2016)."
+    )
+
+    def judges(self, result: Shape | None, wanted: Shape) -> Mapping[str, Block]:
+        if result is not None and result.sizes == (1,) and wanted.classes == 2:
+            return {"loss": BinaryCrossEntropy(), "accuracy": BinaryAccuracy()}
+        return {"loss": CrossEntropy(label_smoothing=self.label_smoothing), "accuracy": Accuracy()}
+
+
+@catalogued(RECIPES)
+class Regression(Recipe):
+    """Numbers to be met: mean squared error, and the mean absolute difference."""
+
+    def judges(self, result: Shape | None, wanted: Shape) -> Mapping[str, Block]:
+        return {"loss": MeanSquaredError(), "mae": MeanAbsoluteDifference()}
+
+
+def _result(graph: Graph, networks: Mapping[str, Graph]) -> Shape | None:
+    row = flow(graph, networks).get(graph.outputs()[0])
+    return row.inputs[0] if row is not None else None
+
+
+def _snake(name: str) -> str:
+    return "".join(c if c.isalnum() else "_" for c in name).lower().strip("_") or "network"
+
+
+def _free(taken: Mapping[str, Node], wanted: str) -> str:
+    return wanted if wanted not in taken else _free(taken, f"{wanted}_")

@@ -1,0 +1,51 @@
+"""Data sources: what a batch holds, where it comes from, and the function that reads it, carried into every script.
+
+A source is one definition in one file of `runtime.data`. Its `fields` say, without torch and without reading all the
+data, what shapes a batch brings; its `functions` are plain numpy functions whose text travels with the exported script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from blocks.call import Call
+from blocks.definition import Catalogue, Definition
+from blocks.setting import number, whole
+from blocks.shape import Shape
+
+SOURCES: Catalogue[DataSource] = Catalogue("data source")
+
+
+class NoData(Exception):
+    """The data cannot be read: what was looked for, where, and what to do."""
+
+    def __init__(self, place: str, expected: str, repair: str) -> None:
+        self.place, self.expected, self.repair = place, expected, repair
+        super().__init__(f"{place}: expected {expected}. {repair}")
+
+
+class DataSource(Definition):
+    """Where examples come from and how they are split: a seeded part is held out for validation."""
+
+    batch_size: int = whole(64, low=1, unit="examples", doc="Examples in one step.")
+    validation: float = number(0.2, low=0.0, high=0.9, doc="Share of the examples held out to measure on.")
+    seed: int = whole(0, low=0, doc="Seed of the split into training and validation examples.")
+    functions: ClassVar[tuple[Callable[..., Any], ...]] = ()  # carried into scripts; the last one reads the data
+    packages: ClassVar[tuple[str, ...]] = ("numpy",)  # what those functions import, for the script's first lines
+
+    @classmethod
+    def kind(cls) -> str:
+        return cls.__name__.lower()
+
+    def fields(self) -> Mapping[str, Shape]:
+        """The shape of each field of one example, by name; raises NoData."""
+        return {}
+
+    def samples(self) -> int | None:
+        """How many examples there are, where that is known without reading them."""
+        return None
+
+    def load(self) -> Call:
+        """The call of the last of `functions`, which gives {field: numpy array over all examples}."""
+        return Call(self.functions[-1].__name__)
