@@ -126,7 +126,7 @@ class Began(Event):
 
 @dataclass(frozen=True)
 class Stepped(Event):
-    """Steps were done: for each name one value a step, from `first_step` on.
+    """Steps were done: for each name one value a step, from `first_step` (0 for the first) on.
 
     `gradient_norm` has one value a step too, or none at all where it was not taken.
     """
@@ -366,9 +366,7 @@ class Tail(Generic[M]):
             raise CannotRead(self._path, "the file itself", "one that can be opened") from error
         return dataclasses.replace(batch, more=more)
 
-    def _read_on(
-        self, file: BinaryIO, batch: Batch[M], seconds: float | None, limit: int | None
-    ) -> bool:
+    def _read_on(self, file: BinaryIO, batch: Batch[M], seconds: float | None, limit: int | None) -> bool:
         self._notice_change(os.fstat(file.fileno()))
         end = None if seconds is None else time.perf_counter() + seconds
         stop = None if limit is None else self._offset + limit
