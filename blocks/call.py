@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Union
 
-Literal = int | float | str | bool | None | tuple["Literal", ...]
+Literal = Union[int, float, str, bool, None, tuple["Literal", ...]]
+
+
+@dataclass(frozen=True)
+class Default:
+    """A keyword that torch would fill in: printed only where `value` differs from `default`."""
+
+    value: Literal
+    default: Literal
+
+
+Argument = Union[Literal, Default, "Call"]
 
 
 @dataclass(frozen=True)
@@ -13,32 +25,44 @@ class Call:
     """`name(*arguments, **keywords)`; a name outside `nn.` and `torch.` is a class that `runtime.modules` carries."""
 
     name: str
-    arguments: tuple[Literal | Call, ...] = ()
-    keywords: Mapping[str, Literal | Call] = field(default_factory=dict)
+    arguments: tuple[Argument, ...] = ()
+    keywords: Mapping[str, Argument] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        told = [_literal(a) for a in self.arguments]
-        told += [f"{k}={_literal(v)}" for k, v in self.keywords.items()]
-        return f"{self.name}({', '.join(told)})"
+        return f"{self.name}({', '.join(self.told())})"
+
+    def told(self) -> list[str]:
+        """Each argument as it is printed, those that torch would fill in left out."""
+        told = [literal(a) for a in self.arguments]
+        return told + [f"{k}={literal(v)}" for k, v in self.keywords.items() if not _silent(v)]
 
 
-def call(name: str, *arguments: Literal | Call, **keywords: Literal | Call) -> Call:
+def call(name: str, *arguments: Argument, **keywords: Argument) -> Call:
     """A constructor call, as `call("nn.Conv2d", 3, 64, 3, padding=1)`."""
     return Call(name, arguments, keywords)
 
 
-def unless(default: Literal, /, **keyword: Literal) -> dict[str, Literal]:
-    """The keyword, or nothing where it has torch's default, so that printed calls stay short."""
-    return {name: value for name, value in keyword.items() if value != default}
+def unless(default: Literal, /, **keywords: Literal) -> dict[str, Argument]:
+    """Keywords that stay unwritten where they have torch's default, so that printed calls stay short."""
+    return {name: Default(value, default) for name, value in keywords.items()}
 
 
-def _literal(value: Literal | Call) -> str:
+def literal(value: Argument) -> str:
+    """A value as Python text."""
+    if isinstance(value, Default):
+        return literal(value.value)
     if isinstance(value, float):
-        return _number(value)
+        return f'float("{value}")' if value in (float("inf"), float("-inf")) else repr(value)
     if isinstance(value, tuple):
-        return "(" + ", ".join(map(_literal, value)) + ("," if len(value) == 1 else "") + ")"
-    return ascii(value) if isinstance(value, str) else str(value)
+        return "(" + ", ".join(map(literal, value)) + ("," if len(value) == 1 else "") + ")"
+    return quoted(value) if isinstance(value, str) else str(value)
 
 
-def _number(value: float) -> str:
-    return f'float("{value}")' if value in (float("inf"), float("-inf")) else repr(value)
+def quoted(text: str) -> str:
+    """A string as Python text in double quotes and ASCII, whatever it holds."""
+    inner = text.encode("unicode_escape").decode("ascii")
+    return '"' + inner.replace('"', '\\"') + '"'
+
+
+def _silent(value: Argument) -> bool:
+    return isinstance(value, Default) and value.value == value.default
