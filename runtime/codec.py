@@ -26,9 +26,7 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: to_plain(each) for key, each in value.items()}
     if dataclasses.is_dataclass(value):
-        return {
-            each.name: to_plain(getattr(value, each.name)) for each in dataclasses.fields(value)
-        }
+        return {each.name: to_plain(getattr(value, each.name)) for each in dataclasses.fields(value)}
     return value
 
 
@@ -56,9 +54,7 @@ def from_plain(kind: type[T], content: Any) -> T:
 def _fields(kind: type[Any]) -> dict[str, tuple[Reader, bool]]:
     """For every field how it is read, and whether it must be there."""
     hints = typing.get_type_hints(kind)
-    return {
-        each.name: (_reader(hints[each.name]), _required(each)) for each in dataclasses.fields(kind)
-    }
+    return {each.name: (_reader(hints[each.name]), _required(each)) for each in dataclasses.fields(kind)}
 
 
 def _required(field: dataclasses.Field[Any]) -> bool:

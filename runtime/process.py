@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import platform
@@ -159,12 +160,17 @@ class Lock:
         self._file: BinaryIO | None = None
 
     def acquire(self) -> None:
-        """Takes the lock; raises AlreadyRunning where another process holds it."""
-        file = open(self._folder / LOCK, "a+b")  # noqa: SIM115 - kept open for as long as we hold it
+        """Takes the lock; raises AlreadyRunning where another process holds it, or CannotSave."""
+        try:
+            file = open(self._folder / LOCK, "a+b")  # noqa: SIM115 - open as long as we hold it
+        except OSError as error:
+            raise CannotSave(self._folder / LOCK, error) from error
         try:
             _lock(file)
         except OSError as error:
             file.close()
+            if error.errno not in (errno.EACCES, errno.EAGAIN, errno.EDEADLK):
+                raise CannotSave(self._folder / LOCK, error) from error
             card = read_card(self._folder)
             raise AlreadyRunning(self._folder, card.pid if card else None) from error
         self._file = file

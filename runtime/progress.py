@@ -18,7 +18,7 @@ from runtime.messages import (
     backwards,
     decode_event,
 )
-from runtime.process import EVENTS, alive, read_card, silent
+from runtime.process import EVENTS, Card, alive, read_card, silent
 
 RECENT = 256 * 1024  # bytes of events looked back over: a second of the busiest training
 
@@ -26,41 +26,22 @@ State = Literal["waiting", "running", "paused", "finished", "stopped", "failed",
 
 
 class Recent:
-    """What the last events of a run say, read from the end until everything asked is known."""
+    """What the last events of a run say: what it is doing, and how far it is."""
 
-    def __init__(self, folder: Path, everything: bool = False) -> None:
+    def __init__(self, folder: Path) -> None:
         self.card = read_card(folder)
         self.last: Event | None = None
         self.turn: Event | None = None  # the last event that says what the run is doing
-        self.began: Began | None = None
         self.step: int | None = None
         self.epoch: int | None = None
-        self.best: dict[str, float] | None = None
         for event in backwards(folder / EVENTS, RECENT):
-            self._note(event)
-            if self.turn and not everything:
+            self.last = self.last or event
+            if isinstance(event, (Began, Stepped, Measured, Paused, Continued, Ended, Failed)):
+                self.turn = self.turn or event
+            self.step = _steps_done(event) if self.step is None else self.step
+            self.epoch = getattr(event, "epoch", None) if self.epoch is None else self.epoch
+            if self.turn and self.step is not None and self.epoch is not None:
                 break
-            if self.turn and None not in (self.step, self.epoch, self.best):
-                break
-
-    def _note(self, event: Event) -> None:
-        self.last = self.last or event
-        if isinstance(event, (Began, Stepped, Measured, Paused, Continued, Ended, Failed)):
-            self.turn = self.turn or event
-        if isinstance(event, Began):
-            self.began = self.began or event
-        self._note_progress(event)
-
-    def _note_progress(self, event: Event) -> None:
-        if self.step is None:
-            self.step = _steps_done(event)
-        if self.epoch is None:
-            self.epoch = getattr(event, "epoch", None)
-        if self.best is None:
-            if isinstance(event, Ended):
-                self.best = event.best
-            elif isinstance(event, Measured) and event.best:
-                self.best = event.values
 
     def state(self) -> State:
         """What the run is doing; the last words of an earlier process do not count for a later."""
@@ -88,18 +69,30 @@ def _steps_done(event: Event) -> int | None:
     return getattr(event, "step", None)
 
 
-def look(folder: Path, everything: bool = False) -> tuple[Recent, State]:
-    """What a run last said, with its progress if `everything` is asked, and its state."""
-    recent = Recent(folder, everything)
+def look(folder: Path) -> tuple[Recent, State]:
+    """What a run last said, and its state."""
+    recent = Recent(folder)
     state = recent.state()
     if state == "dead":  # it may have said its last word after we read and died before we looked
-        recent = Recent(folder, everything)
+        recent = Recent(folder)
         state = recent.state()
     return recent, state
 
 
-def first_began(folder: Path) -> Began | None:
-    """The event that a run opened with, None where it has not begun."""
-    batch = Tail(folder / EVENTS, decode_event).read(limit=1)
-    first = batch.messages[0] if batch.messages else None
+def best_of(folder: Path) -> dict[str, float]:
+    """The metrics of a run's best measure; none where the last 256 KiB of events have none."""
+    for event in backwards(folder / EVENTS, RECENT, kinds=(Ended, Measured)):
+        if isinstance(event, Ended):
+            return event.best
+        if isinstance(event, Measured) and event.best:
+            return event.values
+    return {}
+
+
+def plan_of(folder: Path, card: Card | None) -> Began | None:
+    """The event with which a run last began, None where it has not yet."""
+    if card is not None and card.after:  # resumed, so the file's first event may be out of date
+        for event in backwards(folder / EVENTS, RECENT, kinds=(Began,)):
+            return event if isinstance(event, Began) else None
+    first = next(iter(Tail(folder / EVENTS, decode_event).read(limit=1).messages), None)
     return first if isinstance(first, Began) else None

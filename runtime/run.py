@@ -44,7 +44,7 @@ from runtime.process import (
     read_card,
     write_card,
 )
-from runtime.progress import Recent, State, first_began, look
+from runtime.progress import Recent, State, best_of, look, plan_of
 from runtime.store import DISK, CannotRead, CannotSave, append_line, save
 
 __all__ = [
@@ -146,8 +146,8 @@ class Run:
 
     def summary(self) -> RunSummary:
         """The run in one row, read from the ends of its files only."""
-        recent, state = look(self.folder, everything=True)
-        began = recent.began or first_began(self.folder)
+        recent, state = look(self.folder)
+        began = plan_of(self.folder, recent.card)
         plans = began.phases if began else ()
         return RunSummary(
             name=self.name,
@@ -158,7 +158,7 @@ class Run:
             epochs=sum(plan.epochs for plan in plans),
             step=recent.step or 0,
             steps=sum(plan.epochs * plan.steps_per_epoch for plan in plans),
-            best=recent.best or {},
+            best=best_of(self.folder),
             seconds=recent.last.seconds if recent.last else 0.0,
             device=(began.device if began else "") or (recent.card.device if recent.card else ""),
         )
@@ -212,7 +212,7 @@ class Run:
 
     def failure(self, returncode: int | None = None) -> Failed:
         """The death of the worker as an event: how it ended, its log, and what to do."""
-        recent = Recent(self.folder, everything=True)
+        recent = Recent(self.folder)
         repair = "Resume from the last checkpoint" if self.checkpoints() else "Start it again"
         return Failed(
             message=_cause_of_death(returncode),
@@ -400,8 +400,7 @@ class Stopper:
         """A run that was stopped the hard way is not one that died: say so in its events."""
         with contextlib.suppress(AlreadyRunning, CannotSave, OSError), self._run.lock():
             if self._run.state == "dead":
-                recent = Recent(self._run.folder, everything=True)
-                best = recent.best or {}
+                recent, best = Recent(self._run.folder), best_of(self._run.folder)
                 with self._run.log() as log:
                     log.append(Ended("stopped", recent.step or 0, recent.epoch or 0, best, {}))
 

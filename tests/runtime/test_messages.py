@@ -281,6 +281,12 @@ def test_backwards_gives_the_events_from_the_last_on(tmp_path: Path, count: int)
     assert found == list(reversed(range(count)))
 
 
+def test_backwards_gives_only_the_kinds_asked_for(tmp_path: Path) -> None:
+    path = written(tmp_path / "events.jsonl", [*EVENTS, Failed('"Paused"'), *paused(2)])
+    assert steps(list(backwards(path, kinds=(Paused,)))) == [1, 0, 24]
+    assert len(list(backwards(path, kinds=(Paused, Failed)))) == 5
+
+
 def test_backwards_looks_no_further_than_its_limit(tmp_path: Path) -> None:
     path = written(tmp_path / "events.jsonl", paused(5000))
     found = steps(list(backwards(path, limit=1000)))

@@ -276,6 +276,12 @@ def test_a_summary_finds_its_way_through_a_long_file(run: Run) -> None:
     assert row.seconds == run.events()[-1].seconds
 
 
+def test_a_run_resumed_for_longer_shows_its_later_plan(run: Run) -> None:
+    longer = replace(BEGAN, phases=(replace(BEGAN.phases[0], epochs=9),), resumed_from=20)
+    said(run, BEGAN, ENDED, longer)
+    assert carded(run, after=2).summary().epochs == 9
+
+
 def test_a_run_without_a_title_is_called_after_its_folder(run: Run) -> None:
     for text in ("", '{"format": 1}', '{"title": 3}', '{"title": "\\ud8'):
         (run.folder / "design.json").write_text(text)
@@ -361,6 +367,12 @@ def test_the_lock_is_free_once_its_holder_was_killed(run: Run, start: Start) -> 
         pass
     start(run)
     until(lambda: run.state == "running")
+
+
+def test_a_lock_that_cannot_be_made_is_a_typed_error(run: Run) -> None:
+    (run.folder / "worker.lock").mkdir()
+    with pytest.raises(CannotSave, match=r"worker\.lock"), run.lock():
+        pass
 
 
 def test_what_was_asked_of_an_earlier_worker_is_forgotten(run: Run, start: Start) -> None:

@@ -102,9 +102,7 @@ def names(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("code", ERRORS)
-def test_a_fault_at_any_call_leaves_the_older_file_and_nothing_else(
-    tmp_path: Path, code: int
-) -> None:
+def test_a_fault_at_any_call_leaves_the_older_file_and_nothing_else(tmp_path: Path, code: int) -> None:
     path = tmp_path / "design.json"
     path.write_bytes(b"old")
     calls = calls_of(path)
@@ -175,9 +173,7 @@ def test_where_the_older_file_cannot_come_back_the_sentence_says_where_it_is(
 
 def start_saver(path: Path, version: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-S", "-c", SAVER, os.fspath(path), f"{version}"]
-    return subprocess.Popen(
-        command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": os.fspath(ROOT)}
-    )
+    return subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": os.fspath(ROOT)})
 
 
 def kill_and_read(path: Path, version: int, wait: float) -> tuple[int, int]:
