@@ -134,6 +134,7 @@ class Block(Definition):
     targets: ClassVar[str] = ""  # how several results are unpacked: "{y}, ({h}, {c})"
     widens: ClassVar[str] = ""  # the setting that decides the size of the output's features or channels
     composite: ClassVar[bool] = False
+    batchless: ClassVar[bool] = False  # the result is one number for the whole batch, as of a loss
     inputs: ClassVar[tuple[Port, ...]] = ()
     outputs: ClassVar[tuple[Port, ...]] = ()
 
@@ -177,6 +178,13 @@ class Block(Definition):
         """The expression that computes the output."""
         names = [name for port in self.inputs for name in at.all(port.name)]
         return f"{at.module}({', '.join(names)})"
+
+    def finish(self, port: str, name: str) -> str:
+        """What turns a result unpacked by `targets` into what its port promises, where torch orders axes otherwise.
+
+        Printed as a line `name = …` of its own where something uses the port and the expression is not the name.
+        """
+        return name
 
     def window(self, *inputs: Any) -> tuple[tuple[float, float], ...] | None:
         """For each spatial axis (extent, step) in input pixels of what one output pixel sees; None: one pixel, step 1."""

@@ -6,9 +6,10 @@ from blocks import (
     convolution,
     ends,
     linear,
+    recurrent,
 )
 from blocks.block import CATALOGUE
 
-FAMILIES = (ends, convolution, linear)
+FAMILIES = (ends, convolution, linear, recurrent)
 
 __all__ = ["CATALOGUE", "FAMILIES"]
