@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
@@ -16,6 +17,7 @@ class Definition:
     """
 
     settings: ClassVar[Mapping[str, Setting]] = {}
+    unknown: ClassVar[Mapping[str, object]] = {}  # what a file says beyond the settings: kept, without effect
     _fields: ClassVar[Mapping[str, str]] = {}  # a field `shape_` holds the setting "shape"
 
     if TYPE_CHECKING:  # values are checked as they arrive, see __post_init__
@@ -56,15 +58,24 @@ class Definition:
         return [n for n, s in self.settings.items() if self.value(n) != s.default]
 
     def stored(self) -> dict[str, object]:
-        """The settings that differ from their defaults, as JSON values."""
-        return {n: self.settings[n].dump(self.value(n)) for n in self.changed()}
+        """The settings that differ from their defaults, as JSON values, and what else a file said."""
+        return {n: self.settings[n].dump(self.value(n)) for n in self.changed()} | dict(self.unknown)
 
     def with_settings(self, **values: object) -> Self:
         """The same with other settings; raises BadSetting, also for a setting it does not have."""
         for name in values:
             if name not in self.settings:
                 raise BadSetting(name, f"to be one of {', '.join(self.settings)}", values[name])
-        return type(self)(**self._values() | {self._fields[name]: value for name, value in values.items()})
+        changed = type(self)(**self._values() | {self._fields[name]: value for name, value in values.items()})
+        return changed.keeping(self.unknown)
+
+    def keeping(self, unknown: Mapping[str, object]) -> Self:
+        """The same, holding on to settings of a newer file that are not known here, so that saving writes them back."""
+        if not unknown:
+            return self
+        kept = copy(self)
+        object.__setattr__(kept, "unknown", dict(unknown))
+        return kept
 
     def _values(self) -> dict[str, Any]:
         return {field: getattr(self, field) for field in self._fields.values()}

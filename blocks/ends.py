@@ -91,11 +91,17 @@ class Unknown(Block):
     role = "unknown"
     x = takes(ANY, many=True)
 
-    def __init__(self, name: str, stored: Mapping[str, object], ports: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(
+        self,
+        name: str,
+        stored: Mapping[str, object],
+        inputs: tuple[Port, ...] = (),
+        outputs: tuple[Port, ...] = (),
+    ) -> None:
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "kept", dict(stored))
-        object.__setattr__(self, "inputs", tuple(Port(ANY, True, True, name=n) for n in ports["in"]))
-        object.__setattr__(self, "outputs", tuple(Port(ANY, name=n, into=False) for n in ports["out"]))
+        object.__setattr__(self, "inputs", inputs)
+        object.__setattr__(self, "outputs", outputs)
 
     name: str
     kept: dict[str, object]
