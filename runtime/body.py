@@ -1,0 +1,178 @@
+"""A graph as the inside of a class: what `__init__` builds and what `forward` says, each line with its node."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from blocks.block import At, Block
+from blocks.call import Call
+from blocks.graph import Graph, Node, Wire
+from blocks.measure import Row
+from runtime.naming import attribute, free, variable
+
+Construct = Callable[[Block, Row], Call | None]
+_ENDS = {"input", "output"}
+_PASSING = ("x", "out")  # names for what only the next line reads
+
+
+@dataclass(frozen=True)
+class Init:
+    """One attribute: the node it stands for and its constructor call, or one for every copy of a repeated node."""
+
+    node: str
+    attribute: str
+    calls: tuple[Call, ...]
+    repeated: bool = False
+    plain: bool = True  # called with nothing but its input, so that copies can stand in a Sequential
+
+
+@dataclass(frozen=True)
+class Body:
+    """The inside of a class: arguments and lines of `forward`, attributes of `__init__`."""
+
+    arguments: tuple[str, ...]
+    inits: tuple[Init, ...]
+    lines: tuple[tuple[str, str], ...]  # (node, statement)
+    results: int
+
+
+def body_of(graph: Graph, rows: Mapping[str, Row], construct: Construct) -> Body:
+    """The class body of a graph whose nodes all fit; `construct` gives the constructor call of a node's module."""
+    writer = _Writer(graph, rows)
+    inits = []
+    for name in graph.structure.order:
+        if graph.block(name).role in _ENDS:
+            continue
+        init = _init(name, graph.nodes[name], rows[name], construct)
+        if init is not None:
+            inits.append(init)
+        writer.write(name, init)
+    writer.finish()
+    return Body(writer.arguments, tuple(inits), tuple(writer.lines), len(graph.outputs()))
+
+
+def _init(name: str, node: Node, row: Row, construct: Construct) -> Init | None:
+    copies = row.copies or (row,)
+    calls = [construct(node.block, copy) for copy in copies]
+    if any(call is None for call in calls):
+        return None
+    plain = all(_is_plain(node.block, copy) for copy in copies)
+    return Init(name, attribute(name), tuple(c for c in calls if c), len(copies) > 1, plain)
+
+
+def _is_plain(block: Block, row: Row) -> bool:
+    names = {port.name: "x" if given is not None else None for port, given in _fed(block, row)}
+    shapes = {port.name: given for port, given in _fed(block, row)}
+    return block.composite or block.forward(At("m", names, shapes)) == "m(x)"
+
+
+def _fed(block: Block, row: Row) -> list[tuple[Any, Any]]:
+    return list(zip(block.inputs, row.inputs, strict=True))
+
+
+class _Writer:
+    """Writes the lines of `forward` and chooses variables: what is read at once passes as x, the rest keep their name."""
+
+    def __init__(self, graph: Graph, rows: Mapping[str, Row]) -> None:
+        self.graph, self.rows = graph, rows
+        self.order = graph.structure.order
+        self.lines: list[tuple[str, str]] = []
+        self._into: dict[str, list[Wire]] = {name: [] for name in graph.nodes}
+        self._readers: dict[tuple[str, str], list[str]] = {}
+        for wire in sorted(graph.wires, key=lambda w: w.place):
+            self._into[wire.target].append(wire)
+            self._readers.setdefault((wire.source, wire.output), []).append(wire.target)
+        self._turn = {name: i for i, name in enumerate(self.order)}
+        self._taken: set[str] = set()
+        self._names: dict[tuple[str, str], str] = {}
+        self._live: dict[str, int] = {}  # variable -> the turn that reads it last
+        self.arguments = tuple(self._input(name) for name in graph.inputs())
+
+    def _input(self, name: str) -> str:
+        chosen = free(self._taken, variable(name))
+        self._names[name, "y"] = chosen
+        self._live[chosen] = self._last_reader(name, "y")
+        return chosen
+
+    def _last_reader(self, name: str, port: str) -> int:
+        """The turn that reads a result last; what leaves the network is read at the very end."""
+        readers = self._readers.get((name, port), [])
+        ends = any(self.graph.block(r).role == "output" for r in readers)
+        return len(self.order) if ends else max((self._turn[r] for r in readers), default=-1)
+
+    def write(self, name: str, init: Init | None) -> None:
+        """Adds the line of one node, or a line for each copy where copies cannot stand in one Sequential."""
+        node, row = self.graph.nodes[name], self.rows[name]
+        module = f"self.{init.attribute}" if init else ""
+        if not row.copies or (init is not None and init.plain):
+            expressions = [self._expression(node.block, self._at(name, node.block, row, module))]
+            target = self._target(name, node.block, keep=init is None)
+        else:
+            target = ""
+            expressions = []
+            for i, copy in enumerate(row.copies):
+                at = self._at(name, node.block, copy, f"{module}[{i}]" if module else "", target)
+                expressions.append(node.block.forward(at))
+                target = target or self._target(name, node.block, keep=True)
+        self.lines += [(name, f"{target} = {expression}") for expression in expressions]
+
+    @staticmethod
+    def _expression(block: Block, at: At) -> str:
+        inside = block.composite or block.role == "network"
+        return Block.forward(block, at) if inside else block.forward(at)
+
+    def _at(self, name: str, block: Block, row: Row, module: str, fed: str = "") -> At:
+        names: dict[str, str | tuple[str, ...] | None] = {}
+        shapes: dict[str, Any] = {}
+        for port, shape in _fed(block, row):
+            given = tuple(self._names[w.source, w.output] for w in self._into[name] if w.input == port.name)
+            names[port.name] = given if port.many else (fed or given[0] if given else None)
+            shapes[port.name] = shape
+        return At(module, names, shapes)
+
+    def _target(self, name: str, block: Block, *, keep: bool) -> str:
+        """The variables that take the results, with `_` for what nobody reads."""
+        chosen = {}
+        for port in block.outputs:
+            read = self._readers.get((name, port.name))
+            chosen[port.name] = self._result(name, port.name, keep or len(block.outputs) > 1) if read else "_"
+        pattern = block.targets or ", ".join(f"{{{port.name}}}" for port in block.outputs)
+        return pattern.format(**chosen).replace("(_, _)", "_")
+
+    def _result(self, name: str, port: str, keep: bool) -> str:
+        turn, last = self._turn[name], self._last_reader(name, port)
+        readers = self._readers.get((name, port), [])
+        several = len([p for p in self.graph.block(name).outputs if self._readers.get((name, p.name))]) > 1
+        wanted = variable(f"{name}_{port}" if several else name)
+        if not keep and len(set(readers)) == 1 and self._reads_next(readers[0], turn):
+            passing = next((p for p in _PASSING if self._free_at(p, turn)), None)
+            wanted = passing or free(self._taken, wanted)
+        else:
+            wanted = free(self._taken, wanted)
+        self._names[name, port] = wanted
+        self._live[wanted] = last
+        return wanted
+
+    def _reads_next(self, reader: str, turn: int) -> bool:
+        """Whether the line after this turn is the reader's (the return, where the reader is an exit)."""
+        later = [n for n in self.order[turn + 1 :] if self.graph.block(n).role not in _ENDS]
+        if self.graph.block(reader).role == "output":
+            return not later and len(self.graph.outputs()) == 1
+        return bool(later) and later[0] == reader
+
+    def _free_at(self, name: str, turn: int) -> bool:
+        """Whether a passing name holds nothing that is read after this turn."""
+        held = name in self._live
+        return not (held and self._live[name] > turn) and (held or name not in self._taken)
+
+    def finish(self) -> None:
+        """Adds the return, on the last line itself where that computes the only result."""
+        ends = [self._into[out][0] for out in self.graph.outputs()]
+        names = [self._names[w.source, w.output] for w in ends]
+        if len(names) == 1 and self.lines and self.lines[-1][1].startswith(f"{names[0]} = "):
+            node, statement = self.lines[-1]
+            self.lines[-1] = (node, "return " + statement.removeprefix(f"{names[0]} = "))
+        else:
+            self.lines.append((self.graph.outputs()[-1], f"return {', '.join(names)}"))

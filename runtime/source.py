@@ -1,0 +1,308 @@
+"""Prints a design as the Python that people would have written, and remembers the node behind every line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import resources
+from math import prod
+from typing import NamedTuple
+
+from blocks.block import Block
+from blocks.call import literal, quoted
+from blocks.check import Checked, check
+from blocks.graph import Graph
+from blocks.measure import Row
+from blocks.shape import Shape
+from runtime.body import Body, Init, body_of
+from runtime.classes import Class, Classes, Parameter, composite_rows, with_names
+from runtime.design import Design
+from runtime.naming import CODE_NAMES, TAKEN, class_name, free
+
+WIDTH = 100
+_INDENT = "        "
+
+
+class Place(NamedTuple):
+    """A node of a network of the design."""
+
+    network: str
+    node: str
+
+
+class CannotPrint(Exception):
+    """A network that cannot be written as code yet: the first thing wrong with it."""
+
+    def __init__(self, network: str, node: str, message: str) -> None:
+        self.network, self.node, self.message = network, node, message
+        super().__init__(f"{network}: {message}")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Python text, and for each of its lines the node it came from. `classes` names the class of each network."""
+
+    text: str
+    lines: tuple[Place | None, ...]
+    classes: Mapping[str, str]
+
+    @cached_property
+    def by_place(self) -> Mapping[Place, tuple[int, ...]]:
+        """The lines of each node, counted from 1."""
+        found: dict[Place, list[int]] = {}
+        for number, place in enumerate(self.lines, 1):
+            if place is not None:
+                found.setdefault(place, []).append(number)
+        return {place: tuple(numbers) for place, numbers in found.items()}
+
+    def place(self, line: int) -> Place | None:
+        """The node behind a line counted from 1."""
+        return self.lines[line - 1] if 0 < line <= len(self.lines) else None
+
+
+def print_design(design: Design) -> Source:
+    """The module `model.py` of a design: one class for each network; raises CannotPrint."""
+    return print_networks(design.title, design.networks)
+
+
+def print_networks(title: str, networks: Mapping[str, Graph]) -> Source:
+    """The same from the networks alone."""
+    checked = {name: _fitting(name, graph, networks) for name, graph in networks.items()}
+    taken = set(TAKEN | CODE_NAMES)
+    names = {name: free(taken, class_name(name)) for name in networks}
+    classes = Classes(_composites(checked), names, taken)
+    page = _Page()
+    for made in classes.classes:
+        _print_composite(page, made)
+    for name in _inner_first(networks):
+        body = body_of(networks[name], checked[name].rows, classes.construct)
+        _print_network(page, name, names[name], body, checked[name])
+    if networks:
+        _print_usage(page, names, networks)
+    return _finish(page, title, names, _carried(classes, checked))
+
+
+def _fitting(name: str, graph: Graph, networks: Mapping[str, Graph]) -> Checked:
+    checked = check(graph, networks)
+    for wrong in checked.errors:
+        raise CannotPrint(name, wrong.node, wrong.message)
+    return checked
+
+
+def _composites(checked: Mapping[str, Checked]) -> Iterable[tuple[Block, Row]]:
+    for one in checked.values():
+        blocks = {name: node.block for name, node in one.graph.nodes.items()}
+        yield from composite_rows(one.rows, blocks)
+
+
+def _inner_first(networks: Mapping[str, Graph]) -> list[str]:
+    """The networks in an order in which each comes after those it uses."""
+    order: list[str] = []
+
+    def visit(name: str) -> None:
+        if name in order:
+            return
+        for node in networks[name].nodes.values():
+            if node.block.role == "network":
+                visit(node.block.value("network"))
+        order.append(name)
+
+    for name in networks:
+        visit(name)
+    return order
+
+
+class _Page:
+    """Lines in the making, each with the node behind it."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.places: list[Place | None] = []
+
+    def add(self, text: str = "", place: Place | None = None) -> None:
+        """One or more lines of one node."""
+        for line in text.split("\n"):
+            self.lines.append(line)
+            self.places.append(place)
+
+
+def _print_network(page: _Page, network: str, name: str, body: Body, checked: Checked) -> None:
+    _class_head(page, name, _told(checked))
+    page.add("    def __init__(self) -> None:")
+    page.add("        super().__init__()")
+    for init in body.inits:
+        page.add(_assignment(init, {}), Place(network, init.node))
+    _forward(page, body, network)
+
+
+def _print_composite(page: _Page, made: Class) -> None:
+    _class_head(page, made.name, made.kind.summary())
+    typed = [f"{p.name}: {p.annotation}" + (f" = {_default(p)}" if p.default else "") for p in made.parameters]
+    page.add(_wrapped("    def __init__(", ["self", *typed], ") -> None:"))
+    page.add("        super().__init__()")
+    for i, init in enumerate(made.body.inits):
+        page.add(_assignment(init, _holes_of(made, i)))
+    _forward(page, made.body, "")
+
+
+def _default(parameter: Parameter) -> str:
+    return literal(parameter.default.default) if parameter.default else ""
+
+
+def _holes_of(made: Class, i: int) -> dict[int, dict[int | str, str]]:
+    """The parameter names in the calls of one attribute, copy by copy."""
+    found: dict[int, dict[int | str, str]] = {}
+    for (attribute, copy, key), name in made.holes.items():
+        if attribute == i:
+            found.setdefault(copy, {})[key] = name
+    return found
+
+
+def _class_head(page: _Page, name: str, summary: str) -> None:
+    if page.lines:
+        page.add("\n")
+    page.add(f"class {name}(nn.Module):")
+    page.add(f'    """{_comment(summary)}"""\n')
+
+
+def _told(checked: Checked) -> str:
+    graph = checked.graph
+    taken = ", ".join(str(checked.shape(n)) for n in graph.inputs())
+    given = ", ".join(str(checked.rows[n].inputs[0]) for n in graph.outputs())
+    return f"{taken} -> {given}: {checked.parameters:,} parameters, {checked.macs:,} MACs."
+
+
+def _assignment(init: Init, holes: Mapping[int, Mapping[int | str, str]]) -> str:
+    """The line of `__init__` that makes an attribute; copies of a repeated node stand in one container."""
+    start = f"{_INDENT}self.{init.attribute} = "
+    told = [(c.name, with_names(c, holes.get(i, {}))) for i, c in enumerate(init.calls)]
+    if not init.repeated:
+        return _wrapped(f"{start}{told[0][0]}(", told[0][1], ")")
+    texts = [f"{name}({', '.join(arguments)})" for name, arguments in told]
+    container = "nn.Sequential" if init.plain else "nn.ModuleList"
+    if len(set(texts)) == 1:
+        copies = f"{texts[0]} for _ in range({len(texts)})"
+        return _wrapped(f"{start}{container}(", [f"*({copies})" if init.plain else copies], ")")
+    return _wrapped(f"{start}{container}(", texts if init.plain else [f"[{', '.join(texts)}]"], ")")
+
+
+def _forward(page: _Page, body: Body, network: str) -> None:
+    page.add()
+    result = "Tensor" if body.results == 1 else f"tuple[{', '.join(['Tensor'] * body.results)}]"
+    page.add(_wrapped("    def forward(", ["self", *(f"{a}: Tensor" for a in body.arguments)], f") -> {result}:"))
+    for node, statement in body.lines:
+        page.add(_wrapped_statement(statement), Place(network, node) if network else None)
+
+
+def _wrapped(start: str, arguments: list[str], end: str) -> str:
+    """A call on one line where it fits, else its arguments on the next, else one a line, as the formatter does it."""
+    line = start + ", ".join(arguments) + end
+    if len(line) <= WIDTH or not arguments:
+        return line
+    pad = " " * (len(start) - len(start.lstrip()))
+    inner = f"{pad}    {', '.join(arguments)}"
+    if len(inner) <= WIDTH and len(arguments) > 0 and not inner.endswith(","):
+        return f"{start}\n{inner}\n{pad}{end}"
+    rows = "\n".join(f"{pad}    {argument}," for argument in arguments)
+    return f"{start}\n{rows}\n{pad}{end}"
+
+
+def _wrapped_statement(statement: str) -> str:
+    line = _INDENT + statement
+    match = re.fullmatch(r"((?:return |[\w, ()]+ = )?[\w.]+\()(.*)\)", statement)
+    if len(line) <= WIDTH or match is None:
+        return line
+    return _wrapped(_INDENT + match[1], _split(match[2]), ")")
+
+
+def _split(arguments: str) -> list[str]:
+    """Arguments of a call, cut at the commas that stand outside brackets."""
+    parts, depth, start = [], 0, 0
+    for i, character in enumerate(arguments):
+        depth += (character in "([{") - (character in ")]}")
+        if character == "," and depth == 0:
+            parts.append(arguments[start:i].strip())
+            start = i + 1
+    return [*parts, arguments[start:].strip()]
+
+
+def _print_usage(page: _Page, names: Mapping[str, str], networks: Mapping[str, Graph]) -> None:
+    network = next(reversed(_inner_first(networks)))
+    graph = networks[network]
+    examples = [_example(graph.block(name).shape()) for name in graph.inputs()]
+    page.add("\n")
+    page.add('if __name__ == "__main__":')
+    page.add(f"    model = {names[network]}()")
+    page.add("    print(sum(p.numel() for p in model.parameters()), " + quoted("parameters") + ")")
+    page.add(_wrapped("    result = model(", examples, ")"))
+    one = len(graph.outputs()) == 1
+    page.add("    print(tuple(result.shape))" if one else "    print([tuple(part.shape) for part in result])")
+
+
+def _example(shape: Shape) -> str:
+    """A batch of two that the network takes."""
+    sizes = ", ".join(map(str, (2, *shape.sizes)))
+    if shape.dtype == "int64":
+        return f"torch.zeros({sizes}, dtype=torch.long)"
+    return f"torch.randn({sizes})" if prod(shape.sizes) else f"torch.zeros({sizes})"
+
+
+def _carried(classes: Classes, checked: Mapping[str, Checked]) -> list[str]:
+    """The text of modules that torch lacks, each read from its own file."""
+    wanted: dict[str, None] = {}
+    for one in checked.values():
+        for name in one.graph.nodes:
+            for copy in one.rows[name].copies or (one.rows[name],):
+                _collect(one.graph.block(name), copy, wanted)
+    return [_module_text(name) for name in wanted]
+
+
+def _collect(block: Block, row: Row, wanted: dict[str, None]) -> None:
+    if row.inside is not None:
+        for name, inner in row.inside.rows.items():
+            for copy in inner.copies or (inner,):
+                _collect(row.inside.graph.block(name), copy, wanted)
+        return
+    made = block.module(*row.inputs) if row.outputs and row.outputs[0] is not None else None
+    if made is not None and not made.name.startswith(("nn.", "torch.")):
+        wanted[made.name] = None
+
+
+def _module_text(name: str) -> str:
+    file = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower() + ".py"
+    text = (resources.files("runtime") / "modules" / file).read_text(encoding="utf-8")
+    return re.sub(r'\A""".*?"""\n|^(?:from|import) .*\n', "", text, flags=re.S | re.M).strip()
+
+
+def _finish(page: _Page, title: str, names: Mapping[str, str], carried: list[str]) -> Source:
+    """Puts the head before the lines: what it is, and the imports that the text needs."""
+    head = _Page()
+    body = "\n".join([*carried, *page.lines])
+    head.add(f'"""{_comment(title)}\n\nA PyTorch model written by Layerwright; it needs only torch.\n"""\n')
+    head.add("from __future__ import annotations\n")
+    used = [line for line, name in _IMPORTS if re.search(rf"\b{re.escape(name)}", body)]
+    head.add("\n".join(used) + "\n\n")
+    for text in carried:
+        head.add(text + "\n\n")
+    text = "\n".join([*head.lines, *page.lines]) + "\n"
+    return Source(text, (*head.places, *page.places), dict(names))
+
+
+_IMPORTS = (
+    ("import math", "math."),
+    ("import torch", "torch."),
+    ("import torch.nn.functional as F", "F."),
+    ("from torch import Tensor, nn", "nn."),
+)
+
+
+def _comment(text: str) -> str:
+    """A line as it may stand in a docstring: ASCII, with nothing that could end it."""
+    for sign, plain in _PLAIN.items():
+        text = text.replace(sign, plain)
+    return ascii(text)[1:-1].replace("\\'", "'").replace('"', "'") or "A model"
+
+
+_PLAIN = {"→": "->", "×": "x", "·": "*", "−": "-", "–": "-", "“": "'", "”": "'", "’": "'", "Σ": "sum", "…": "..."}
