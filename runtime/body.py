@@ -73,7 +73,7 @@ def _fed(block: Block, row: Row) -> list[tuple[Any, Any]]:
 
 
 class _Writer:
-    """Writes the lines of `forward` and chooses variables: what is read at once passes as x, the rest keep their name."""
+    """Writes the lines of `forward` and names results: what is read at once passes as x, others keep their names."""
 
     def __init__(self, graph: Graph, rows: Mapping[str, Row]) -> None:
         self.graph, self.rows = graph, rows
