@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-
-from runtime.design import Design
 from runtime.file import open_design, save_design
 from runtime.verdict import Verdict, judge, rejudge
+
+from runtime.design import Design
 
 Edit = Callable[[Design], Design]
 _MERGE_SECONDS = 1.0
