@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from blocks import (
     convolution,
+    embedding,
     ends,
     linear,
+    loss,
+    metric,
     recurrent,
 )
 from blocks.block import CATALOGUE
 
-FAMILIES = (ends, convolution, linear, recurrent)
+FAMILIES = (ends, convolution, linear, recurrent, embedding, loss, metric)
 
 __all__ = ["CATALOGUE", "FAMILIES"]

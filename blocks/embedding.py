@@ -1,0 +1,105 @@
+"""Whole numbers turned into vectors: learned ones, and ones with a single 1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from blocks.block import At, Block, Change, Unfit, block, gives, takes
+from blocks.call import Call, call, unless
+from blocks.setting import whole
+from blocks.shape import SCALAR, SEQUENCE, TOKENS, VECTOR, Meaning, Shape, labels, shape_of, tokens
+
+
+class _Lookup(Block):
+    """A vector for every whole number: a row of them becomes a sequence, a single one a vector."""
+
+    x = takes(TOKENS + SCALAR, doc="Whole numbers: (time,), or one an example.")
+    y = gives(SEQUENCE + VECTOR)
+
+    def _looked_up(self, x: Shape, features: int) -> Shape:
+        if x.dtype != "int64":
+            raise Unfit(f"{x} of {x.dtype}", "whole numbers", "Set the number of classes on the input.", port="x")
+        return shape_of((*x.sizes, features), Meaning.SEQUENCE if x.meaning is Meaning.TOKENS else Meaning.VECTOR)
+
+    def _refuse_classes(self, x: Shape, most: int, setting: str) -> None:
+        if x.classes > most:
+            raise Unfit(
+                f"numbers below {x.classes}",
+                f"numbers below its {setting} of {most}",
+                setting=setting,
+                remedies=(Change({setting: x.classes}),),
+            )
+
+
+@block("Linear")
+class Embedding(_Lookup):
+    """A learned vector for every word or class: (T,) → (T, embedding_dim), one number → (embedding_dim,)."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Embedding.html"
+    formula = "y_t = W[x_t]"
+    keywords = "lookup table word token vocabulary class condition"
+    widens = "embedding_dim"
+    num_embeddings: int = whole(1000, low=1, short="{}", always=True, doc="How many different numbers may arrive.")
+    embedding_dim: int = whole(64, low=1, short="→ {}", always=True, doc="Features of each vector.")
+    padding_idx: int | None = whole(
+        None, low=0, optional=True, doc="The number that fills short rows: its vector is zero and stays so."
+    )
+
+    def shape(self, x: Shape) -> Shape:
+        self._refuse_classes(x, self.num_embeddings, "num_embeddings")
+        if self.padding_idx is not None and self.padding_idx >= self.num_embeddings:
+            raise Unfit(
+                f"padding_idx {self.padding_idx}",
+                f"a padding_idx below its num_embeddings of {self.num_embeddings}",
+                setting="padding_idx",
+                remedies=(Change({"padding_idx": 0}), Change({"padding_idx": None}, "Do without padding_idx")),
+            )
+        return self._looked_up(x, self.embedding_dim)
+
+    def parameters(self, x: Shape) -> dict[str, tuple[int, ...]]:
+        return {"weight": (self.num_embeddings, self.embedding_dim)}
+
+    def module(self, x: Shape) -> Call:
+        return call(
+            "nn.Embedding", self.num_embeddings, self.embedding_dim, **unless(None, padding_idx=self.padding_idx)
+        )
+
+    @classmethod
+    def trials(cls) -> tuple[tuple[tuple[Shape, ...], dict[str, Any]], ...]:
+        return (
+            ((tokens(6, 20),), {"num_embeddings": 20, "embedding_dim": 3, "padding_idx": 19}),
+            ((labels(7),), {"num_embeddings": 7, "embedding_dim": 3}),
+        )
+
+
+@block("Linear")
+class OneHot(_Lookup):
+    """A 1 at the place of the number and 0 elsewhere: (T,) → (T, num_classes), one number → (num_classes,)."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.one_hot.html"
+    formula = "y_t,k = 1 where k = x_t, else 0"
+    keywords = "indicator dummy class condition"
+    num_classes: int = whole(
+        0, low=0, short="{}", doc="How many different numbers there are; 0: as many as what arrives says."
+    )
+
+    def shape(self, x: Shape) -> Shape:
+        if not self._classes(x):
+            raise Unfit(
+                "whole numbers of unknown range",
+                "a num_classes, as what arrives does not say how many there are",
+                setting="num_classes",
+                remedies=(Change({"num_classes": 10}),),
+            )
+        self._refuse_classes(x, self._classes(x), "num_classes")
+        return self._looked_up(x, self._classes(x))
+
+    def _classes(self, x: Shape) -> int:
+        return self.num_classes or x.classes
+
+    def forward(self, at: At) -> str:
+        return f"F.one_hot({at.x}, {self._classes(at.shape)}).float()"
+
+    @classmethod
+    def trials(cls) -> tuple[tuple[tuple[Shape, ...], dict[str, Any]], ...]:
+        return ((tokens(6, 20),), {}), ((labels(7),), {"num_classes": 9})

@@ -1,0 +1,277 @@
+"""Losses: one number for a batch that says how far a result is from what is wanted; training makes it small."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from blocks.block import At, Block, Change, Unfit, Widen, block, gives, takes
+from blocks.call import Argument, Call, unless
+from blocks.setting import choice, number, whole
+from blocks.shape import (
+    ANY,
+    FLOATS,
+    IMAGE,
+    SCALAR,
+    SEQUENCE,
+    VECTOR,
+    Meaning,
+    Shape,
+    image,
+    labels,
+    sequence,
+    shape_of,
+    tokens,
+    vector,
+)
+
+SCORES = VECTOR + SEQUENCE + IMAGE
+_CHANNELS_FIRST = {Meaning.SIGNAL, Meaning.IMAGE, Meaning.VOLUME}
+Trials = tuple[tuple[tuple[Shape, ...], dict[str, Any]], ...]
+
+
+class Judgement(Block):
+    """One number for the whole batch from a result and what is wanted; the ports come in this order."""
+
+    batchless: ClassVar[bool] = True
+    better: ClassVar[str] = "lower"  # or "higher": which of two numbers is the better one
+
+    def shape(self, result: Shape, wanted: Shape) -> Shape:
+        self.refuse(result, wanted)
+        return shape_of(())
+
+    def refuse(self, result: Shape, wanted: Shape) -> None:
+        """Raises Unfit where the two cannot be compared."""
+
+
+class Loss(Judgement):
+    """What training makes small."""
+
+    role = "loss"
+    function: ClassVar[str] = ""
+    reduction: str = choice("mean", ("mean", "sum"), doc="The mean over the batch, or the sum of all its errors.")
+
+    def named(self) -> dict[str, Argument]:
+        """The keywords of the function."""
+        return unless("mean", reduction=self.reduction)
+
+    def forward(self, at: At) -> str:
+        told = [*self.compared(at), *Call("", (), self.named()).told()]
+        return f"F.{self.function}({', '.join(told)})"
+
+    def compared(self, at: At) -> tuple[str, str]:
+        """How the result and what is wanted are written as the function takes them."""
+        return as_floats(at)
+
+
+def feature_axis(x: Shape) -> int:
+    """Which axis of one example runs over the scores: the channels of an image, else the last."""
+    return 0 if x.meaning in _CHANNELS_FIRST else x.rank - 1
+
+
+def _places(x: Shape) -> tuple[int, ...]:
+    """The sizes without the axis of the scores."""
+    axis = feature_axis(x)
+    return x.sizes[:axis] + x.sizes[axis + 1 :]
+
+
+def refuse_labels(logits: Shape, given: Shape) -> None:
+    """Raises Unfit unless there is a whole number for every place of `logits`, and a score for every class."""
+    scores = logits.sizes[feature_axis(logits)]
+    if given.dtype != "int64":
+        raise Unfit(f"{given} of {given.dtype}", "labels that are whole numbers, one class each", port="labels")
+    if given.sizes != _places(logits):
+        raise Unfit(given, f"labels {_places(logits)} for the logits {logits}", port="labels")
+    if given.classes and given.classes != scores:
+        raise Unfit(
+            f"{scores} scores for {given.classes} classes",
+            "a score for each class",
+            f"Give the last layer {given.classes} results.",
+            port="logits",
+            remedies=(Widen(given.classes),),
+        )
+
+
+def refuse_binary(logits: Shape, given: Shape) -> None:
+    """Raises Unfit unless `logits` hold one score for every label of two classes."""
+    if given.dtype == "int64" and given.classes > 2:
+        raise Unfit(f"{given.classes} classes", "labels of two classes", "Use CrossEntropy instead.", port="labels")
+    refuse_unpaired(logits, given, "logits")
+
+
+def refuse_unpaired(result: Shape, wanted: Shape, port: str) -> None:
+    """Raises Unfit unless there is one number for each wanted one: of the same sizes, or (1,) with ()."""
+    if result.sizes == wanted.sizes or _single(result, wanted):
+        return
+    axis, same_rank = feature_axis(result), result.rank == wanted.rank > 0
+    rest = wanted.sizes[:axis] + wanted.sizes[axis + 1 :] if same_rank else wanted.sizes
+    count = wanted.sizes[axis] if same_rank else 1
+    raise Unfit(
+        f"{result} for {wanted}",
+        "one number for each wanted one",
+        port=port,
+        remedies=(Widen(count),) if result.rank and rest == _places(result) else (),
+    )
+
+
+def _single(result: Shape, wanted: Shape) -> bool:
+    """Whether the result has an axis of one score that what is wanted leaves out."""
+    return (
+        result.rank == wanted.rank + 1 and result.sizes[feature_axis(result)] == 1 and _places(result) == wanted.sizes
+    )
+
+
+def as_floats(at: At) -> tuple[str, str]:
+    """How a result and what is wanted are written so that both are floats with the same axes."""
+    (result, wanted), (have, want) = pair(at)
+    result = f"{result}.squeeze({feature_axis(have) + 1})" if have.rank > want.rank else result
+    return result, wanted if want.dtype == "float32" else f"{wanted}.float()"
+
+
+def pair(at: At) -> tuple[tuple[str, str], tuple[Shape, Shape]]:
+    """The names and the shapes of a result and of what is wanted."""
+    result, wanted = (str(name) for name in at.names.values())
+    have, want = at.shapes.values()
+    assert isinstance(have, Shape)
+    assert isinstance(want, Shape)
+    return (result, wanted), (have, want)
+
+
+@block("Loss and metric")
+class CrossEntropy(Loss):
+    """Surprise at the right class, from scores before the softmax: logits (C,) and a label () → ().
+
+    At every step of a sequence (T, C) with labels (T,), at every pixel of an image (C, H, W) with labels (H, W); the
+    labels may also be probabilities of the shape of the logits. Label smoothing: Szegedy et al. 2016, section 7.
+    """
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html"
+    formula = "L = −Σ q_k log softmax(z)_k,  q_k = (1 − ε) [k = label] + ε / K"
+    keywords = "classification softmax log likelihood nll"
+    function = "cross_entropy"
+    label_smoothing: float = number(
+        0.0, low=0.0, high=0.99, short="smoothing {}", doc="Share ε of certainty that is spread over all classes."
+    )
+    ignore_index: int | None = whole(
+        None, low=0, optional=True, short="without {}", doc="A label that does not count, as what fills short rows."
+    )
+    logits = takes(SCORES, doc="Scores before the softmax.")
+    labels = takes(ANY, doc="The right class of each, or probabilities of the shape of the logits.")
+    y = gives(SCALAR)
+
+    def refuse(self, result: Shape, wanted: Shape) -> None:
+        if not _soft(result, wanted):
+            refuse_labels(result, wanted)
+        elif self.ignore_index is not None:
+            raise Unfit(
+                "probabilities",
+                "labels that are whole numbers, of which one is ignored",
+                setting="ignore_index",
+                remedies=(Change({"ignore_index": None}, "Ignore no label"),),
+            )
+
+    def named(self) -> dict[str, Argument]:
+        told = unless(None, ignore_index=self.ignore_index) | unless(0.0, label_smoothing=self.label_smoothing)
+        return super().named() | told
+
+    def compared(self, at: At) -> tuple[str, str]:
+        (logits, given), (have, want) = pair(at)
+        if have.meaning is Meaning.SEQUENCE:  # torch wants the classes right after the batch
+            logits = f"{logits}.transpose(1, 2)"
+            given = f"{given}.transpose(1, 2)" if _soft(have, want) else given
+        return logits, given
+
+    @classmethod
+    def trials(cls) -> Trials:
+        pixels = shape_of((4, 5), Meaning.TENSOR, "int64", 3)
+        return (
+            ((vector(10), labels(10)), {"label_smoothing": 0.1}),
+            ((sequence(6, 20), tokens(6, 20)), {"ignore_index": 0}),
+            ((image(3, 4, 5), pixels), {"reduction": "sum"}),
+            ((sequence(6, 4), sequence(6, 4)), {}),
+        )
+
+
+def _soft(logits: Shape, given: Shape) -> bool:
+    return given.dtype != "int64" and given.sizes == logits.sizes
+
+
+@block("Loss and metric")
+class BinaryCrossEntropy(Loss):
+    """Surprise at yes or no, from one score before the sigmoid: logits (1,) and a label () → ().
+
+    Several independent answers: logits (K,) and labels (K,); a mask: logits (1, H, W) and labels (H, W).
+    """
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html"
+    formula = "L = −t log σ(z) − (1 − t) log(1 − σ(z))"
+    keywords = "two classes sigmoid bce logistic multi-label"
+    function = "binary_cross_entropy_with_logits"
+    logits = takes(SCORES, doc="Scores before the sigmoid.")
+    labels = takes(ANY, doc="0 or 1 for each, or a probability.")
+    y = gives(SCALAR)
+
+    def refuse(self, result: Shape, wanted: Shape) -> None:
+        refuse_binary(result, wanted)
+
+    @classmethod
+    def trials(cls) -> Trials:
+        mask = shape_of((4, 5), Meaning.TENSOR, "int64", 2)
+        return (
+            ((vector(1), labels(2)), {}),
+            ((vector(5), vector(5)), {"reduction": "sum"}),
+            ((image(1, 4, 5), mask), {}),
+            ((sequence(6, 1), tokens(6, 2)), {}),
+        )
+
+
+class _Difference(Loss):
+    """What the losses that compare numbers with numbers share."""
+
+    prediction = takes(FLOATS)
+    target = takes(ANY, doc="What was wanted, of the same shape; one number () fits a prediction (1,).")
+    y = gives(SCALAR)
+
+    def refuse(self, result: Shape, wanted: Shape) -> None:
+        refuse_unpaired(result, wanted, "prediction")
+
+    @classmethod
+    def trials(cls) -> Trials:
+        return (
+            ((vector(3), vector(3)), {}),
+            ((vector(1), shape_of(())), {"reduction": "sum"}),
+            ((image(2, 4, 5), image(2, 4, 5)), {}),
+        )
+
+
+@block("Loss and metric")
+class MeanSquaredError(_Difference):
+    """Squares of the differences: prediction (F,) and target (F,) → ()."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.MSELoss.html"
+    formula = "L = mean (y − t)²"
+    keywords = "regression mse l2"
+    function = "mse_loss"
+
+
+@block("Loss and metric")
+class MeanAbsoluteError(_Difference):
+    """Sizes of the differences, less moved by outliers: prediction (F,) and target (F,) → ()."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.L1Loss.html"
+    formula = "L = mean |y − t|"
+    keywords = "regression mae l1"
+    function = "l1_loss"
+
+
+@block("Loss and metric")
+class SmoothL1(_Difference):
+    """Squared where small, absolute where large (Girshick 2015): prediction (F,) and target (F,) → ()."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.SmoothL1Loss.html"
+    formula = "L = d² / 2β where d = |y − t| < β, else d − β / 2"
+    keywords = "regression huber box robust"
+    function = "smooth_l1_loss"
+    beta: float = number(1.0, low=0.0, short="beta {}", doc="The difference at which it turns from square to line.")
+
+    def named(self) -> dict[str, Argument]:
+        return super().named() | unless(1.0, beta=self.beta)
