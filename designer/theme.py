@@ -338,22 +338,22 @@ def palette(theme: Theme) -> QPalette:
     """The palette for Fusion, for all that the style sheet leaves to the style."""
     role = QPalette.ColorRole
     result = QPalette()
-    for colour, roles in {
-        theme.panel: (role.Window, role.Base),
-        theme.inset: (role.AlternateBase, role.Button),
-        theme.card: (role.ToolTipBase,),
-        theme.text: (role.WindowText, role.Text, role.ButtonText, role.ToolTipText),
-        theme.selection: (role.Highlight,),
-        theme.accent_text: (role.Link, role.LinkVisited),
-        theme.line: (role.Mid, role.Midlight, role.Light),
-        theme.card_border: (role.Dark, role.Shadow),
-    }.items():
+    for colour, *roles in (
+        (theme.panel, role.Window, role.Base),
+        (theme.inset, role.AlternateBase, role.Button),
+        (theme.card, role.ToolTipBase),
+        (theme.text, role.WindowText, role.Text, role.ButtonText, role.ToolTipText),
+        (theme.text, role.HighlightedText),
+        (theme.hint, role.PlaceholderText),
+        (theme.selection, role.Highlight),
+        (theme.accent, role.Accent),
+        (theme.accent_text, role.Link, role.LinkVisited),
+        (theme.on_accent, role.BrightText),
+        (theme.line, role.Mid, role.Midlight, role.Light),
+        (theme.card_border, role.Dark, role.Shadow),
+    ):
         for each in roles:
             result.setColor(each, QColor(colour))
-    result.setColor(role.HighlightedText, QColor(theme.text))
-    result.setColor(role.PlaceholderText, QColor(theme.hint))
-    result.setColor(role.Accent, QColor(theme.accent))
-    result.setColor(role.BrightText, QColor(theme.on_accent))
     for each in (role.WindowText, role.Text, role.ButtonText):
         result.setColor(QPalette.ColorGroup.Disabled, each, QColor(theme.faint))
     return result

@@ -135,6 +135,16 @@ def test_the_arrows_of_fields_wear_the_colours_of_their_theme(theme: Theme) -> N
     assert theme.on_accent in (folder / f"{theme.name}-check.svg").read_text("utf-8")
 
 
+@every_theme
+def test_the_palette_says_the_same_as_the_theme(theme: Theme) -> None:
+    role, made = QPalette.ColorRole, themes.palette(theme)
+    assert made.color(role.Window) == made.color(role.Base) == QColor(theme.panel)
+    assert made.color(role.AlternateBase) == QColor(theme.inset)
+    assert made.color(role.Text) == QColor(theme.text)
+    assert made.color(role.Link) == QColor(theme.accent_text)
+    assert made.color(QPalette.ColorGroup.Disabled, role.Text) == QColor(theme.faint)
+
+
 @pytest.fixture
 def themed(qapp: QApplication) -> Iterator[QApplication]:
     """The application, which gets its own look back after the test."""
