@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,6 +117,14 @@ class _Writer:
                 expressions.append(node.block.forward(at))
                 target = target or self._target(name, node.block, keep=True)
         self.lines += [(name, f"{target} = {expression}") for expression in expressions]
+        self.lines += [(name, f"{result} = {finished}") for result, finished in self._finished(name, node.block)]
+
+    def _finished(self, name: str, block: Block) -> Iterator[tuple[str, str]]:
+        """The results that torch gives with their axes in another order, and what puts them right."""
+        for port in block.outputs:
+            result = self._names.get((name, port.name))
+            if result is not None and block.finish(port.name, result) != result:
+                yield result, block.finish(port.name, result)
 
     @staticmethod
     def _expression(block: Block, at: At) -> str:

@@ -14,6 +14,7 @@ from blocks.composite import Sketch
 from blocks.linear import Linear
 from blocks.recurrent import GRU, LSTM, RNN, LastStep, MeanOverTime
 from blocks.shape import SEQUENCE, VECTOR, Shape, image, sequence, vector
+from runtime.source import print_networks
 
 
 def run(block: Block, **inputs: Tensor) -> tuple[nn.Module, dict[str, Tensor]]:
@@ -133,3 +134,28 @@ def test_a_reader_of_rows_is_drawn_with_the_same_words_as_in_the_books() -> None
     steps = g.add(LSTM(128, num_layers=2), g.input("rows", sequence(28, 28)))[0]
     y = g.add(Linear(10), g.add(LastStep(), steps))
     assert y.shape is vector(10)
+
+
+def test_a_decoder_that_starts_where_the_encoder_ended_prints_and_runs() -> None:
+    g = Sketch()
+    source, target = g.input("source", sequence(5, 4)), g.input("target", sequence(3, 4))
+    _, h, c = g.add(LSTM(6, num_layers=2), source, name="encoder")
+    y = g.add(LSTM(6, num_layers=2), target, h, c, name="decoder")[0]
+    g.output("y", y)
+    text = print_networks("Translator", {"Translator": g.graph()}).text
+    assert "_, (encoder_h, encoder_c) = self.encoder(source)\n" in text
+    assert "encoder_h = encoder_h.transpose(0, 1)\n" in text
+    scope: dict[str, object] = {"__name__": "printed"}
+    exec(text, scope)
+    model = scope["Translator"]
+    assert callable(model)
+    assert model()(torch.randn(2, 5, 4), torch.randn(2, 3, 4)).shape == (2, 3, 6)
+
+
+def test_a_reader_of_the_last_step_prints_without_a_trace_of_the_states() -> None:
+    g = Sketch()
+    steps = g.add(LSTM(128), g.input("rows", sequence(28, 28)), name="lstm")[0]
+    g.output("y", g.add(LastStep(), steps, name="last"))
+    text = print_networks("Reader", {"Reader": g.graph()}).text
+    assert "lstm, _ = self.lstm(rows)" in text
+    assert "return lstm[:, -1]" in text
