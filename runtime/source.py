@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
 from math import prod
-from typing import NamedTuple
 
 from blocks.block import Block
 from blocks.call import literal, quoted
@@ -20,16 +19,11 @@ from runtime.body import Body, Init, body_of
 from runtime.classes import Class, Classes, Parameter, composite_rows, with_names
 from runtime.design import Design
 from runtime.naming import CODE_NAMES, TAKEN, class_name, free
+from runtime.page import Page, Place, comment, wrapped, wrapped_statement
 
-WIDTH = 100
+__all__ = ["CannotPrint", "Place", "Source", "print_design", "print_networks"]
+
 _INDENT = "        "
-
-
-class Place(NamedTuple):
-    """A node of a network of the design."""
-
-    network: str
-    node: str
 
 
 class CannotPrint(Exception):
@@ -73,7 +67,7 @@ def print_networks(title: str, networks: Mapping[str, Graph]) -> Source:
     taken = set(TAKEN | CODE_NAMES)
     names = {name: free(taken, class_name(name)) for name in networks}
     classes = Classes(_composites(checked), names, taken)
-    page = _Page()
+    page = Page()
     for made in classes.classes:
         _print_composite(page, made)
     for name in _inner_first(networks):
@@ -114,21 +108,7 @@ def _inner_first(networks: Mapping[str, Graph]) -> list[str]:
     return order
 
 
-class _Page:
-    """Lines in the making, each with the node behind it."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.places: list[Place | None] = []
-
-    def add(self, text: str = "", place: Place | None = None) -> None:
-        """One or more lines of one node."""
-        for line in text.split("\n"):
-            self.lines.append(line)
-            self.places.append(place)
-
-
-def _print_network(page: _Page, network: str, name: str, body: Body, checked: Checked) -> None:
+def _print_network(page: Page, network: str, name: str, body: Body, checked: Checked) -> None:
     _class_head(page, name, _told(checked))
     page.add("    def __init__(self) -> None:")
     page.add("        super().__init__()")
@@ -137,10 +117,10 @@ def _print_network(page: _Page, network: str, name: str, body: Body, checked: Ch
     _forward(page, body, network)
 
 
-def _print_composite(page: _Page, made: Class) -> None:
+def _print_composite(page: Page, made: Class) -> None:
     _class_head(page, made.name, made.kind.summary())
     typed = [f"{p.name}: {p.annotation}" + (f" = {_default(p)}" if p.default else "") for p in made.parameters]
-    page.add(_wrapped("    def __init__(", ["self", *typed], ") -> None:"))
+    page.add(wrapped("    def __init__(", ["self", *typed], ") -> None:"))
     page.add("        super().__init__()")
     for i, init in enumerate(made.body.inits):
         page.add(_assignment(init, _holes_of(made, i)))
@@ -160,11 +140,11 @@ def _holes_of(made: Class, i: int) -> dict[int, dict[int | str, str]]:
     return found
 
 
-def _class_head(page: _Page, name: str, summary: str) -> None:
+def _class_head(page: Page, name: str, summary: str) -> None:
     if page.lines:
         page.add("\n")
     page.add(f"class {name}(nn.Module):")
-    page.add(f'    """{_comment(summary)}"""\n')
+    page.add(f'    """{comment(summary)}"""\n')
 
 
 def _told(checked: Checked) -> str:
@@ -179,56 +159,24 @@ def _assignment(init: Init, holes: Mapping[int, Mapping[int | str, str]]) -> str
     start = f"{_INDENT}self.{init.attribute} = "
     told = [(c.name, with_names(c, holes.get(i, {}))) for i, c in enumerate(init.calls)]
     if not init.repeated:
-        return _wrapped(f"{start}{told[0][0]}(", told[0][1], ")")
+        return wrapped(f"{start}{told[0][0]}(", told[0][1], ")")
     texts = [f"{name}({', '.join(arguments)})" for name, arguments in told]
     container = "nn.Sequential" if init.plain else "nn.ModuleList"
     if len(set(texts)) == 1:
         copies = f"{texts[0]} for _ in range({len(texts)})"
-        return _wrapped(f"{start}{container}(", [f"*({copies})" if init.plain else copies], ")")
-    return _wrapped(f"{start}{container}(", texts if init.plain else [f"[{', '.join(texts)}]"], ")")
+        return wrapped(f"{start}{container}(", [f"*({copies})" if init.plain else copies], ")")
+    return wrapped(f"{start}{container}(", texts if init.plain else [f"[{', '.join(texts)}]"], ")")
 
 
-def _forward(page: _Page, body: Body, network: str) -> None:
+def _forward(page: Page, body: Body, network: str) -> None:
     page.add()
     result = "Tensor" if body.results == 1 else f"tuple[{', '.join(['Tensor'] * body.results)}]"
-    page.add(_wrapped("    def forward(", ["self", *(f"{a}: Tensor" for a in body.arguments)], f") -> {result}:"))
+    page.add(wrapped("    def forward(", ["self", *(f"{a}: Tensor" for a in body.arguments)], f") -> {result}:"))
     for node, statement in body.lines:
-        page.add(_wrapped_statement(statement), Place(network, node) if network else None)
+        page.add(wrapped_statement(_INDENT, statement), Place(network, node) if network else None)
 
 
-def _wrapped(start: str, arguments: list[str], end: str) -> str:
-    """A call on one line where it fits, else its arguments on the next, else one a line, as the formatter does it."""
-    line = start + ", ".join(arguments) + end
-    if len(line) <= WIDTH or not arguments:
-        return line
-    pad = " " * (len(start) - len(start.lstrip()))
-    inner = f"{pad}    {', '.join(arguments)}"
-    if len(inner) <= WIDTH and len(arguments) > 0 and not inner.endswith(","):
-        return f"{start}\n{inner}\n{pad}{end}"
-    rows = "\n".join(f"{pad}    {argument}," for argument in arguments)
-    return f"{start}\n{rows}\n{pad}{end}"
-
-
-def _wrapped_statement(statement: str) -> str:
-    line = _INDENT + statement
-    match = re.fullmatch(r"((?:return |[\w, ()]+ = )?[\w.]+\()(.*)\)", statement)
-    if len(line) <= WIDTH or match is None:
-        return line
-    return _wrapped(_INDENT + match[1], _split(match[2]), ")")
-
-
-def _split(arguments: str) -> list[str]:
-    """Arguments of a call, cut at the commas that stand outside brackets."""
-    parts, depth, start = [], 0, 0
-    for i, character in enumerate(arguments):
-        depth += (character in "([{") - (character in ")]}")
-        if character == "," and depth == 0:
-            parts.append(arguments[start:i].strip())
-            start = i + 1
-    return [*parts, arguments[start:].strip()]
-
-
-def _print_usage(page: _Page, names: Mapping[str, str], networks: Mapping[str, Graph]) -> None:
+def _print_usage(page: Page, names: Mapping[str, str], networks: Mapping[str, Graph]) -> None:
     network = next(reversed(_inner_first(networks)))
     graph = networks[network]
     examples = [_example(graph.block(name).shape()) for name in graph.inputs()]
@@ -236,7 +184,7 @@ def _print_usage(page: _Page, names: Mapping[str, str], networks: Mapping[str, G
     page.add('if __name__ == "__main__":')
     page.add(f"    model = {names[network]}()")
     page.add("    print(sum(p.numel() for p in model.parameters()), " + quoted("parameters") + ")")
-    page.add(_wrapped("    result = model(", examples, ")"))
+    page.add(wrapped("    result = model(", examples, ")"))
     one = len(graph.outputs()) == 1
     page.add("    print(tuple(result.shape))" if one else "    print([tuple(part.shape) for part in result])")
 
@@ -276,11 +224,11 @@ def _module_text(name: str) -> str:
     return re.sub(r'\A""".*?"""\n|^(?:from|import) .*\n', "", text, flags=re.S | re.M).strip()
 
 
-def _finish(page: _Page, title: str, names: Mapping[str, str], carried: list[str]) -> Source:
+def _finish(page: Page, title: str, names: Mapping[str, str], carried: list[str]) -> Source:
     """Puts the head before the lines: what it is, and the imports that the text needs."""
-    head = _Page()
+    head = Page()
     body = "\n".join([*carried, *page.lines])
-    head.add(f'"""{_comment(title)}\n\nA PyTorch model written by Layerwright; it needs only torch.\n"""\n')
+    head.add(f'"""{comment(title)}\n\nA PyTorch model written by Layerwright; it needs only torch.\n"""\n')
     head.add("from __future__ import annotations\n")
     used = [line for line, name in _IMPORTS if re.search(rf"\b{re.escape(name)}", body)]
     head.add("\n".join(used) + "\n\n")
@@ -296,13 +244,3 @@ _IMPORTS = (
     ("import torch.nn.functional as F", "F."),
     ("from torch import Tensor, nn", "nn."),
 )
-
-
-def _comment(text: str) -> str:
-    """A line as it may stand in a docstring: ASCII, with nothing that could end it."""
-    for sign, plain in _PLAIN.items():
-        text = text.replace(sign, plain)
-    return ascii(text)[1:-1].replace("\\'", "'").replace('"', "'") or "A model"
-
-
-_PLAIN = {"→": "->", "×": "x", "·": "*", "−": "-", "–": "-", "“": "'", "”": "'", "’": "'", "Σ": "sum", "…": "..."}
