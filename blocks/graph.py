@@ -13,7 +13,7 @@ import networkx as nx
 from blocks.block import Block, Port
 
 _MEMOS: dict[tuple[Block, int], dict[Any, Any]] = {}
-_END = re.compile(r"([A-Za-z_][A-Za-z0-9_]{0,63})(?:\.([A-Za-z_][A-Za-z0-9_]*))?(?:\[(\d{1,6})\])?")
+_END = re.compile(r"([A-Za-z_][A-Za-z0-9_]{0,63})(?:\.([A-Za-z_][A-Za-z0-9_]*)(?:\[(\d{1,6})\])?)?", re.ASCII)
 
 
 class BadWire(ValueError):
@@ -139,30 +139,33 @@ def wire_text(wire: Wire, nodes: Mapping[str, Node]) -> str:
     return f"{wire.source}{out} -> {wire.target}{into}"
 
 
-def read_wire(text: str, nodes: Mapping[str, Node]) -> Wire:
-    """The wire that a line of a file means; raises BadWire naming what is not there."""
+def split_wire(text: str) -> tuple[str, str | None, str, str | None, int | None]:
+    """Source, its port, target, its port and place as a line of a file names them; raises BadWire."""
     halves = [_END.fullmatch(half.strip()) for half in text.split("->")]
-    if len(halves) != 2 or halves[0] is None or halves[1] is None:
+    if len(halves) != 2 or halves[0] is None or halves[1] is None or halves[0][3]:
         raise BadWire(f"wire {text!a} is not of the form 'node -> node' or 'node.port -> node.port[0]'")
     (source, out, _), (target, into, index) = halves[0].groups(), halves[1].groups()
+    return source, out, target, into, None if index is None else int(index)
+
+
+def read_wire(text: str, nodes: Mapping[str, Node]) -> Wire:
+    """The wire that a line of a file means; raises BadWire naming what is not there."""
+    source, out, target, into, index = split_wire(text)
     for name in (source, target):
         if name not in nodes:
             raise BadWire(f"wire {text!a} names the node {name}, which is not in the network")
-    return Wire(
-        source,
-        _port_name(nodes[source].block.outputs, out, source, text),
-        target,
-        _port_name(nodes[target].block.inputs, into, target, text),
-        int(index or 0),
-    )
+    entry = _port(nodes[target].block.inputs, into, target, text)
+    if index is not None and not entry.many:
+        raise BadWire(f"wire {text!a} counts the wires of {target}.{entry.name}, which takes one")
+    return Wire(source, _port(nodes[source].block.outputs, out, source, text).name, target, entry.name, index or 0)
 
 
-def _port_name(ports: tuple[Port, ...], name: str | None, node: str, text: str) -> str:
-    known = [p.name for p in ports]
-    if not known or (name is not None and name not in known):
-        listed = ", ".join(known) or "none"
-        raise BadWire(f"wire {text!a} names a port that {node} does not have; its ports there: {listed}")
-    return name or known[0]
+def _port(ports: tuple[Port, ...], name: str | None, node: str, text: str) -> Port:
+    for known in ports:
+        if name is None or known.name == name:
+            return known
+    listed = ", ".join(p.name for p in ports) or "none"
+    raise BadWire(f"wire {text!a} names a port that {node} does not have; its ports there: {listed}")
 
 
 def _structure(nodes: Mapping[str, Node], wires: tuple[Wire, ...]) -> Structure:

@@ -6,7 +6,8 @@ data, what shapes a batch brings; its `functions` are plain numpy functions whos
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from blocks.call import Call
@@ -23,6 +24,17 @@ class NoData(Exception):
     def __init__(self, place: str, expected: str, repair: str) -> None:
         self.place, self.expected, self.repair = place, expected, repair
         super().__init__(f"{place}: expected {expected}. {repair}")
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turns what a carried function refuses, "place: expected this. Do that.", into NoData."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        place, _, rest = str(error).partition(": expected ")
+        expected, _, repair = rest.partition(". ")
+        raise NoData(place, expected or "data that can be read", repair) from error
 
 
 class DataSource(Definition):

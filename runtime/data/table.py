@@ -1,0 +1,113 @@
+"""Rows of a CSV file: numbers in, and a class or a number to be told from them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from blocks.call import Call, call
+from blocks.definition import catalogued
+from blocks.setting import choice, flag, text
+from blocks.shape import Shape, labels, shape_of, vector
+from runtime.sources import SOURCES, DataSource, refusals
+
+
+def read_rows(file: str, target: str, header_only: bool = False) -> tuple[list[str], int, dict[int, list[str]]]:
+    """The names of the columns, the place of the target, and the rows of text by line, each as long as the header."""
+    import csv
+    from pathlib import Path
+
+    try:
+        with open(Path(file).expanduser(), encoding="utf-8-sig", newline="") as lines:
+            first = lines.readline()
+            separator = max(",;\t|", key=first.count)
+            names = [name.strip() for name in next(csv.reader([first], delimiter=separator), [])]
+            if len(names) < 2:
+                raise ValueError(f"{file}, line 1: expected the names of two or more columns. Add a header.")
+            if target and target not in names:
+                raise ValueError(f"{file}, line 1: expected a column {target!r} among {', '.join(names)}. Set target.")
+            place = names.index(target) if target else len(names) - 1
+            rows = []
+            for number, row in enumerate([] if header_only else csv.reader(lines, delimiter=separator), 2):
+                if row and len(row) != len(names):
+                    raise ValueError(
+                        f"{file}, line {number}: expected {len(names)} values, found {len(row)}. Repair it."
+                    )
+                rows += [row] if row else []
+    except (OSError, UnicodeError, csv.Error) as error:
+        raise ValueError(f"{file}: expected a CSV file in UTF-8 ({error}). Choose another file.") from error
+    if not rows and not header_only:
+        raise ValueError(f"{file}: expected rows below the header. Choose another file.")
+    return names, place, rows
+
+
+def class_names(answers: list[str]) -> list[str]:
+    """The different answers in order: by number where all are numbers, else by alphabet."""
+    names = sorted({answer.strip() for answer in answers})
+    try:
+        return sorted(names, key=float)
+    except ValueError:
+        return names
+
+
+def read_table(file: str, target: str, task: str, standardize: bool) -> dict[str, Any]:
+    """The other columns as features (F,), and the target column as labels or numbers."""
+    import numpy as np
+
+    names, place, rows = read_rows(file, target)
+
+    def numbers(column: int) -> list[float]:
+        values = []
+        for line, row in rows.items():
+            try:
+                value = float(row[column])
+            except ValueError:
+                value = float("nan")
+            if not abs(value) < float("inf"):
+                told = f"expected a number in column {names[column]!r}, found {row[column]!r}"
+                raise ValueError(f"{file}, line {line}: {told}. Repair the row or leave the column out.")
+            values.append(value)
+        return values
+
+    features = np.array([numbers(c) for c in range(len(names)) if c != place], np.float64).T
+    if standardize:
+        features = (features - features.mean(0)) / np.maximum(features.std(0), 1e-12)
+    if task == "number":
+        return {"features": features.astype(np.float32), "target": np.array(numbers(place), np.float32)}
+    answers = [row[place].strip() for row in rows.values()]
+    index = {name: i for i, name in enumerate(class_names(answers))}
+    return {"features": features.astype(np.float32), "target": np.array([index[a] for a in answers], np.int64)}
+
+
+@catalogued(SOURCES)
+class Table(DataSource):
+    """A CSV file with a header: all columns but one as features (F,), and that one as a class or a number."""
+
+    file: str = text("table.csv", doc="The CSV file; its first line names the columns.")
+    target: str = text("", doc="The column to be told from the others; empty for the last one.")
+    task: str = choice("classes", ("classes", "number"), doc="Whether the target names a class or is a number.")
+    standardize: bool = flag(True, doc="Scale every feature to mean 0 and standard deviation 1.")
+    functions = (read_rows, class_names, read_table)
+
+    def fields(self) -> Mapping[str, Shape]:
+        with refusals():
+            names, _, _ = read_rows(self.file, self.target, header_only=True)
+            wanted = labels(self._classes()) if self.task == "classes" else shape_of(())
+        return {"features": vector(len(names) - 1), "target": wanted}
+
+    def _classes(self) -> int:
+        """How many classes the target column holds; counted again only when the file has changed."""
+        path = os.path.expanduser(self.file)
+        found = os.stat(path)
+        return _counted(path, self.target, found.st_mtime_ns, found.st_size)
+
+    def load(self) -> Call:
+        return call("read_table", self.file, self.target, self.task, self.standardize)
+
+
+@lru_cache(maxsize=8)
+def _counted(file: str, target: str, modified: int, size: int) -> int:
+    _, place, rows = read_rows(file, target)
+    return len(class_names([row[place] for row in rows.values()]))
