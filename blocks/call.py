@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Union
 
+from blocks.definition import Definition
+
 Literal = Union[int, float, str, bool, None, tuple["Literal", ...]]
 
 
@@ -45,6 +47,12 @@ def call(name: str, *arguments: Argument, **keywords: Argument) -> Call:
 def unless(default: Literal, /, **keywords: Literal) -> dict[str, Argument]:
     """Keywords that stay unwritten where they have torch's default, so that printed calls stay short."""
     return {name: Default(value, default) for name, value in keywords.items()}
+
+
+def settings_told(definition: Definition) -> dict[str, Argument]:
+    """Every setting as the keyword of the same name, for modules whose names and defaults are torch's own."""
+    settings = definition.settings.items()
+    return {name: Default(definition.value(name), setting.default) for name, setting in settings}
 
 
 def literal(value: Argument) -> str:

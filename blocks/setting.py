@@ -115,31 +115,38 @@ class Whole(Setting):
 
 @dataclass(frozen=True)
 class Number(Setting):
-    """A finite number, whole or not."""
+    """A finite number, whole or not, or None where `optional`."""
 
     low: float | None = None
     high: float | None = None
+    optional: bool = False
 
     @property
     def expected(self) -> str:
-        return f"a number{_span(self.low, self.high)}"
+        return f"a number{_span(self.low, self.high)}" + (" or nothing" if self.optional else "")
 
-    def parse(self, raw: object) -> float:
+    def parse(self, raw: object) -> float | None:
+        if raw is None and self.optional:
+            return None
         if isinstance(raw, bool) or not isinstance(raw, int | float):
             raise self.bad(raw)
         if not math.isfinite(raw) or not _within(raw, self.low, self.high):
             raise self.bad(raw)
         return float(raw)
 
-    def read(self, text: str) -> float:
+    def read(self, text: str) -> float | None:
+        if self.optional and text.strip().lower() in {"", "none"}:
+            return None
         return self.parse(arithmetic(text, self.bad))
 
     def show(self, value: Any) -> str:
+        if value is None:
+            return ""
         return f"{value:g}" if float(f"{value:g}") == value else repr(value)
 
     def examples(self) -> tuple[Any, ...]:
-        ends = (n for n in (self.low, self.high) if n is not None)
-        return tuple(dict.fromkeys((self.default, *map(float, ends))))
+        ends = map(float, (n for n in (self.low, self.high) if n is not None))
+        return tuple(dict.fromkeys((self.default, *ends, *((None,) if self.optional else ()))))
 
 
 @dataclass(frozen=True)
@@ -375,7 +382,7 @@ def whole(
 
 
 def number(
-    default: float,
+    default: float | None,
     *,
     doc: str,
     low: float | None = None,
@@ -383,9 +390,10 @@ def number(
     unit: str = "",
     short: str = "",
     always: bool = False,
+    optional: bool = False,
 ) -> Any:
     """A field that holds a finite number."""
-    return _field(Number(default, doc, unit, short, always, low=low, high=high))
+    return _field(Number(default, doc, unit, short, always, low=low, high=high, optional=optional))
 
 
 def flag(default: bool, *, doc: str, short: str = "") -> Any:
