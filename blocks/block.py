@@ -54,9 +54,13 @@ class Change:
 
 @dataclass(frozen=True)
 class Bridge:
-    """A repair left to the catalogue: any blocks that turn what arrives at the port into `want`."""
+    """A repair left to the catalogue: any blocks that turn what arrives at the port into `want`.
+
+    `place` names another wire of a `many` port than the one the problem is told of.
+    """
 
     want: Shape | tuple[Meaning, ...]
+    place: int | None = None
 
 
 @dataclass(frozen=True)
@@ -187,7 +191,10 @@ class Block(Definition):
         return name
 
     def window(self, *inputs: Any) -> tuple[tuple[float, float], ...] | None:
-        """For each spatial axis (extent, step) in input pixels of what one output pixel sees; None: one pixel, step 1."""
+        """(extent, step) in input pixels, axis by axis, of what one output pixel sees; None: one pixel, step 1.
+
+        An extent of `inf` says that the whole axis is seen.
+        """
         return None
 
     @classmethod

@@ -1,67 +1,74 @@
-"""Convolutions over signals, images and volumes; transposed, depthwise and separable ones."""
+"""Convolutions over signals, images and volumes: across all channels, in groups, or each channel by itself."""
 
 from __future__ import annotations
 
 from math import prod
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from blocks.block import At, Block, Change, Unfit, block, gives, takes
 from blocks.call import Call, call, unless
-from blocks.geometry import Axes, exact, pad_text, pads, per_axis, slid, symmetric, window_unfit
+from blocks.geometry import Axes, Sides, exact, pad_text, pads, per_axis, slid, symmetric, window_unfit
 from blocks.setting import choice, flag, padding, whole
 from blocks.setting import per_axis as axes
 from blocks.shape import IMAGE, SIGNAL, VOLUME, Meaning, Shape
 
 _PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
+_PAGE = "https://docs.pytorch.org/docs/stable/nn.html#convolution-layers"
+
+
+def _kernel() -> Any:
+    return axes(3, low=1, short="{}×", always=True, doc="Size of a kernel along each axis.")
+
+
+def _stride() -> Any:
+    return axes(1, low=1, short="/{}", doc="Step between two placements of the kernel.")
+
+
+def _padding() -> Any:
+    return padding("same", doc="Zeros around: 'same' keeps ceil(n / stride), 'valid' adds none, or pixels a side.")
+
+
+def _dilation() -> Any:
+    return axes(1, low=1, short="dilation {}", doc="Distance between neighbouring kernel elements.")
+
+
+def _bias() -> Any:
+    return flag(True, doc="Add a learned number to every output channel.")
+
+
+def _padding_mode() -> Any:
+    return choice("zeros", _PADDING_MODES, doc="What the padding holds.")
 
 
 class _Convolution(Block):
-    """What Conv1d, Conv2d and Conv3d share."""
+    """What every convolution shares: kernels that slide. A subclass says how many there are, and in how many groups."""
 
-    source = "https://docs.pytorch.org/docs/stable/nn.html#convolution-layers"
+    source = _PAGE
     formula = "y = Σ w · x + b over each window"
-    keywords = "conv convolution kernel filter"
-    widens = "out_channels"
-    out_channels: int = whole(32, low=1, short="{}", always=True, doc="Kernels learned: the channels that come out.")
-    kernel_size: int | Axes = axes(3, low=1, short="{}×", always=True, doc="Size of a kernel along each axis.")
-    stride: int | Axes = axes(1, low=1, short="/{}", doc="Step between two placements of the kernel.")
-    padding: int | Axes | str = padding(
-        "same", doc="Zeros around: 'same' keeps ceil(n / stride), 'valid' adds none, or pixels a side."
-    )
-    dilation: int | Axes = axes(1, low=1, short="dilation {}", doc="Distance between neighbouring kernel elements.")
-    groups: int = whole(
-        1, low=1, short="groups {}", doc="Channels are cut into this many groups, each convolved alone."
-    )
-    bias: bool = flag(True, doc="Add a learned number to every output channel.")
-    padding_mode: str = choice("zeros", _PADDING_MODES, doc="What the padding holds.")
+    if TYPE_CHECKING:  # declared by the subclasses, each in torch's order
+        padding: int | Axes | str
+        bias: bool
+        padding_mode: str
 
-    def _sides(self, x: Shape) -> tuple[tuple[int, int], ...]:
+    def _width(self, x: Shape) -> tuple[int, int]:
+        """Output channels, and the groups that input and output channels are cut into."""
+        raise TypeError(f"{type(self).__name__} does not say how many kernels it has")
+
+    def _sides(self, x: Shape) -> Sides:
         return pads(x.space, self.padding, self._axes("kernel_size"), self._axes("stride"), self._axes("dilation"))
 
     def _axes(self, name: str) -> Axes:
-        return per_axis(getattr(self, name), self.rank)
+        return per_axis(self.value(name), self.rank)
 
     def shape(self, x: Shape) -> Shape:
-        self._refuse_groups(x)
-        kernel, dilation = self._axes("kernel_size"), self._axes("dilation")
-        sides = self._sides(x)
+        kernel, dilation, sides = self._axes("kernel_size"), self._axes("dilation"), self._sides(x)
         self._refuse_mode(x, sides)
         space = tuple(slid(*axis) for axis in zip(x.space, sides, kernel, self._axes("stride"), dilation, strict=True))
         if min(space) < 1:
-            raise window_unfit(x, kernel, dilation)
-        return x.with_sizes(self.out_channels, *space)
+            raise window_unfit(x, sides, kernel, dilation)
+        return x.with_sizes(self._width(x)[0], *space)
 
-    def _refuse_groups(self, x: Shape) -> None:
-        for name, channels in (("input", x.channels), ("output", self.out_channels)):
-            if channels % self.groups:
-                raise Unfit(
-                    f"{channels} {name} channels",
-                    f"{name} channels that {self.groups} groups divide",
-                    setting="groups",
-                    remedies=(Change({"groups": 1}),),
-                )
-
-    def _refuse_mode(self, x: Shape, sides: tuple[tuple[int, int], ...]) -> None:
+    def _refuse_mode(self, x: Shape, sides: Sides) -> None:
         limit = {"zeros": None, "replicate": None, "reflect": -1, "circular": 0}[self.padding_mode]
         if limit is not None and any(max(side) > n + limit for side, n in zip(sides, x.space, strict=True)):
             raise Unfit(
@@ -72,28 +79,30 @@ class _Convolution(Block):
             )
 
     def parameters(self, x: Shape) -> dict[str, Axes]:
-        weight = (self.out_channels, x.channels // self.groups, *self._axes("kernel_size"))
-        return {"weight": weight} | ({"bias": (self.out_channels,)} if self.bias else {})
+        width, groups = self._width(x)
+        weight = (width, x.channels // groups, *self._axes("kernel_size"))
+        return {"weight": weight} | ({"bias": (width,)} if self.bias else {})
 
     def macs(self, x: Shape, y: Shape) -> int:
-        return prod(y.sizes) * (x.channels // self.groups) * prod(self._axes("kernel_size"))
+        return prod(y.sizes) * (x.channels // self._width(x)[1]) * prod(self._axes("kernel_size"))
 
     def window(self, x: Shape) -> tuple[tuple[float, float], ...]:
         axes = zip(self._axes("kernel_size"), self._axes("stride"), self._axes("dilation"), strict=True)
         return tuple((d * (k - 1) + 1, s) for k, s, d in axes)
 
     def module(self, x: Shape) -> Call:
+        width, groups = self._width(x)
         sides = self._sides(x)
         around = tuple(before for before, _ in sides) if symmetric(sides) else (0,) * self.rank
         return call(
             f"nn.Conv{self.rank}d",
             x.channels,
-            self.out_channels,
-            self.kernel_size,
-            **unless(1, stride=self.stride),
+            width,
+            self.value("kernel_size"),
+            **unless(1, stride=self.value("stride")),
             **unless(0, padding=exact(around)),
-            **unless(1, dilation=self.dilation),
-            **unless(1, groups=self.groups),
+            **unless(1, dilation=self.value("dilation")),
+            **unless(1, groups=groups),
             **unless(True, bias=self.bias),
             **unless("zeros", padding_mode=self.padding_mode),
         )
@@ -104,6 +113,30 @@ class _Convolution(Block):
             return f"{at.module}({at.x})"
         mode = "" if self.padding_mode == "zeros" else f', mode="{self.padding_mode}"'
         return f"{at.module}(F.pad({at.x}, {pad_text(sides)}{mode}))"
+
+
+class _Full(_Convolution):
+    """What Conv1d, Conv2d and Conv3d share."""
+
+    keywords = "conv convolution kernel filter pointwise grouped"
+    widens = "out_channels"
+    out_channels: int = whole(32, low=1, short="{}", always=True, doc="Kernels learned: the channels that come out.")
+    kernel_size: int | Axes = _kernel()
+    stride: int | Axes = _stride()
+    padding: int | Axes | str = _padding()
+    dilation: int | Axes = _dilation()
+    groups: int = whole(
+        1, low=1, short="groups {}", doc="Channels are cut into this many groups, each convolved alone."
+    )
+    bias: bool = _bias()
+    padding_mode: str = _padding_mode()
+
+    def _width(self, x: Shape) -> tuple[int, int]:
+        return self.out_channels, self.groups
+
+    def shape(self, x: Shape) -> Shape:
+        refuse_groups(self.groups, x.channels, self.out_channels)
+        return super().shape(x)
 
     @classmethod
     def bridge(cls, have: Shape, want: Shape | tuple[Meaning, ...]) -> Block | None:
@@ -116,8 +149,38 @@ class _Convolution(Block):
         return cls(want.channels, 1, exact(strides), bias=False)
 
 
+class _Depthwise(_Convolution):
+    """What DepthwiseConv1d, DepthwiseConv2d and DepthwiseConv3d share."""
+
+    source = "https://arxiv.org/abs/1704.04861"
+    formula = "y_c = Σ w_c · x_c + b_c over each window, channel by channel"
+    keywords = "depthwise separable mobilenet grouped conv convolution"
+    kernel_size: int | Axes = _kernel()
+    stride: int | Axes = _stride()
+    padding: int | Axes | str = _padding()
+    dilation: int | Axes = _dilation()
+    multiplier: int = whole(1, low=1, short="×{}", doc="Kernels for each channel: C becomes C · multiplier channels.")
+    bias: bool = _bias()
+    padding_mode: str = _padding_mode()
+
+    def _width(self, x: Shape) -> tuple[int, int]:
+        return x.channels * self.multiplier, x.channels
+
+
+def refuse_groups(groups: int, into: int, out: int) -> None:
+    """Raises Unfit where the input or output channels cannot be cut into that many groups."""
+    for name, channels in (("input", into), ("output", out)):
+        if channels % groups:
+            raise Unfit(
+                f"{channels} {name} channels",
+                f"{name} channels that {groups} groups divide",
+                setting="groups",
+                remedies=(Change({"groups": 1}),),
+            )
+
+
 @block("Convolution")
-class Conv1d(_Convolution):
+class Conv1d(_Full):
     """Slides learned kernels over a signal: (C, L) → (out_channels, L')."""
 
     rank: ClassVar[int] = 1
@@ -126,7 +189,7 @@ class Conv1d(_Convolution):
 
 
 @block("Convolution")
-class Conv2d(_Convolution):
+class Conv2d(_Full):
     """Slides learned kernels over an image: (C, H, W) → (out_channels, H', W')."""
 
     rank: ClassVar[int] = 2
@@ -135,8 +198,35 @@ class Conv2d(_Convolution):
 
 
 @block("Convolution")
-class Conv3d(_Convolution):
+class Conv3d(_Full):
     """Slides learned kernels over a volume: (C, D, H, W) → (out_channels, D', H', W')."""
+
+    rank: ClassVar[int] = 3
+    x = takes(VOLUME)
+    y = gives(VOLUME)
+
+
+@block("Convolution")
+class DepthwiseConv1d(_Depthwise):
+    """Slides a kernel of its own over each channel of a signal: (C, L) → (C · multiplier, L')."""
+
+    rank: ClassVar[int] = 1
+    x = takes(SIGNAL)
+    y = gives(SIGNAL)
+
+
+@block("Convolution")
+class DepthwiseConv2d(_Depthwise):
+    """Slides a kernel of its own over each channel of an image: (C, H, W) → (C · multiplier, H', W')."""
+
+    rank: ClassVar[int] = 2
+    x = takes(IMAGE)
+    y = gives(IMAGE)
+
+
+@block("Convolution")
+class DepthwiseConv3d(_Depthwise):
+    """Slides a kernel of its own over each channel of a volume: (C, D, H, W) → (C · multiplier, D', H', W')."""
 
     rank: ClassVar[int] = 3
     x = takes(VOLUME)

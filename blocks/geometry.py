@@ -10,6 +10,7 @@ from blocks.shape import IMAGE, SIGNAL, VOLUME, Meaning, Shape
 
 Axes = tuple[int, ...]
 Padding = str | int | Axes
+Sides = tuple[tuple[int, int], ...]  # zeros before and after each axis
 
 MEANING: Mapping[int, tuple[Meaning, ...]] = {1: SIGNAL, 2: IMAGE, 3: VOLUME}
 
@@ -25,7 +26,7 @@ def same_pads(n: int, kernel: int, stride: int, dilation: int) -> tuple[int, int
     return total // 2, total - total // 2
 
 
-def pads(space: Axes, padding: Padding, kernel: Axes, stride: Axes, dilation: Axes) -> tuple[tuple[int, int], ...]:
+def pads(space: Axes, padding: Padding, kernel: Axes, stride: Axes, dilation: Axes) -> Sides:
     """Zeros before and after each axis under 'same', 'valid' or pixels a side."""
     if padding == "same":
         axes = zip(space, kernel, stride, dilation, strict=True)
@@ -34,12 +35,12 @@ def pads(space: Axes, padding: Padding, kernel: Axes, stride: Axes, dilation: Ax
     return tuple((side, side) for side in sides)
 
 
-def symmetric(sides: tuple[tuple[int, int], ...]) -> bool:
+def symmetric(sides: Sides) -> bool:
     """Whether every axis gets as much before as after, as torch's `padding=` can say."""
     return all(before == after for before, after in sides)
 
 
-def pad_text(sides: tuple[tuple[int, int], ...]) -> str:
+def pad_text(sides: Sides) -> str:
     """The sides as `F.pad` wants them: the last axis first."""
     return "(" + ", ".join(f"{before}, {after}" for before, after in reversed(sides)) + ")"
 
@@ -47,23 +48,22 @@ def pad_text(sides: tuple[tuple[int, int], ...]) -> str:
 def slid(n: int, sides: tuple[int, int], kernel: int, stride: int, dilation: int, *, ceil: bool = False) -> int:
     """How many places a window finds on an axis; 0 or less where it does not fit."""
     room = n + sum(sides) - dilation * (kernel - 1) - 1
-    if room < 0:
-        return 0
     places = (-(-room // stride) if ceil else room // stride) + 1
     # torch drops a last window that would start beyond the input and its left padding
     return places - 1 if ceil and (places - 1) * stride >= n + sides[0] else places
 
 
-def window_unfit(x: Shape, kernel: Axes, dilation: Axes, setting: str = "kernel_size") -> Unfit:
+def window_unfit(x: Shape, sides: Sides, kernel: Axes, dilation: Axes, setting: str = "kernel_size") -> Unfit:
     """The error of a window larger than the padded input, with the sizes that fit."""
     reach = tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
-    fitting = tuple(min(k, n) for k, n in zip(kernel, x.space, strict=True))
+    rooms = [n + sum(side) for n, side in zip(x.space, sides, strict=True)]
+    fitting = tuple(min(k, max((n - 1) // d + 1, 1)) for k, n, d in zip(kernel, rooms, dilation, strict=True))
     return Unfit(
         x,
-        f"an input of at least {reach} pixels with its padding",
+        f"an input of at least {exact(reach)} pixels with its padding",
         "Use a smaller kernel, padding 'same', or fewer reductions before.",
         setting=setting,
-        remedies=(Change({setting: fitting}), Change({"padding": "same"})),
+        remedies=(Change({setting: exact(fitting)}), Change({"padding": "same"})),
     )
 
 
