@@ -51,7 +51,8 @@ def _candidates(diagnostic: Diagnostic, checked: Checked) -> Iterator[Fix]:
 
 
 def _from_remedy(remedy: Remedy, diagnostic: Diagnostic, checked: Checked) -> Iterator[Fix]:
-    wire = _wire_at(diagnostic, checked.graph)
+    place = remedy.place if isinstance(remedy, Bridge) and remedy.place is not None else diagnostic.index
+    wire = _wire_at(diagnostic, place, checked.graph)
     match remedy:
         case Change(settings, title):
             yield Fix(title or _change_title(diagnostic.node, settings), _change(diagnostic.node, settings))
@@ -61,7 +62,8 @@ def _from_remedy(remedy: Remedy, diagnostic: Diagnostic, checked: Checked) -> It
             have = checked.shape(wire.source, wire.output)
             if have is not None:
                 made = (kind.bridge(have, want) for kind in CATALOGUE)
-                yield from (_insertion(wire, Node(block), "") for block in made if block)
+                where = "" if place == diagnostic.index else f" after {wire.source}"
+                yield from (_insertion(wire, Node(block), "", where) for block in made if block)
         case Widen(features) if wire:
             yield from _widening(wire.source, features, checked.graph)
 
@@ -86,21 +88,22 @@ def _change(node: str, settings: Mapping[str, object]) -> Callable[[Graph], Grap
     return edit
 
 
-def _wire_at(diagnostic: Diagnostic, graph: Graph) -> Wire | None:
+def _wire_at(diagnostic: Diagnostic, place: int, graph: Graph) -> Wire | None:
     into = graph.into(diagnostic.node) if diagnostic.node in graph.nodes else ()
     ports = [w for w in into if not diagnostic.port or w.input == diagnostic.port]
-    exact = [w for w in ports if w.place == diagnostic.index]
+    exact = [w for w in ports if w.place == place]
     return next(iter(exact or ports), None)
 
 
-def _insertion(wire: Wire, node: Node, title: str) -> Fix:
-    shorthand = node.block.shorthand()
-    named = f"{node.block.label()} {shorthand}" if shorthand else node.block.label()
+def _insertion(wire: Wire, node: Node, title: str, where: str = "") -> Fix:
+    shorthand, label = node.block.shorthand(), node.block.label()
+    label = label if label == node.block.kind() else label[0].lower() + label[1:]
+    named = f"{label} {shorthand}" if shorthand else label
 
     def edit(graph: Graph) -> Graph:
         return insert(graph, wire, name_for(graph, node.block), node)
 
-    return Fix(title or f"Insert {named}", edit)
+    return Fix(title or f"Insert {named}{where}", edit)
 
 
 def _widening(source: str, features: int, graph: Graph) -> Iterator[Fix]:
