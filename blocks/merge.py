@@ -1,0 +1,248 @@
+"""Several results made into one: side by side, or number by number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from blocks.activation import axis_of
+from blocks.block import At, Block, Bridge, Change, Shapes, Unfit, block, gives, takes
+from blocks.setting import whole
+from blocks.shape import FLOATS, SEQUENCE, Meaning, Shape, image, sequence, shape_of, vector
+
+Parts = tuple[Shape, ...]
+_TENSORS = tuple(m for m in FLOATS if m is not Meaning.SCALAR)
+
+
+def _listed(parts: Parts) -> str:
+    shown = [str(p) for p in parts]
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
+
+
+def _bridges(parts: Parts, wants: Iterator[tuple[int, Shape]]) -> tuple[Bridge, ...]:
+    """Repairs at the parts that stand against all others: first where there are more pixels, then fewer channels."""
+
+    def order(want: tuple[int, Shape]) -> tuple[int, int]:
+        have = parts[want[0]]
+        return (-max(have.space, default=0), have.channels if have.sizes else 0)
+
+    return tuple(Bridge(want, place) for place, want in sorted(wants, key=order))
+
+
+def _against_all(parts: Parts) -> Iterator[tuple[int, Shape]]:
+    """The places of parts that differ while all the others are equal, with the shape of those."""
+    for place, part in enumerate(parts):
+        others = {p.sizes: p for i, p in enumerate(parts) if i != place}
+        if len(others) == 1 and part.sizes not in others:
+            yield place, next(iter(others.values()))
+
+
+def _refuse_unequal(parts: Parts, port: str) -> None:
+    if len({part.sizes for part in parts}) > 1:
+        bridges = _bridges(parts, _against_all(parts))
+        raise Unfit(
+            _listed(parts),
+            "inputs of one shape",
+            "Project, resize or pad the one that differs.",
+            port=port,
+            index=next((b.place for b in bridges if b.place is not None), 0),
+            remedies=bridges,
+        )
+
+
+@block("Join and reshape")
+class Add(Block):
+    """Adds results of one shape, number by number: shape, shape, … → shape."""
+
+    source = "https://arxiv.org/abs/1512.03385"
+    formula = "y = x_0 + x_1 + …"
+    keywords = "sum plus residual skip shortcut elementwise merge"
+    parts = takes(FLOATS, many=True, doc="What is added: two or more of one shape.")
+    y = gives(FLOATS)
+
+    def shape(self, parts: Parts) -> Shape:
+        _refuse_unequal(parts, "parts")
+        return parts[0]
+
+    def forward(self, at: At) -> str:
+        return " + ".join(at.all("parts"))
+
+
+@block("Join and reshape")
+class Subtract(Block):
+    """Takes one result from another, number by number: shape, shape → shape."""
+
+    formula = "y = left - right"
+    keywords = "minus difference elementwise merge"
+    left = takes(FLOATS)
+    right = takes(FLOATS, doc="What is taken away.")
+    y = gives(FLOATS)
+
+    def shape(self, left: Shape, right: Shape) -> Shape:
+        if left.sizes != right.sizes:
+            raise Unfit(
+                _listed((left, right)),
+                "inputs of one shape",
+                "Project, resize or pad one of them.",
+                port="right",
+                remedies=(Bridge(left),),
+            )
+        return left
+
+    def forward(self, at: At) -> str:
+        return f"{at.names['left']} - {at.names['right']}"
+
+
+@block("Join and reshape")
+class Multiply(Block):
+    """Multiplies number by number, or each channel by a number of its own: (C, H, W), (C,) → (C, H, W)."""
+
+    source = "https://arxiv.org/abs/1709.01507"
+    formula = "y = x_0 · x_1 · …"
+    keywords = "times product scale gate attention squeeze excite elementwise merge"
+    parts = takes(
+        FLOATS, many=True, doc="Equal shapes, or smaller ones that are spread: (C, 1, 1), a vector (C,), a scalar."
+    )
+    y = gives(FLOATS)
+
+    def shape(self, parts: Parts) -> Shape:
+        top = _top(parts)
+        for place, part in enumerate(parts):
+            if not all(_meets(n, m) for n, m in zip(_spread(part, top), top.sizes, strict=True)):
+                raise self._unfit(parts, place, top)
+        full = [_spread(part, top) for part in parts]
+        return top.with_sizes(*(max(axis) for axis in zip(*full, strict=True)))
+
+    @staticmethod
+    def _unfit(parts: Parts, place: int, top: Shape) -> Unfit:
+        scales = parts[place].rank < top.rank
+        size = top.features if top.meaning in SEQUENCE else top.channels
+        want = vector(size) if scales and parts[place].rank == 1 else top
+        return Unfit(
+            _listed(parts),
+            f"inputs of one shape, or a number for each of the {size} channels of {top}",
+            "Project or resize one of them.",
+            port="parts",
+            index=place,
+            remedies=(Bridge(want, place),),
+        )
+
+    def forward(self, at: At) -> str:
+        shapes = at.shapes["parts"]
+        parts = shapes if isinstance(shapes, tuple) else (at.shape,)
+        top = _top(parts)
+        return " * ".join(name + _indexed(part, top) for name, part in zip(at.all("parts"), parts, strict=True))
+
+    @classmethod
+    def trials(cls) -> tuple[tuple[Shapes, Mapping[str, object]], ...]:
+        map_, row = image(4, 6, 5), sequence(5, 4)
+        scale, scalar = vector(4), shape_of(())
+        pairs = [(map_, scale), (scale, map_), (map_, image(4, 1, 1)), (row, scale), (map_, scalar), (scale, scalar)]
+        return tuple((((a, b),), {}) for a, b in pairs)
+
+
+def _top(parts: Parts) -> Shape:
+    return max(parts, key=lambda p: (p.rank, p.numel))
+
+
+def _spread(part: Shape, top: Shape) -> tuple[int, ...]:
+    """The sizes of `part` with ones where it is spread over `top`; a vector scales channels or features."""
+    if part.rank == top.rank:
+        return part.sizes
+    if part.rank == 1:
+        ones = (1,) * (top.rank - 1)
+        return (*ones, *part.sizes) if top.meaning in SEQUENCE else (*part.sizes, *ones)
+    return (1,) * top.rank if part.rank == 0 else (0,) * top.rank  # 0 meets nothing
+
+
+def _meets(n: int, m: int) -> bool:
+    return n == m or n == 1 or (m == 1 and n > 0)
+
+
+def _indexed(part: Shape, top: Shape) -> str:
+    """The index that gives `part` the axes of `top`."""
+    if part.rank == top.rank:
+        return ""
+    if part.rank == 1 and top.meaning in SEQUENCE:
+        return "[:, None]"
+    kept = ":, " * (part.rank + 1)
+    return f"[{kept}{', '.join(['None'] * (top.rank - part.rank))}]"
+
+
+@block("Join and reshape")
+class Concat(Block):
+    """Joins results side by side, by default their channels or features: (C, H, W), (C', H, W) → (C + C', H, W)."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.cat.html"
+    keywords = "concatenate cat join stack merge inception dense branches"
+    dim: int | None = whole(
+        None,
+        low=-8,
+        high=8,
+        optional=True,
+        short="axis {}",
+        doc="The axis that grows, the batch not counted, -1 the last; empty: the channels or features.",
+    )
+    parts = takes(_TENSORS, many=True, doc="What is joined, in this order; all other axes must agree.")
+    y = gives(_TENSORS)
+
+    def shape(self, parts: Parts) -> Shape:
+        first = parts[0]
+        axis = axis_of(self.dim, first)
+        for place, part in enumerate(parts):
+            if part.rank != first.rank or part.meaning is not first.meaning:
+                raise self._other_kind(parts, place)
+        for other in range(first.rank):
+            if other != axis and len({part.sizes[other] for part in parts}) > 1:
+                raise self._differing(parts, axis, other)
+        sizes = list(first.sizes)
+        sizes[axis] = sum(part.sizes[axis] for part in parts)
+        return first.with_sizes(*sizes)
+
+    @staticmethod
+    def _other_kind(parts: Parts, place: int) -> Unfit:
+        kinds = [f"the {part.meaning.value} {part}" for part in (parts[0], parts[place])]
+        return Unfit(
+            " and ".join(kinds),
+            "inputs of one kind",
+            "Flatten or permute one of them.",
+            port="parts",
+            index=place,
+            remedies=(Bridge((parts[0].meaning,), place), Bridge((parts[place].meaning,), 0)),
+        )
+
+    def _differing(self, parts: Parts, axis: int, other: int) -> Unfit:
+        def joined(place: int) -> Iterator[Shape]:
+            """What this part should be: like the others, but for the axis that is joined."""
+            rest = {p.sizes[:axis] + p.sizes[axis + 1 :]: p for i, p in enumerate(parts) if i != place}
+            if len(rest) == 1:
+                like = list(next(iter(rest.values())).sizes)
+                like[axis] = parts[place].sizes[axis]
+                yield parts[place].with_sizes(*like)
+
+        wants = ((place, want) for place in range(len(parts)) for want in joined(place) if want != parts[place])
+        bridges = _bridges(parts, wants)
+        others = [i for i in range(parts[0].rank) if len({part.sizes[i] for part in parts}) == 1]
+        changes = [Change({"dim": other})] if len(others) == parts[0].rank - 1 else []
+        return Unfit(
+            "sizes " + ", ".join(str(part.sizes[other]) for part in parts),
+            f"equal sizes on axis {other} to join on axis {axis}",
+            "Resize, pad or crop the one that differs.",
+            port="parts",
+            index=next((b.place for b in bridges if b.place is not None), 0),
+            remedies=(*bridges, *changes),
+        )
+
+    def forward(self, at: At) -> str:
+        names: Any = at.all("parts")
+        return f"torch.cat(({', '.join(names)}{',' if len(names) == 1 else ''}), dim={axis_of(self.dim, at.shape) + 1})"
+
+    @classmethod
+    def trials(cls) -> tuple[tuple[Shapes, Mapping[str, object]], ...]:
+        return (
+            (((image(2, 5, 4), image(3, 5, 4), image(1, 5, 4)),), {}),
+            (((sequence(5, 3), sequence(5, 2)),), {}),
+            (((sequence(5, 3), sequence(2, 3)),), {"dim": 0}),
+            (((image(2, 5, 4), image(2, 5, 1)),), {"dim": -1}),
+            (((vector(3),),), {}),
+        )
