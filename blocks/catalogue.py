@@ -3,16 +3,44 @@
 from __future__ import annotations
 
 from blocks import (
+    activation,
     convolution,
     embedding,
     ends,
     linear,
     loss,
+    merge,
     metric,
+    normalization,
+    pooling,
+    pooling_global,
     recurrent,
+    regularization,
+    reshape,
+    resize,
+    separable,
+    transposed,
 )
 from blocks.block import CATALOGUE
 
-FAMILIES = (ends, convolution, linear, recurrent, embedding, loss, metric)
+FAMILIES = (
+    ends,
+    convolution,
+    transposed,
+    separable,
+    pooling,
+    pooling_global,
+    normalization,
+    activation,
+    linear,
+    recurrent,
+    embedding,
+    merge,
+    reshape,
+    resize,
+    regularization,
+    loss,
+    metric,
+)
 
 __all__ = ["CATALOGUE", "FAMILIES"]
