@@ -5,8 +5,10 @@ from __future__ import annotations
 from blocks import (
     activation,
     convolution,
+    dense,
     embedding,
     ends,
+    inception,
     linear,
     loss,
     merge,
@@ -17,9 +19,12 @@ from blocks import (
     recurrent,
     regularization,
     reshape,
+    residual,
     resize,
     separable,
+    squeeze_excite,
     transposed,
+    units,
 )
 from blocks.block import CATALOGUE
 
@@ -39,6 +44,11 @@ FAMILIES = (
     reshape,
     resize,
     regularization,
+    units,
+    residual,
+    inception,
+    dense,
+    squeeze_excite,
     loss,
     metric,
 )

@@ -8,6 +8,7 @@ from blocks.block import Block, Port, Unfit
 from blocks.ends import Input, Output
 from blocks.graph import Graph, Node, Wire
 from blocks.measure import Row, measure
+from blocks.setting import BadSetting
 from blocks.shape import Shape
 
 
@@ -83,10 +84,13 @@ class Composite(Block):
         return ends[0]
 
     def opened(self, *inputs: Any) -> Graph:
-        """The inside for these input shapes, with an Input for every port that is fed and an Output for every result."""
+        """The inside for these input shapes: an Input for every port that is fed, an Output for every result."""
         g = Sketch()
         ends = [g.input(port.name, shape) for port, shape in zip(self.inputs, inputs, strict=True) if shape is not None]
-        results = self.body(g, *ends)
+        try:
+            results = self.body(g, *ends)
+        except BadSetting as bad:  # a product of settings, such as a width times an expansion, can be too large
+            raise Unfit(bad.received, f"{bad.expected} ({bad.setting} of a block inside)") from bad
         results = results if isinstance(results, tuple) else (results,)
         for port, end in zip(self.outputs, results, strict=True):
             g.output(port.name, end)

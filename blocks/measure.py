@@ -146,7 +146,8 @@ def _once(block: Any, inputs: Inputs, networks: Networks, depth: int) -> Row:
         inputs,
         outputs,
         parameters=sum(map(prod, block.parameters(*inputs).values())),
-        buffers=sum(map(prod, block.buffers(*inputs).values())),
+        # published totals leave out single counters such as num_batches_tracked
+        buffers=sum(prod(sizes) for sizes in block.buffers(*inputs).values() if sizes),
         macs=block.macs(*inputs, *outputs),
         activations=sum(shape.bytes for shape in outputs),
     )

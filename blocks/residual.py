@@ -1,0 +1,158 @@
+"""Residual blocks: a branch that is added to its own input, so that a deep network begins as a shallow one."""
+
+from __future__ import annotations
+
+from blocks.block import block, gives, takes
+from blocks.composite import Composite, End, Sketch
+from blocks.convolution import Conv2d
+from blocks.merge import Add
+from blocks.setting import choice, number, whole
+from blocks.shape import IMAGE
+from blocks.squeeze_excite import SqueezeExcite
+from blocks.units import (
+    NONE,
+    ConvUnit,
+    activated,
+    activation_choice,
+    normalization_choice,
+    normalized,
+    with_bias,
+)
+
+_STRIDE = "Step of the branch: 2 halves height and width."
+_REDUCTION = "Ends the branch in a squeeze-and-excite gate with this reduction; 0: none."
+
+
+@block("Residual")
+class Residual(Composite):
+    """Two 3×3 convolutions added to the input (He et al. 2016, fig. 5 left): (C, H, W) → (out_channels, H', W').
+
+    Where the shape changes the input is projected by a 1×1 convolution (the paper's option B), and only there.
+    """
+
+    source = "https://arxiv.org/abs/1512.03385"
+    formula = "y = relu(x + F(x))"
+    keywords = "resnet basic block skip shortcut identity"
+    widens = "out_channels"
+    out_channels: int = whole(64, low=1, short="{}", always=True, doc="Channels of both convolutions.")
+    stride: int = whole(1, low=1, short="/{}", doc=_STRIDE)
+    normalization: str = normalization_choice("BatchNorm")
+    activation: str = activation_choice("ReLU")
+    squeeze_excite: int = whole(0, low=0, short="excite /{}", doc=_REDUCTION)
+    x = takes(IMAGE)
+    y = gives(IMAGE)
+
+    def body(self, g: Sketch, *ends: End) -> End:
+        branch = _Branch(g, self.normalization, self.activation)
+        y = branch.layer(ends[0], 1, self.out_channels, 3, self.stride)
+        y = branch.layer(branch.activation(y, 1), 2, self.out_channels, 3)
+        return branch.joined(ends[0], y, self.stride, self.squeeze_excite, 2)
+
+
+@block("Residual")
+class Bottleneck(Composite):
+    """A 1×1, a 3×3 and a 1×1 convolution added to the input (He et al. 2016, fig. 5 right): (C, H, W) → (C', H', W').
+
+    C' = expansion · width. Groups make it the block of ResNeXt (Xie et al. 2017), a larger width that of Wide ResNet.
+    """
+
+    source = "https://arxiv.org/abs/1512.03385"
+    formula = "y = relu(x + F(x))"
+    keywords = "resnet resnext skip shortcut identity"
+    width: int = whole(64, low=1, short="{}", always=True, doc="Channels of the first two convolutions.")
+    stride: int = whole(1, low=1, short="/{}", doc=_STRIDE)
+    expansion: int = whole(
+        4, low=1, short="×{}", always=True, doc="Channels that come out, as a multiple of the width."
+    )
+    groups: int = whole(1, low=1, short="groups {}", doc="Groups of the 3×3 convolution, each convolved alone.")
+    stride_at: str = choice(
+        "3×3", ("3×3", "1×1"), doc="Which convolution takes the step: the 3×3 as torchvision, or the 1×1 as the paper."
+    )
+    normalization: str = normalization_choice("BatchNorm")
+    activation: str = activation_choice("ReLU")
+    squeeze_excite: int = whole(0, low=0, short="excite /{}", doc=_REDUCTION)
+    x = takes(IMAGE)
+    y = gives(IMAGE)
+
+    def body(self, g: Sketch, *ends: End) -> End:
+        branch = _Branch(g, self.normalization, self.activation)
+        early, late = (self.stride, 1) if self.stride_at == "1×1" else (1, self.stride)
+        y = branch.layer(ends[0], 1, self.width, 1, early)
+        y = branch.layer(branch.activation(y, 1), 2, self.width, 3, late, self.groups)
+        y = branch.layer(branch.activation(y, 2), 3, self.expansion * self.width, 1)
+        return branch.joined(ends[0], y, self.stride, self.squeeze_excite, 3)
+
+
+class _Branch:
+    """Draws the layers of a residual branch, numbered as in torchvision: conv1, norm1, relu1, conv2, …"""
+
+    def __init__(self, g: Sketch, normalization: str, activation: str) -> None:
+        self._g, self._normalization, self._activation = g, normalization, activation
+        self._bias = with_bias("auto", normalization)
+
+    def layer(self, x: End, number: int, channels: int, kernel: int, stride: int = 1, groups: int = 1) -> End:
+        """A convolution with zeros on both sides alike, and its normalization."""
+        conv = Conv2d(channels, kernel, stride, kernel // 2, groups=groups, bias=self._bias)
+        return normalized(self._g, self._normalization, self._g.add(conv, x, name=f"conv{number}"), f"norm{number}")
+
+    def activation(self, x: End, number: int) -> End:
+        """The activation after a layer."""
+        return activated(self._g, self._activation, x, f"{self._activation.lower()}{number}")
+
+    def joined(self, x: End, y: End, stride: int, reduction: int, number: int) -> End:
+        """The branch, gated where wished, added to the input, which is projected where the shapes differ."""
+        if reduction:
+            y = self._g.add(SqueezeExcite(reduction), y, name="squeeze_excite")
+        if x.shape is not y.shape:
+            x = self._g.add(Conv2d(y.shape.channels, 1, stride, 0, bias=self._bias), x, name="project")
+            x = normalized(self._g, self._normalization, x, "project_norm")
+        return self.activation(self._g.add(Add(), y, x, name="add"), number)
+
+
+@block("Residual")
+class InvertedResidual(Composite):
+    """Widens, convolves each channel, narrows, adds the input (Sandler et al. 2018): (C, H, W) → (C', H', W').
+
+    The input is added where the shape stays. MobileNet v3 gates the widened channels by squeeze and excite.
+    """
+
+    source = "https://arxiv.org/abs/1801.04381"
+    formula = "y = x + narrow(depthwise(widen(x)))"
+    keywords = "mobilenet mbconv depthwise linear bottleneck skip"
+    widens = "out_channels"
+    out_channels: int = whole(32, low=1, short="{}", always=True, doc="Channels that come out.")
+    kernel_size: int = whole(3, low=1, short="{0}×{0}", doc="Height and width of the depthwise kernels.")
+    stride: int = whole(1, low=1, short="/{}", doc=_STRIDE)
+    expansion: float = number(
+        6.0, low=0.0, short="×{}", always=True, doc="Channels in the middle, as a multiple of those that arrive."
+    )
+    normalization: str = normalization_choice("BatchNorm")
+    activation: str = activation_choice("ReLU6")
+    squeeze_excite: int = whole(0, low=0, short="excite /{}", doc="Gates the middle with this reduction; 0: not.")
+    x = takes(IMAGE)
+    y = gives(IMAGE)
+
+    def body(self, g: Sketch, *ends: End) -> End:
+        x = y = ends[0]
+        middle = max(1, round(x.shape.channels * self.expansion))
+        if middle != x.shape.channels:
+            y = g.add(self._unit(middle, 1, self.activation), y, name="expand")
+        y = g.add(self._unit(middle, self.kernel_size, self.activation, self.stride, middle), y, name="depthwise")
+        if self.squeeze_excite:
+            gate = SqueezeExcite(self.squeeze_excite, "ReLU", "Hardsigmoid", 8)
+            y = g.add(gate, y, name="squeeze_excite")
+        narrow: End = g.add(self._unit(self.out_channels, 1, NONE), y, name="project")
+        if x.shape is narrow.shape:
+            narrow = g.add(Add(), x, narrow, name="add")
+        return narrow
+
+    def _unit(self, channels: int, kernel: int, activation: str, stride: int = 1, groups: int = 1) -> ConvUnit:
+        return ConvUnit(
+            channels,
+            kernel,
+            stride,
+            kernel // 2,
+            groups=groups,
+            normalization=self.normalization,
+            activation=activation,
+        )

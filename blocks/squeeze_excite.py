@@ -1,0 +1,50 @@
+"""Squeeze and excite: a small network weighs each channel by what all pixels of all channels say."""
+
+from __future__ import annotations
+
+from blocks.block import block, gives, takes
+from blocks.composite import Composite, End, Sketch
+from blocks.linear import Linear
+from blocks.merge import Multiply
+from blocks.pooling_global import GlobalAvgPool
+from blocks.setting import choice, whole
+from blocks.shape import IMAGE
+from blocks.units import activated, activation_choice
+
+
+@block("Squeeze and excite")
+class SqueezeExcite(Composite):
+    """Scales every channel by a learned gate (Hu et al. 2018, fig. 3): (C, H, W) → (C, H, W)."""
+
+    source = "https://arxiv.org/abs/1709.01507"
+    formula = "y = x · σ(W₂ relu(W₁ mean(x)))"
+    keywords = "channel attention se senet gate mobilenet"
+    title = "Squeeze and excite"
+    reduction: int = whole(16, low=1, short="/{}", always=True, doc="How many channels share one number in the middle.")
+    activation: str = activation_choice("ReLU")
+    gate: str = choice(
+        "Sigmoid", ("Sigmoid", "Hardsigmoid"), short="{}", doc="What brings the weights between 0 and 1."
+    )
+    divisor: int = whole(
+        1, low=1, doc="The numbers in the middle are rounded to a multiple of this; MobileNet v3 takes 8."
+    )
+    x = takes(IMAGE)
+    y = gives(IMAGE)
+
+    def body(self, g: Sketch, *ends: End) -> End:
+        x = ends[0]
+        squeezed = g.add(GlobalAvgPool(), x, name="pool")
+        middle = g.add(Linear(self._width(x.shape.channels)), squeezed, name="reduce")
+        middle = activated(g, self.activation, middle)
+        gate = activated(g, self.gate, g.add(Linear(x.shape.channels), middle, name="expand"), "gate")
+        result: End = g.add(Multiply(), x, gate, name="scale")
+        return result
+
+    def _width(self, channels: int) -> int:
+        return rounded(channels / self.reduction, self.divisor)
+
+
+def rounded(wanted: float, divisor: int) -> int:
+    """The multiple of `divisor` nearest to `wanted`, at least one and never a tenth below it (Sandler et al. 2018)."""
+    nearest = max(divisor, int(wanted + divisor / 2) // divisor * divisor)
+    return nearest if nearest >= 0.9 * wanted else nearest + divisor
