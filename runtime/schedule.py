@@ -59,7 +59,7 @@ class Exponential(Schedule):
     gamma: float = number(0.95, low=0.0, high=1.0, doc="What the learning rate is multiplied by each epoch.")
 
     def expression(self) -> str:
-        return f"{self.gamma!r} ** epoch"
+        return f"{self.gamma!r}**epoch"
 
 
 @catalogued(SCHEDULES)

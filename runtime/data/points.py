@@ -32,7 +32,8 @@ def make_moons(samples: int, noise: float, seed: int) -> dict[str, Any]:
     label = np.arange(samples) % 2
     angle = generator.uniform(0.0, np.pi, samples)
     upper = np.stack([np.cos(angle) - 0.5, np.sin(angle) - 0.25], axis=1)
-    points = np.where(label[:, None] == 0, upper, -upper) + generator.normal(0.0, noise, (samples, 2))
+    points = np.where(label[:, None] == 0, upper, -upper)
+    points += generator.normal(0.0, noise, (samples, 2))
     return {"point": points.astype(np.float32), "label": label.astype(np.int64)}
 
 
@@ -52,8 +53,12 @@ def make_spirals(samples: int, noise: float, turns: float, seed: int) -> dict[st
 class _Points(DataSource):
     """What the sets of points share."""
 
-    samples_: int = whole(1000, low=4, high=1_000_000, unit="points", doc="Points made, half of them in each class.")
-    noise: float = number(0.1, low=0.0, high=10.0, doc="Standard deviation of the scatter around the true places.")
+    samples_: int = whole(
+        1000, low=4, high=1_000_000, unit="points", doc="Points made, half of them in each class."
+    )
+    noise: float = number(
+        0.1, low=0.0, high=10.0, doc="Standard deviation of the scatter around the true places."
+    )
 
     def fields(self) -> Mapping[str, Shape]:
         return {"point": vector(2), "label": labels(2)}
@@ -62,7 +67,9 @@ class _Points(DataSource):
         return int(self.value("samples"))
 
     def load(self) -> Call:
-        return call(self.functions[-1].__name__, samples=self.samples(), noise=self.noise, seed=self.seed)
+        return call(
+            self.functions[-1].__name__, samples=self.samples(), noise=self.noise, seed=self.seed
+        )
 
 
 @catalogued(SOURCES)
@@ -83,7 +90,9 @@ class Moons(_Points):
 class Spirals(_Points):
     """Two spiral arms around each other: points (2,) and labels of 2 classes."""
 
-    noise: float = number(0.02, low=0.0, high=10.0, doc="Standard deviation of the scatter around the true places.")
+    noise: float = number(
+        0.02, low=0.0, high=10.0, doc="Standard deviation of the scatter around the true places."
+    )
     turns: float = number(1.5, low=0.1, high=10.0, doc="How often each arm goes around.")
     functions = (make_spirals,)
 

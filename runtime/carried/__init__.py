@@ -1,0 +1,1 @@
+"""Text that travels with every script."""

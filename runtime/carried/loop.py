@@ -1,0 +1,177 @@
+"""The part of every `train.py` that is the same: what follows the first mark is carried into the script word for word.
+
+The names before the mark stand in for what a design fills in: its constants, networks, data and phases.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+SEED = 0
+BATCH_SIZE = 64
+PHASES: tuple[Phase, ...] = ()
+
+
+def build() -> Networks:
+    """The networks of a design; here there are none."""
+    return {}
+
+
+def load(device: torch.device) -> tuple[Batch, Batch]:
+    """The examples of a design; here there are none."""
+    return {}, {}
+
+
+# --- types ---
+
+Batch = dict[str, Tensor]  # the fields of the data by name, the examples along the first axis
+Values = dict[str, Tensor]  # losses and metrics by name, one number each
+Networks = dict[str, nn.Module]
+Optimizers = dict[str, torch.optim.Optimizer]  # by the loss that each one makes small
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One stretch of training: how long it is, which networks learn, and its functions."""
+
+    name: str
+    epochs: int
+    patience: int  # epochs without a lower loss after which it stops; 0 never stops early
+    learning: tuple[str, ...]  # the networks whose weights change
+    watched: str  # the loss by which the best weights are known
+    optimizers: Callable[[Networks], Optimizers]
+    rates: Callable[[int, int, int], dict[str, float]]
+    step: Callable[[Networks, Optimizers, Batch, int], Values]
+    measure: Callable[[Networks, Batch], Values]
+
+
+# --- loop ---
+
+
+def steps_per_epoch(data: Batch) -> int:
+    """How many batches an epoch has; one example left over makes none, for it has no variance."""
+    examples = len(next(iter(data.values())))
+    return max(1, examples // BATCH_SIZE + (examples % BATCH_SIZE > 1))
+
+
+def batches(data: Batch, epoch: int, start: int = 0) -> Iterator[Batch]:
+    """The batches of an epoch from number `start` on; seed and epoch alone decide their order."""
+    first = next(iter(data.values()))
+    generator = torch.Generator().manual_seed(SEED * 1_000_000 + epoch)
+    order = torch.randperm(len(first), generator=generator).to(first.device)
+    for step in range(start, steps_per_epoch(data)):
+        chosen = order[step * BATCH_SIZE : (step + 1) * BATCH_SIZE]
+        yield {name: field[chosen] for name, field in data.items()}
+
+
+def set_modes(phase: Phase, networks: Networks) -> None:
+    """Makes the networks that learn in this phase ready to, and keeps the others as they are."""
+    for name, network in networks.items():
+        network.train(name in phase.learning)
+        network.requires_grad_(name in phase.learning)
+
+
+def set_rates(optimizers: Optimizers, rates: dict[str, float]) -> None:
+    """Gives every optimizer its learning rate for the next step."""
+    for name, rate in rates.items():
+        for group in optimizers[name].param_groups:
+            group["lr"] = rate
+
+
+@torch.no_grad()
+def evaluate(phase: Phase, networks: Networks, data: Batch) -> Iterator[Values]:
+    """After every batch the means over the examples so far; the last are those of all examples."""
+    examples = len(next(iter(data.values())))
+    totals: Values = {}
+    for network in networks.values():
+        network.eval()
+    for start in range(0, examples, BATCH_SIZE):
+        batch = {name: field[start : start + BATCH_SIZE] for name, field in data.items()}
+        size = min(BATCH_SIZE, examples - start)
+        for name, value in phase.measure(networks, batch).items():
+            totals[name] = totals.get(name, 0.0) + value * size
+        yield {name: total / (start + size) for name, total in totals.items()}
+
+
+def train(
+    phase: Phase, networks: Networks, data: Batch, held_out: Batch, epochs: int, most: int
+) -> list[float]:
+    """Trains for a phase, or for `most` steps, and returns the watched loss of every step."""
+    optimizers = phase.optimizers(networks)
+    steps = steps_per_epoch(data)
+    losses: list[float] = []
+    best, waited = math.inf, 0
+    for epoch in range(epochs):
+        set_modes(phase, networks)
+        kept: list[Tensor] = []
+        for batch in islice(batches(data, epoch), most - len(losses)):
+            step = len(losses) + len(kept)
+            set_rates(optimizers, phase.rates(step, steps, epochs))
+            kept.append(phase.step(networks, optimizers, batch, step)[phase.watched])
+        losses += torch.stack(kept).tolist()  # read only now, so that no step waits for the device
+        measured = {phase.watched: sum(losses[-len(kept) :]) / len(kept)}
+        print(f"{phase.name} {epoch + 1}/{epochs}  {told(measured)}", end="")
+        for means in evaluate(phase, networks, held_out):
+            measured = {name: float(mean) for name, mean in means.items()}
+        print(f"  validation: {told(measured)}")
+        improved = measured[phase.watched] < best
+        best, waited = min(best, measured[phase.watched]), 0 if improved else waited + 1
+        if len(losses) >= most or (phase.patience and waited >= phase.patience):
+            break
+    return losses
+
+
+def told(values: dict[str, float]) -> str:
+    """The values as one line of text."""
+    return "  ".join(f"{name} {value:.4f}" for name, value in values.items())
+
+
+def best_device() -> str:
+    """The fastest kind of device that this machine has."""
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def limit_threads() -> None:
+    """Leaves one core to the person; their number decides the last bits of a sum, so it is set."""
+    if "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(max(1, torch.get_num_threads() - 1))
+
+
+def main() -> None:
+    """Trains all phases, prints a line an epoch, and saves the weights."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--epochs", type=int, help="epochs of each phase, instead of its own")
+    parser.add_argument("--steps", type=int, default=sys.maxsize, help="end after so many steps")
+    parser.add_argument("--device", default=best_device(), help="cuda, mps or cpu")
+    parser.add_argument("--losses", type=Path, help="write the loss of every step here, as JSON")
+    options = parser.parse_args()
+    limit_threads()
+    device = torch.device(options.device)
+    networks = {name: network.to(device) for name, network in build().items()}
+    data, held_out = load(device)
+    losses: list[float] = []
+    for phase in PHASES:
+        epochs = options.epochs or phase.epochs
+        most = options.steps - len(losses)
+        losses += train(phase, networks, data, held_out, epochs, most) if most else []
+    if options.losses:
+        options.losses.write_text(json.dumps(losses))
+    for name, network in networks.items():
+        torch.save(network.state_dict(), f"{name}.pt")
+
+
+if __name__ == "__main__":
+    main()

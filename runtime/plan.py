@@ -1,0 +1,132 @@
+"""What a design's training comes to: every phase with its step graph drawn, checked and opened to plain blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from blocks.check import Checked, check
+from blocks.edits import expand
+from blocks.graph import Graph
+from runtime.design import Design, Drawn, Phase
+from runtime.naming import free, variable
+from runtime.recipe import CannotPlan, Objective
+from runtime.source import CannotPrint
+from runtime.sources import DataSource
+
+Better = Literal["lower", "higher"]
+_JUDGES = ("loss", "metric")
+
+
+@dataclass(frozen=True, eq=False)
+class Stretch:
+    """One phase ready to be printed: its step graph without composites, what is minimized, and how long.
+
+    `identifier` is the phase's name as it stands in code.
+    """
+
+    name: str
+    identifier: str
+    checked: Checked
+    objectives: tuple[Objective, ...]
+    epochs: int
+    patience: int
+
+    @property
+    def graph(self) -> Graph:
+        """The step graph."""
+        return self.checked.graph
+
+    @property
+    def watched(self) -> str:
+        """The loss by which the best weights are known: the first that is minimized."""
+        return self.objectives[0].minimize
+
+    @property
+    def learning(self) -> tuple[str, ...]:
+        """The networks whose weights change."""
+        return tuple(dict.fromkeys(n for objective in self.objectives for n in objective.networks))
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """The networks that the step graph uses."""
+        blocks = [node.block for node in self.graph.nodes.values()]
+        return tuple(dict.fromkeys(b.value("network") for b in blocks if b.role == "network"))
+
+    def judged(self) -> Mapping[str, Better]:
+        """Every loss and metric, with which of two values is the better one."""
+        found = {name: node.block for name, node in self.graph.nodes.items() if node.block.role in _JUDGES}
+        rest = {o.minimize: self.graph.block(o.minimize) for o in self.objectives}
+        return {name: getattr(block, "better", "lower") for name, block in (rest | found).items()}
+
+    def behind(self, *names: str) -> tuple[str, ...]:
+        """The nodes that must run before these, and these, in order."""
+        wanted, waiting = set(names), list(names)
+        while waiting:
+            for wire in self.graph.into(waiting.pop()):
+                if wire.source not in wanted:
+                    wanted.add(wire.source)
+                    waiting.append(wire.source)
+        return tuple(name for name in self.checked.order if name in wanted)
+
+
+def plan(design: Design) -> tuple[Stretch, ...]:
+    """The phases of a design in order; raises CannotPlan, CannotPrint or NoData where it cannot be trained."""
+    if design.data is None:
+        raise CannotPlan("The design has no data to learn from. Choose a data source.")
+    if not design.training:
+        raise CannotPlan("The design has no training. Add a phase, such as classification.")
+    taken: set[str] = set()
+    return tuple(_stretch(design, phase, design.data, taken) for phase in design.training)
+
+
+def seed_of(design: Design) -> int:
+    """The seed of weights, order and dropout: that of the first phase which has one."""
+    return next((p.plan.seed for p in design.training if not isinstance(p.plan, Drawn)), 0)
+
+
+def _stretch(design: Design, phase: Phase, data: DataSource, taken: set[str]) -> Stretch:
+    drawn = phase.plan
+    if isinstance(drawn, Drawn):
+        graph, objectives = drawn.step, drawn.objectives
+    else:
+        graph, objectives = drawn.draw(design.networks, data)
+    checked = _opened(phase.name, check(graph, design.networks))
+    for wrong in _wrong(checked, objectives, design, data):
+        raise CannotPrint(phase.name, *wrong)
+    identifier = free(taken, variable(phase.name.lower()))
+    return Stretch(phase.name, identifier, checked, objectives, drawn.epochs, drawn.patience)
+
+
+def _opened(phase: str, checked: Checked) -> Checked:
+    """With every composite replaced by what is inside; raises CannotPrint where a block does not fit."""
+    while True:
+        wrong = next((d for d in checked.errors if d.node), None)  # a step graph has no Output
+        if wrong is not None:
+            raise CannotPrint(phase, wrong.node, wrong.message)
+        inside = next((n for n, node in checked.graph.nodes.items() if node.block.composite), None)
+        if inside is None:
+            return checked
+        opened, _ = expand(checked.graph, inside, checked.rows[inside])
+        checked = check(opened, checked.networks)
+
+
+def _wrong(
+    checked: Checked, objectives: tuple[Objective, ...], design: Design, data: DataSource
+) -> Iterator[tuple[str, str]]:
+    """What keeps a step graph from being trained: (node, sentence)."""
+    graph, fields = checked.graph, data.fields()
+    if not objectives:
+        yield "", "Nothing is minimized. Choose a loss."
+    for objective in objectives:
+        if objective.minimize not in graph.nodes:
+            yield "", f"{objective.minimize} is to be minimized, but there is no such node. Choose a loss."
+        for name in objective.networks:
+            if name not in design.networks:
+                yield objective.minimize, f"There is no network {name} that could learn. Choose one of the design."
+    for name, node in graph.nodes.items():
+        if node.block.role == "input" and name not in fields:
+            yield name, f"The data has no field {name}; it has {', '.join(fields)}. Rename the input."
+        if node.block.role != "network" and checked.rows[name].parameters:
+            yield name, f"{name} has weights of its own, which nothing would train. Place it in a network."

@@ -1,0 +1,281 @@
+"""Prints the training of a design as `train.py`: the very script that the training process runs, and a person can."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from importlib import resources
+from typing import Any
+
+from blocks.call import Call, literal, quoted
+from runtime.data.split import split
+from runtime.design import Design
+from runtime.naming import variable
+from runtime.page import Page, Place, comment, wrapped, wrapped_statement
+from runtime.plan import Stretch, plan, seed_of
+from runtime.recipe import Objective
+from runtime.source import Source, print_design
+from runtime.sources import DataSource
+from runtime.step_text import StepBody, share_metrics
+
+_TORCH_TYPES = {"float32": "torch.float32", "int64": "torch.int64", "bool": "torch.bool"}
+_IMPORTS = (
+    ("import math", "math."),
+    ("import os", "os."),
+    ("import sys", "sys."),
+    ("from collections.abc import Callable, Iterator", "Callable"),
+    ("from dataclasses import dataclass", "@dataclass"),
+    ("from itertools import islice", "islice("),
+    ("from pathlib import Path", "Path"),
+    ("from typing import Any", "Any"),
+)
+
+
+def print_training(design: Design) -> Source:
+    """The script `train.py` of a design, which needs `model.py` beside it; raises CannotPlan, CannotPrint, NoData."""
+    stretches = plan(design)
+    assert design.data is not None  # plan has seen to that
+    classes = print_design(design).classes
+    used = dict.fromkeys(classes[n] for stretch in stretches for n in (*stretch.networks, *stretch.learning))
+    page = Page()
+    page.add(_carried("types"))
+    page.add("\n\n# --- networks and data ---\n\n")
+    _print_build(page, list(used))
+    _print_data(page, design.data)
+    page.add("\n\n# --- steps ---")
+    writers = [_Writer(page, stretch, classes, len(stretches) == 1) for stretch in stretches]
+    for writer in writers:
+        writer.write()
+    _print_phases(page, writers)
+    page.add(_carried("loop"))
+    return _finish(page, design, list(used), [line for w in writers for line in w.constants()], classes)
+
+
+def printed(design: Design) -> dict[str, str]:
+    """The files of a run that follow from its design: `model.py` and `train.py`."""
+    return {"model.py": print_design(design).text, "train.py": print_training(design).text}
+
+
+def _carried(part: str) -> str:
+    """A part of the loop that every script has, from its mark up to the next."""
+    text = resources.files("runtime").joinpath("carried", "loop.py").read_text(encoding="utf-8")
+    parts = re.split(r"^(?=# --- )", text, flags=re.M)
+    found = next(p for p in parts if p.startswith(f"# --- {part} ---"))
+    return found.strip("\n")
+
+
+def _print_build(page: Page, used: list[str]) -> None:
+    page.add("def build() -> Networks:")
+    page.add('    """The networks, with the weights that the seed gives."""')
+    page.add("    torch.manual_seed(SEED)")
+    page.add(wrapped("    return {", [f"{quoted(name)}: {name}()" for name in used], "}"))
+
+
+def _print_data(page: Page, data: DataSource) -> None:
+    functions: tuple[Callable[..., Any], ...] = (*data.functions, split)
+    for function in functions:
+        page.add("\n\n" + textwrap.dedent(inspect.getsource(function)).strip())
+    fields = data.fields()
+    kinds = [f"{quoted(name)}: {_TORCH_TYPES[shape.dtype]}" for name, shape in fields.items()]
+    first = quoted(next(iter(fields)))
+    page.add("\n\ndef load(device: torch.device) -> tuple[Batch, Batch]:")
+    page.add('    """The examples to learn from and those held out, as tensors on the device."""')
+    page.add(wrapped("    kinds = {", kinds, "}"))
+    page.add(wrapped_statement("    ", f"fields = {data.load()}"))
+    page.add(f"    parts = split(len(fields[{first}]), VALIDATION, SPLIT_SEED)")
+    page.add("    kept, held_out = (")
+    page.add("        {name: torch.from_numpy(fields[name][rows]).to(device, kinds[name]) for name in kinds}")
+    page.add("        for rows in parts")
+    page.add("    )")
+    page.add("    return kept, held_out")
+
+
+class _Writer:
+    """Prints the functions of one phase and its entry in the list of phases."""
+
+    def __init__(self, page: Page, stretch: Stretch, classes: Mapping[str, str], alone: bool) -> None:
+        self._page, self._stretch, self._classes = page, stretch, classes
+        self._prefix = "" if alone else f"{stretch.identifier.upper()}_"
+        self._shared, self._rest = share_metrics(stretch)
+        self._name = stretch.identifier
+
+    def constants(self) -> Iterator[str]:
+        """The lines at the top that a person may want to change."""
+        yield f"{self._prefix}EPOCHS = {self._stretch.epochs}"
+        if self._stretch.patience:
+            yield f"{self._prefix}PATIENCE = {self._stretch.patience}  # epochs"
+        for objective in self._stretch.objectives:
+            yield f"{self._constant(objective, 'LEARNING_RATE')} = {literal(objective.optimizer.lr)}"
+            if objective.gradient_clip_val:
+                name = self._constant(objective, "GRADIENT_CLIP_VAL")
+                yield f"{name} = {literal(objective.gradient_clip_val)}"
+
+    def _constant(self, objective: Objective, name: str) -> str:
+        alone = len(self._stretch.objectives) == 1
+        return f"{self._prefix}{'' if alone else objective.minimize.upper() + '_'}{name}"
+
+    def write(self) -> None:
+        """Adds the functions."""
+        for loss, results in self._shared.items():
+            told = "The loss to make small, and what is judged beside it, for one batch."
+            self._values(f"{self._name}_{loss}", results, told)
+        if self._rest:
+            self._values(f"{self._name}_rest", self._rest, "What is judged beside the losses.")
+        if self._measures_apart():
+            self._measure()
+        self._optimizers()
+        self._rates()
+        self._step()
+
+    def _head(self, line: str, told: str) -> None:
+        self._page.add(f"\n\n{line}")
+        self._page.add(f'    """{comment(told)}"""')
+
+    def _values(self, name: str, results: tuple[str, ...], told: str) -> None:
+        self._head(f"def {name}(networks: Networks, batch: Batch) -> Values:", told)
+        for node, statement in StepBody(self._stretch, results, self._classes).lines:
+            place = Place(self._stretch.name, node) if node else None
+            self._page.add(wrapped_statement("    ", statement), place)
+
+    def _measures_apart(self) -> bool:
+        return len(self._shared) > 1 or bool(self._rest)
+
+    def _measure(self) -> None:
+        names = [*(f"{self._name}_{loss}" for loss in self._shared), *([f"{self._name}_rest"] * bool(self._rest))]
+        line = f"def {self._name}_measure(networks: Networks, batch: Batch) -> Values:"
+        self._head(line, "Every loss and metric for one batch.")
+        self._page.add("    return {" + ", ".join(f"**{name}(networks, batch)" for name in names) + "}")
+
+    def _optimizers(self) -> None:
+        self._head(f"def {self._name}_optimizers(networks: Networks) -> Optimizers:", "What changes the weights.")
+        told = []
+        for objective in self._stretch.objectives:
+            made = objective.optimizer.call()
+            rate = self._constant(objective, "LEARNING_RATE")
+            rest = Call("", (), {k: v for k, v in made.keywords.items() if k != "lr"}).told()
+            arguments = ", ".join([self._parameters(objective), f"lr={rate}", *rest])
+            told.append((objective.minimize, f"{made.name}({arguments})"))
+        if len(told) == 1 and len(f"    return {{{quoted(told[0][0])}: {told[0][1]}}}") > 100:
+            self._page.add(wrapped_statement("    ", f"optimizer = {told[0][1]}"))
+            told = [(told[0][0], "optimizer")]
+        self._page.add(wrapped("    return {", [f"{quoted(k)}: {v}" for k, v in told], "}"))
+
+    def _parameters(self, objective: Objective) -> str:
+        each = [f"networks[{quoted(self._classes[n])}].parameters()" for n in objective.networks]
+        return each[0] if len(each) == 1 else "[" + ", ".join(f"*{one}" for one in each) + "]"
+
+    def _rates(self) -> None:
+        line = f"def {self._name}_rates(step: int, steps_per_epoch: int, epochs: int) -> dict[str, float]:"
+        self._head(line, "The learning rate of a step, counted from 0.")
+        schedules = [objective.schedule for objective in self._stretch.objectives]
+        if any("epoch" in schedule.expression() for schedule in schedules):
+            self._page.add("    epoch = step // steps_per_epoch")
+        if any("progress" in schedule.expression() for schedule in schedules):
+            self._page.add("    progress = step / (epochs * steps_per_epoch)")
+        told = [f"{quoted(o.minimize)}: {self._rate(o)}" for o in self._stretch.objectives]
+        self._page.add(wrapped("    return {", told, "}"))
+
+    def _rate(self, objective: Objective) -> str:
+        """The learning rate times its share and its warmth, each on a line before where there is one."""
+        factors, schedule = [self._constant(objective, "LEARNING_RATE")], objective.schedule
+        prefix = "" if len(self._stretch.objectives) == 1 else f"{variable(objective.minimize)}_"
+        if schedule.expression() != "1.0":
+            factors.append(f"{prefix}share")
+            self._page.add(f"    {prefix}share = {schedule.expression()}")
+        if schedule.warmup_epochs:
+            factors.append(f"{prefix}warmth")
+            steps = f"{schedule.warmup_epochs!r} * steps_per_epoch"
+            self._page.add(f"    {prefix}warmth = min(1.0, (step + 1) / ({steps}))")
+        return " * ".join(factors)
+
+    def _step(self) -> None:
+        page, name = self._page, self._name
+        typed = ["networks: Networks", "optimizers: Optimizers", "batch: Batch", "step: int"]
+        told = "Makes a step; the values stay on the device, so that nothing waits for them."
+        self._head(wrapped(f"def {name}_step(", typed, ") -> Values:"), told)
+        for i, objective in enumerate(self._stretch.objectives):
+            loss = objective.minimize
+            page.add(f"    values {'|=' if i else '='} {name}_{loss}(networks, batch)")
+            self._descend(objective)
+        page.add("    return {name: value.detach() for name, value in values.items()}")
+
+    def _descend(self, objective: Objective) -> None:
+        """The lines that lower one loss, every step or every n-th."""
+        page, loss, pad = self._page, quoted(objective.minimize), "    "
+        if objective.every > 1:
+            page.add(f"    if step % {objective.every} == 0:")
+            pad += "    "
+        page.add(f"{pad}optimizers[{loss}].zero_grad()")
+        page.add(f"{pad}values[{loss}].backward()")
+        if objective.gradient_clip_val:
+            limit = self._constant(objective, "GRADIENT_CLIP_VAL")
+            kept = 'values["gradient_norm"] = ' * (objective is self._stretch.objectives[0] and pad == "    ")
+            call = [self._parameters(objective), limit]
+            page.add(wrapped(f"{pad}{kept}nn.utils.clip_grad_norm_(", call, ")"))
+        page.add(f"{pad}optimizers[{loss}].step()")
+
+    def entry(self) -> list[str]:
+        """The arguments of the phase."""
+        stretch, name = self._stretch, self._name
+        measure = f"{name}_measure" if self._measures_apart() else f"{name}_{stretch.watched}"
+        return [
+            f"name={quoted(stretch.name)}",
+            f"epochs={self._prefix}EPOCHS",
+            f"patience={self._prefix + 'PATIENCE' if stretch.patience else 0}",
+            f"learning={literal(tuple(self._classes[n] for n in stretch.learning))}",
+            f"watched={quoted(stretch.watched)}",
+            *(f"{part}={name}_{part}" for part in ("optimizers", "rates", "step")),
+            f"measure={measure}",
+        ]
+
+
+def _print_phases(page: Page, writers: list[_Writer]) -> None:
+    page.add("\n\nPHASES = (")
+    for writer in writers:
+        page.add("    Phase(")
+        for line in writer.entry():
+            page.add(f"        {line},")
+        page.add("    ),")
+    page.add(")\n\n")
+
+
+def _finish(page: Page, design: Design, used: list[str], constants: list[str], classes: Mapping[str, str]) -> Source:
+    """Puts the head before the lines: what it is, how to run it, imports and constants."""
+    assert design.data is not None
+    body = "\n".join(page.lines)
+    head = Page()
+    needs = ["torch", *design.data.packages]
+    head.add(f'"""Trains: {comment(design.title)}\n')
+    head.add("    python train.py [--epochs N] [--steps N] [--device cuda] [--losses FILE]\n")
+    head.add(f"Written by Layerwright. It needs model.py beside it, and {_listed(needs)}.")
+    head.add('"""\n\nfrom __future__ import annotations\n')
+    head.add("import argparse\nimport json")
+    head.add("\n".join(line for line, sign in _IMPORTS if sign in body) + "\n")
+    head.add("\n".join(_third_party(body)) + "\n")
+    head.add(wrapped("from model import ", sorted(used), "") if len(used) < 4 else _long_import(used))
+    head.add(f"\nSEED = {seed_of(design)}  # of weights, order and dropout")
+    head.add(f"BATCH_SIZE = {design.data.batch_size}  # examples")
+    head.add(f"VALIDATION = {design.data.validation!r}  # the share of the examples that is held out")
+    head.add(f"SPLIT_SEED = {design.data.seed}  # decides which they are")
+    head.add("\n".join(constants) + "\n")
+    text = "\n".join([*head.lines, *page.lines]) + "\n"
+    return Source(text, (*head.places, *page.places), dict(classes))
+
+
+def _third_party(body: str) -> Iterator[str]:
+    if re.search(r"\bnp\.", body):
+        yield "import numpy as np"
+    yield "import torch"
+    if re.search(r"\bF\.", body):
+        yield "import torch.nn.functional as F"
+    yield "from torch import Tensor, nn"
+
+
+def _long_import(used: list[str]) -> str:
+    return "from model import (\n" + "".join(f"    {name},\n" for name in sorted(used)) + ")"
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]

@@ -1,0 +1,111 @@
+"""Prints a step graph as functions of a batch: what each loss needs, and every metric that follows from the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from blocks.block import At, Block
+from blocks.call import quoted
+from blocks.measure import Row
+from runtime.naming import free, variable
+from runtime.plan import Stretch
+
+Lines = list[tuple[str, str]]  # (node or "", statement)
+
+
+def share_metrics(stretch: Stretch) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
+    """For each loss that is minimized the values its function gives, itself first; and the metrics no loss covers.
+
+    A metric goes with the first loss whose function computes all that it reads.
+    """
+    losses = list(dict.fromkeys(o.minimize for o in stretch.objectives))
+    reached = {loss: set(stretch.behind(loss)) for loss in losses}
+    shared = {loss: [loss] for loss in losses}
+    rest: list[str] = []
+    for name in stretch.judged():
+        if name in losses:
+            continue
+        needed = {w.source for w in stretch.graph.into(name)}
+        home = next((loss for loss in losses if needed <= reached[loss]), None)
+        (shared[home] if home else rest).append(name)
+    return {loss: tuple(names) for loss, names in shared.items()}, tuple(rest)
+
+
+class StepBody:
+    """The lines of one function `(networks, batch) -> Values` that computes `results`."""
+
+    def __init__(self, stretch: Stretch, results: tuple[str, ...], classes: Mapping[str, str]) -> None:
+        self._stretch, self._classes = stretch, classes
+        self._graph = stretch.graph
+        self._taken = {"networks", "batch"}
+        self._names: dict[tuple[str, str], str] = {}
+        self._modules: dict[str, str] = {}
+        order = stretch.behind(*results)
+        self._read = {(w.source, w.output) for name in order for w in self._graph.into(name)}
+        self._read |= {(name, self._graph.block(name).outputs[0].name) for name in results}
+        self.lines: Lines = [*self._networks(order), *self._fields(order)]
+        for name in order:
+            if self._graph.block(name).role != "input":
+                self.lines += self._statements(name)
+        first = {name: self._graph.block(name).outputs[0].name for name in results}
+        told = [f"{quoted(name)}: {self._names[name, port]}" for name, port in first.items()]
+        self.lines.append(("", f"return {{{', '.join(told)}}}"))
+
+    def _networks(self, order: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+        for name in order:
+            block = self._graph.block(name)
+            if block.role == "network" and block.value("network") not in self._modules:
+                made = self._classes[block.value("network")]
+                local = free(self._taken, variable(made.lower()))
+                self._modules[block.value("network")] = local
+                yield name, f"{local} = networks[{quoted(made)}]"
+
+    def _fields(self, order: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+        for name in order:
+            if self._graph.block(name).role == "input":
+                self._names[name, "y"] = free(self._taken, variable(name))
+                yield name, f"{self._names[name, 'y']} = batch[{quoted(name)}]"
+
+    def _statements(self, name: str) -> Iterator[tuple[str, str]]:
+        """The line of a node, or one for each copy of a repeated one."""
+        node, row = self._graph.nodes[name], self._stretch.checked.rows[name]
+        target = ""
+        for copy in row.copies or (row,):
+            expression = _expression(node.block, self._at(name, node.block, copy, target))
+            target = target or self._target(name, node.block)
+            yield name, f"{target} = {expression}"
+
+    def _at(self, name: str, block: Block, row: Row, fed: str) -> At:
+        wires = self._graph.into(name)
+        names: dict[str, str | tuple[str, ...] | None] = {}
+        shapes: dict[str, Any] = {}
+        for port, shape in zip(block.inputs, row.inputs, strict=True):
+            given = tuple(self._names[w.source, w.output] for w in wires if w.input == port.name)
+            names[port.name] = given if port.many else (fed or given[0] if given else None)
+            shapes[port.name] = shape
+        return At(self._module(block, row), names, shapes)
+
+    def _module(self, block: Block, row: Row) -> str:
+        """What is called: a network, or a module without weights, made on the spot."""
+        if block.role == "network":
+            return self._modules[block.value("network")]
+        return str(block.module(*row.inputs) or "")
+
+    def _target(self, name: str, block: Block) -> str:
+        chosen = {}
+        for port in block.outputs:
+            read = (name, port.name) in self._read
+            chosen[port.name] = self._result(name, block, port.name) if read else "_"
+        pattern = block.targets or ", ".join(f"{{{port.name}}}" for port in block.outputs)
+        return pattern.format(**chosen).replace("(_, _)", "_")
+
+    def _result(self, name: str, block: Block, port: str) -> str:
+        """A network's results are named as it names them, all others as their node."""
+        wanted = port if block.role == "network" else name if len(block.outputs) == 1 else f"{name}_{port}"
+        self._names[name, port] = free(self._taken, variable(wanted))
+        return self._names[name, port]
+
+
+def _expression(block: Block, at: At) -> str:
+    return Block.forward(block, at) if block.role == "network" else block.forward(at)

@@ -1,0 +1,151 @@
+"""The printed training: readable, formatted, safe, and able to run by itself."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from blocks.ends import Input, Use
+from blocks.graph import Graph, Node, Wire
+from blocks.linear import Linear
+from runtime.design import Design, Drawn, Phase
+from runtime.optimizer import OPTIMIZERS, SGD, Optimizer
+from runtime.plan import plan
+from runtime.recipe import CannotPlan, Classification, Objective
+from runtime.schedule import SCHEDULES, Constant, Cosine, Schedule
+from runtime.script import print_training, printed
+from runtime.source import CannotPrint
+from runtime.sources import SOURCES, DataSource
+from tests.designs import digits, mlp, points, two_losses
+
+
+def ruff(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "ruff", *arguments], capture_output=True, text=True, check=False)
+
+
+def written(design: Design, folder: Path) -> Path:
+    for name, text in printed(design).items():
+        (folder / name).write_text(text)
+    return folder
+
+
+def ran(folder: Path, *arguments: str) -> str:
+    command = [sys.executable, "train.py", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize(
+    "design",
+    [
+        points(patience=2, schedule=Cosine(warmup_epochs=1.5), gradient_clip_val=1.0),
+        digits(label_smoothing=0.1),
+        two_losses(),
+    ],
+    ids=lambda design: design.title,
+)
+def test_the_script_is_formatted_and_has_no_loose_end(design: Design, tmp_path: Path) -> None:
+    written(design, tmp_path)
+    formatted = ruff("format", "--isolated", "--line-length", "100", "--diff", str(tmp_path))
+    assert formatted.returncode == 0, formatted.stdout
+    checked = ruff("check", "--isolated", "--select", "F,E7,E9,B,I001", "--ignore", "I001", str(tmp_path))
+    assert checked.returncode == 0, checked.stdout
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda kind: kind.kind())
+def test_every_schedule_is_printed_as_it_is_drawn(schedule: type[Schedule]) -> None:
+    drawn = schedule(warmup_epochs=1.5)
+    names: dict[str, object] = {"LEARNING_RATE": 0.01}
+    text = print_training(points(schedule=drawn, optimizer=SGD(lr=0.01))).text
+    start = text.index("def fit_rates")
+    exec("import math\n" + text[start : text.index("\n\n\n", start)], names)
+    for step in range(50):
+        rate = names["fit_rates"](step, 10, 5)["loss"]  # type: ignore[operator]
+        assert rate == pytest.approx(0.01 * drawn.scale(step, 10, 50))
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda kind: kind.kind())
+def test_every_optimizer_is_printed_formatted(optimizer: type[Optimizer], tmp_path: Path) -> None:
+    settings = {"weight_decay": 0.015, "lr": 0.0123456, "momentum": 0.9, "eps": 1e-7, "beta1": 0.89}
+    known = {name: value for name, value in settings.items() if name in optimizer.settings}
+    written(points(optimizer=optimizer(**known)), tmp_path)
+    formatted = ruff("format", "--isolated", "--line-length", "100", "--diff", str(tmp_path))
+    assert formatted.returncode == 0, formatted.stdout
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda kind: kind.kind())
+def test_what_reads_the_data_is_formatted_for_the_page(source: type[DataSource], tmp_path: Path) -> None:
+    functions = (inspect.getsource(function).strip() for function in source.functions)
+    (tmp_path / "data.py").write_text("\n\n\n".join(functions) + "\n")
+    formatted = ruff("format", "--isolated", "--line-length", "100", "--diff", str(tmp_path))
+    assert formatted.returncode == 0, formatted.stdout
+
+
+def test_lines_know_the_node_of_the_step_graph() -> None:
+    source = print_training(points())
+    lines = source.text.splitlines()
+    named = {place.node: lines[i] for i, place in enumerate(source.lines) if place}
+    assert len(lines) == len(source.lines)
+    assert "F.cross_entropy" in named["loss"]
+    assert "argmax" in named["accuracy"]
+
+
+def test_the_script_alone_trains_and_writes_losses_and_weights(tmp_path: Path) -> None:
+    written(points(), tmp_path)
+    told = ran(tmp_path, "--losses", "losses.json", "--device", "cpu")
+    losses = json.loads((tmp_path / "losses.json").read_text())
+    assert len(losses) == 18  # three epochs of six steps
+    assert losses[-1] < losses[0]
+    assert told.count("\n") == 3
+    assert "validation: loss" in told
+    assert (tmp_path / "Points.pt").exists()
+
+
+def test_the_script_ends_after_the_steps_asked_for(tmp_path: Path) -> None:
+    written(two_losses(), tmp_path)
+    ran(tmp_path, "--losses", "losses.json", "--steps", "10", "--device", "cpu")
+    assert len(json.loads((tmp_path / "losses.json").read_text())) == 10
+
+
+def test_two_losses_and_two_phases_are_trained_one_after_the_other(tmp_path: Path) -> None:
+    written(two_losses(), tmp_path)
+    told = ran(tmp_path, "--device", "cpu").splitlines()
+    assert [line.split("  ")[0] for line in told] == ["tug 1/2", "tug 2/2", "tug again 1/1"]
+    assert "draw" in told[0]
+    assert "push" in told[0]
+
+
+def test_a_title_cannot_leave_its_comment() -> None:
+    hostile = '"""\nimport os\r\nos.system("x")\n# \\'
+    told, plain = (ast.parse(print_training(replace(points(), title=t)).text) for t in (hostile, "Moons"))
+    assert [ast.dump(node) for node in told.body[1:]] == [ast.dump(node) for node in plain.body[1:]]
+
+
+def test_what_keeps_a_design_from_training_is_said() -> None:
+    with pytest.raises(CannotPlan, match="no data"):
+        plan(replace(points(), data=None))
+    with pytest.raises(CannotPlan, match="no training"):
+        plan(replace(points(), training=()))
+    with pytest.raises(CannotPrint, match="received"):
+        plan(replace(points(), networks={"Points": mlp(classes=3)}))
+
+
+def test_weights_outside_of_a_network_are_refused() -> None:
+    nodes = {"point": Node(Input((2,))), "fc": Node(Linear(2)), "net": Node(Use("Points", ("x",), ("y",)))}
+    graph = Graph(nodes, (Wire("point", "y", "fc", "x"), Wire("fc", "y", "net", "x")))
+    step = Drawn(graph, (Objective("net", ("Points",), SGD(), Constant()),))
+    with pytest.raises(CannotPrint, match="weights of its own"):
+        plan(replace(points(), training=(Phase("fit", step),)))
+
+
+def test_two_phases_of_one_name_get_functions_of_their_own() -> None:
+    twice = (Phase("fit", Classification(epochs=1)), Phase("fit", Classification(epochs=1)))
+    text = print_training(replace(points(), training=twice)).text
+    assert "def fit_loss(" in text
+    assert "def fit2_loss(" in text
