@@ -76,7 +76,7 @@ _EXPECTED = {
 
 def _syntax(error: json.JSONDecodeError, file: str) -> BadDesign:
     """The error of text that is no JSON, with its line and column."""
-    said = error.msg.removesuffix(" delimiter").removesuffix(": ")
+    said = error.msg.removesuffix(" delimiter").removesuffix(" at")
     expected = _EXPECTED.get(said) or said.replace("Expecting", "a").replace("Invalid", "no invalid")
     rest = error.doc[error.pos : error.pos + 20].split("\n")[0]
     ended = error.pos >= len(error.doc.rstrip()) or said.startswith("Unterminated")

@@ -54,7 +54,8 @@ def read_idx(path: str, axes: int, header_only: bool = False) -> Any:
                 return sizes
             data = file.read(count + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise ValueError(f"{wrong} a file that can be read ({error}). Download it again.") from error
+        cause = getattr(error, "strerror", None) or error
+        raise ValueError(f"{wrong} a file that can be read ({cause}). Download it again.") from error
     if len(data) != count:
         told = f"{len(data):,}" if len(data) < count else "more"
         raise ValueError(f"{wrong} {count:,} bytes after the header, found {told}. Download it again.")

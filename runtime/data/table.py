@@ -21,7 +21,7 @@ def read_rows(file: str, target: str, header_only: bool = False) -> tuple[list[s
 
     try:
         with open(Path(file).expanduser(), encoding="utf-8-sig", newline="") as lines:
-            first = lines.readline()
+            first = lines.readline(1_000_000)
             separator = max(",;\t|", key=first.count)
             names = [name.strip() for name in next(csv.reader([first], delimiter=separator), [])]
             if len(names) < 2:
@@ -29,15 +29,17 @@ def read_rows(file: str, target: str, header_only: bool = False) -> tuple[list[s
             if target and target not in names:
                 raise ValueError(f"{file}, line 1: expected a column {target!r} among {', '.join(names)}. Set target.")
             place = names.index(target) if target else len(names) - 1
-            rows = []
-            for number, row in enumerate([] if header_only else csv.reader(lines, delimiter=separator), 2):
+            rows = {}
+            reader = csv.reader([] if header_only else lines, delimiter=separator)
+            for row in reader:
+                line = reader.line_num + 1
                 if row and len(row) != len(names):
-                    raise ValueError(
-                        f"{file}, line {number}: expected {len(names)} values, found {len(row)}. Repair it."
-                    )
-                rows += [row] if row else []
+                    raise ValueError(f"{file}, line {line}: expected {len(names)} values, found {len(row)}. Repair it.")
+                if row:
+                    rows[line] = row
     except (OSError, UnicodeError, csv.Error) as error:
-        raise ValueError(f"{file}: expected a CSV file in UTF-8 ({error}). Choose another file.") from error
+        cause = getattr(error, "strerror", None) or error
+        raise ValueError(f"{file}: expected a CSV file in UTF-8 ({cause}). Choose another file.") from error
     if not rows and not header_only:
         raise ValueError(f"{file}: expected rows below the header. Choose another file.")
     return names, place, rows

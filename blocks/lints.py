@@ -1,0 +1,65 @@
+"""Rules of the field that a sound network may still break: advice, never errors, each with an edit that follows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from blocks.activation import LogSoftmax, ReLU, Softmax
+from blocks.block import Block
+from blocks.check import Checked, Diagnostic
+from blocks.convolution import Conv1d, Conv2d, Conv3d
+from blocks.edits import Fix, configure, insert, name_for, remove
+from blocks.graph import Graph, Node, Wire
+from blocks.linear import Linear
+from blocks.normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d
+
+Advice = tuple[Diagnostic, Fix]
+_CONVOLUTIONS = (Conv1d, Conv2d, Conv3d)
+_BATCH_NORMS = (BatchNorm1d, BatchNorm2d, BatchNorm3d)
+_SOFTMAXES = (Softmax, LogSoftmax)
+
+
+def advice(checked: Checked) -> Iterator[Advice]:
+    """What could be better in a network, in the order in which it runs; the fixes bring no error."""
+    graph = checked.graph
+    consumers = graph.structure.consumers
+    for name in graph.structure.order:
+        block = graph.block(name)
+        if not isinstance(block, Linear | Conv1d | Conv2d | Conv3d):
+            continue
+        after = [graph.block(target) for target in consumers[name]]
+        if block.bias and after and all(isinstance(each, _BATCH_NORMS) for each in after):
+            yield _needless_bias(name, consumers[name][0])
+        if len(after) == 1 and _mixes(block) and _mixes(after[0]):
+            yield _no_activation(name, consumers[name][0], graph)
+
+
+def _mixes(block: Block) -> bool:
+    """Whether the output is a weighted sum of all features or channels, and nothing else."""
+    return isinstance(block, Linear) or (isinstance(block, _CONVOLUTIONS) and block.groups == 1)
+
+
+def _needless_bias(name: str, norm: str) -> Advice:
+    message = f"{name} learns a bias that {norm} subtracts again. Turn the bias off to save its parameters."
+    fix = Fix(f"Set bias to no on {name}", lambda graph: configure(graph, [name], {"bias": False}))
+    return Diagnostic("advice", name, message, setting="bias"), fix
+
+
+def _no_activation(name: str, target: str, graph: Graph) -> Advice:
+    message = f"{name} and {target} have no activation between them, so together they can do no more than one layer."
+    wire = next(wire for wire in graph.out_of(name) if wire.target == target)
+    return Diagnostic("advice", target, message), Fix(f"Insert ReLU before {target}", lambda g: _with_relu(g, wire))
+
+
+def _with_relu(graph: Graph, wire: Wire) -> Graph:
+    block = ReLU()
+    return insert(graph, wire, name_for(graph, block), Node(block))
+
+
+def double_softmax(graph: Graph, output: str) -> Advice | None:
+    """Advice where an output that a cross-entropy judges has gone through a softmax already."""
+    name = graph.into(output)[0].source if graph.into(output) else ""
+    if not name or not isinstance(graph.block(name), _SOFTMAXES):
+        return None
+    message = f"{name} turns scores into probabilities, which cross-entropy does itself; twice makes learning slow."
+    return Diagnostic("advice", name, f"{message} Remove it."), Fix(f"Remove {name}", lambda g: remove(g, [name]))

@@ -1,0 +1,124 @@
+"""What is said about a design, and where: a problem of a training step is told in the network that it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from blocks.block import Change, Remedy, Widen
+from blocks.check import Checked, Diagnostic
+from blocks.edits import Fix
+from blocks.ends import Input, Use
+from blocks.graph import Graph
+from blocks.lints import double_softmax
+from blocks.loss import CrossEntropy
+from runtime.design import Design
+
+Networks = Mapping[str, Checked]
+
+
+@dataclass(frozen=True)
+class Finding(Diagnostic):
+    """A diagnostic with the phase of training it came up in, if it did; `ready` are fixes beside its remedies."""
+
+    phase: str = ""
+    ready: tuple[DesignFix, ...] = ()
+
+
+@dataclass(frozen=True)
+class DesignFix:
+    """A ready edit of the whole design with the words on its button."""
+
+    title: str
+    edit: Callable[[Design], Design]
+
+    def __iter__(self) -> Iterator[object]:
+        return iter((self.title, self.edit))
+
+
+def found(diagnostic: Diagnostic, network: str = "", ready: tuple[DesignFix, ...] = ()) -> Finding:
+    """A diagnostic with the names of its network and phase."""
+    return Finding(**{**vars(diagnostic), "network": network, "ready": ready})
+
+
+def in_network(network: str, fix: Fix) -> DesignFix:
+    """An edit of a network as an edit of the design."""
+    return DesignFix(fix.title, lambda design: design.edited(network, fix.edit))
+
+
+def translated(diagnostic: Diagnostic, checked: Checked, networks: Networks) -> Finding | None:
+    """A problem of a training step told where a person can repair it: in the network, if it comes from there."""
+    step = checked.graph
+    block = step.block(diagnostic.node)
+    if isinstance(block, Use) and block.network in networks:
+        told = _at_entrance(diagnostic, block, checked, networks)
+        if told is not None:
+            return told
+    wires = [w for w in step.into(diagnostic.node) if not diagnostic.port or w.input == diagnostic.port]
+    source = step.block(wires[0].source) if wires else None
+    if isinstance(source, Use) and source.network in networks and diagnostic.remedies:
+        place = [port.name for port in source.outputs].index(wires[0].output)
+        return _at_exit(diagnostic, source.network, place, networks)
+    return None
+
+
+def _at_entrance(diagnostic: Diagnostic, block: Use, checked: Checked, networks: Networks) -> Finding | None:
+    """The data has another shape than the network's Input."""
+    ports = [port.name for port in block.inputs]
+    graph = networks[block.network].graph
+    entrances = graph.inputs()
+    place = ports.index(diagnostic.port) if diagnostic.port in ports else -1
+    have = checked.rows[diagnostic.node].inputs[place]
+    if place < 0 or place >= len(entrances) or have is None:
+        return None
+    name, fitting = entrances[place], Input.of(have)
+    block_there = graph.block(name)
+    differing = {n: fitting.value(n) for n in fitting.settings if fitting.value(n) != block_there.value(n)}
+    message = f"{name} expects {block_there.shape()}, the data gives {have}. Set its shape to that of the data."
+    return Finding("error", name, message, "shape", network=block.network, remedies=(Change(differing),))
+
+
+def _at_exit(diagnostic: Diagnostic, network: str, place: int, networks: Networks) -> Finding | None:
+    """What a network gives does not suit the loss: told at its last layer, or at its Output."""
+    graph = networks[network].graph
+    exits = graph.outputs()
+    if place >= len(exits):
+        return None
+    widened = next((r for r in diagnostic.remedies if isinstance(r, Widen)), None)
+    node, setting = _widening(graph, exits[place]) if widened else ("", "")
+    remedies: tuple[Remedy, ...] = diagnostic.remedies
+    message = diagnostic.message
+    if widened and node:
+        remedies = (Change({setting: widened.features}),)
+        have = graph.block(node).value(setting)
+        message = f"{node} gives {have} results, {diagnostic.node} needs {widened.features}. Set {setting} on {node}."
+    where = node or exits[place]
+    port = "" if node else "x"
+    return Finding("error", where, message, setting, port, network=network, remedies=remedies)
+
+
+def _widening(graph: Graph, output: str) -> tuple[str, str]:
+    """The nearest node before an output that decides its size, and the setting by which it does."""
+    into = graph.into(output)
+    while len(into) == 1:
+        block = graph.block(into[0].source)
+        if block.widens:
+            return into[0].source, block.widens
+        into = graph.into(into[0].source)
+    return "", ""
+
+
+def double_softmaxes(step: Graph, networks: Networks) -> Iterator[Finding]:
+    """Advice on every network that ends in a softmax before a cross-entropy."""
+    for name, node in step.nodes.items():
+        wires = step.into(name) if isinstance(node.block, CrossEntropy) else ()
+        source = step.block(wires[0].source) if wires else None
+        if not isinstance(source, Use) or source.network not in networks:
+            continue
+        checked = networks[source.network]
+        place = [port.name for port in source.outputs].index(wires[0].output)
+        exits = checked.graph.outputs()
+        advice = double_softmax(checked.graph, exits[place]) if place < len(exits) else None
+        if advice is not None:
+            diagnostic, fix = advice
+            yield found(diagnostic, source.network, (in_network(source.network, fix),))

@@ -1,0 +1,207 @@
+"""A whole design judged: every network, every training step, the data; with fixes, and kept up edit by edit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from blocks.check import Checked, Diagnostic, check, recheck
+from blocks.ends import Use
+from blocks.graph import Graph
+from blocks.lints import advice
+from blocks.repair import fixes
+from blocks.shape import Shape
+from runtime.design import Design
+from runtime.findings import DesignFix, Finding, double_softmaxes, found, in_network, translated
+from runtime.planning import Planned, choices, in_step, plan_all, uses
+from runtime.recipe import Recipe
+
+__all__ = ["DesignFix", "Face", "Finding", "Planned", "Verdict", "judge", "rejudge"]
+
+RANKS = {"error": 0, "warning": 1, "advice": 2}
+
+
+@dataclass(frozen=True)
+class Face:
+    """What others see of a network: the shapes that go in and come out, and whether it is sound."""
+
+    inputs: tuple[tuple[str, Shape | None], ...]
+    outputs: tuple[tuple[str, Shape | None], ...]
+    sound: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """What is true of a design. `networks` and `phases` hold the checks; `diagnostics` what to say about them."""
+
+    design: Design
+    networks: Mapping[str, Checked]
+    faces: Mapping[str, Face]
+    phases: tuple[Planned, ...]
+
+    @cached_property
+    def diagnostics(self) -> tuple[Finding, ...]:
+        """Everything wrong or worth saying, errors first; each has the name of its network and its phase."""
+        everything = [*_of_networks(self), *_of_phases(self)]
+        return tuple(sorted(everything, key=lambda finding: RANKS[finding.level]))
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """Only what keeps the design from being trained."""
+        return tuple(finding for finding in self.diagnostics if finding.level == "error")
+
+    def fixes(self, finding: Diagnostic) -> tuple[DesignFix, ...]:
+        """The edits of the design that repair what was found, best first; each has been tried."""
+        offered = finding.ready if isinstance(finding, Finding) else ()
+        if finding.network in self.networks:
+            local = fixes(finding, self.networks[finding.network])
+            offered = (*(in_network(finding.network, fix) for fix in local), *offered)
+        if isinstance(finding, Finding) and finding.phase and finding.level == "error":
+            return tuple(fix for fix in offered if self._ends(finding, fix))
+        return offered
+
+    def _ends(self, finding: Finding, fix: DesignFix) -> bool:
+        """Whether nothing is said there any more about the same setting or place of training."""
+        after = judge(fix.edit(self.design)).errors
+        return not any(
+            (left.network, left.node, left.setting, left.phase)
+            == (finding.network, finding.node, finding.setting, finding.phase)
+            for left in after
+        )
+
+
+def judge(design: Design) -> Verdict:
+    """Checks all networks, draws and checks the training steps; never raises."""
+    networks = {name: check(graph, design.networks) for name, graph in design.networks.items()}
+    faces = {name: _face(checked) for name, checked in networks.items()}
+    return Verdict(design, networks, faces, plan_all(design))
+
+
+def rejudge(before: Verdict, design: Design, network: str, touched: Iterable[str]) -> Verdict:
+    """The verdict on a design that differs from the one before in some nodes of one network.
+
+    What uses the network, and the training steps, are checked again only if its face has changed.
+    """
+    old = replace(before.networks[network], networks=design.networks)
+    checked = recheck(old, design.networks[network], touched)
+    networks = {**before.networks, network: checked}
+    face = _face_again(before, network, checked)
+    if face == before.faces[network]:
+        return Verdict(design, networks, before.faces, before.phases)
+    for name in _users(design, network):
+        networks[name] = check(design.networks[name], design.networks)
+    changed = {name: _face(networks[name]) for name in _users(design, network)}
+    return Verdict(design, networks, {**before.faces, **changed, network: face}, plan_all(design))
+
+
+def _face(checked: Checked) -> Face:
+    return _seen(checked, checked.graph.inputs(), checked.graph.outputs(), not checked.errors)
+
+
+def _face_again(before: Verdict, network: str, checked: Checked) -> Face:
+    """The face after an edit of settings, from the names that were known; other edits look at all nodes."""
+    face, old = before.faces[network], before.networks[network]
+    same_wires = checked.graph.structure is old.graph.structure
+    if not same_wires or not face.sound or checked.unfit:
+        return _face(checked)
+    return _seen(checked, [name for name, _ in face.inputs], [name for name, _ in face.outputs], True)
+
+
+def _seen(checked: Checked, inputs: Sequence[str], outputs: Sequence[str], sound: bool) -> Face:
+    rows = checked.rows
+    arriving = ((name, rows[name].inputs[0] if name in rows else None) for name in outputs)
+    return Face(tuple((name, checked.shape(name)) for name in inputs), tuple(arriving), sound)
+
+
+def _users(design: Design, network: str) -> list[str]:
+    """The networks in which a network stands, also within others."""
+    users: list[str] = []
+    waiting = [network]
+    while waiting:
+        used = waiting.pop()
+        more = [n for n, graph in design.networks.items() if used in uses(graph) and n not in users]
+        users += more
+        waiting += more
+    return [name for name in users if name != network]
+
+
+# --- networks -----------------------------------------------------------------------------
+
+
+def _of_networks(verdict: Verdict) -> Iterator[Finding]:
+    for name, checked in verdict.networks.items():
+        for diagnostic in checked.diagnostics:
+            if not _echoes(diagnostic, checked.graph, verdict):
+                yield found(diagnostic, name)
+        yield from _unknown_settings(name, checked.graph)
+        for diagnostic, fix in advice(checked):
+            yield found(diagnostic, name, ready=(in_network(name, fix),))
+
+
+def _echoes(diagnostic: Diagnostic, graph: Graph, verdict: Verdict) -> bool:
+    """Whether it only repeats what is said about the network that stands at the node."""
+    block = graph.block(diagnostic.node) if diagnostic.node in graph.nodes else None
+    return isinstance(block, Use) and not diagnostic.port and _broken(block.network, verdict)
+
+
+def _broken(network: str, verdict: Verdict) -> bool:
+    face = verdict.faces.get(network)
+    return face is not None and not face.sound
+
+
+def _unknown_settings(name: str, graph: Graph) -> Iterator[Finding]:
+    for node, placed in graph.nodes.items():
+        for setting in placed.block.unknown:
+            message = f"{node} has the setting {setting}, which is not known here; it is kept but has no effect."
+            yield Finding("warning", node, message, setting=setting, network=name)
+
+
+# --- training -----------------------------------------------------------------------------
+
+
+def _of_phases(verdict: Verdict) -> Iterator[Finding]:
+    said: set[tuple[str, str, str]] = set()
+    for planned in verdict.phases:
+        for finding in _of_phase(planned, verdict):
+            key = finding.network, finding.node, finding.setting or finding.message
+            if key not in said:
+                said.add(key)
+                yield finding
+
+
+def _of_phase(planned: Planned, verdict: Verdict) -> Iterator[Finding]:
+    if any(_broken(name, verdict) for name in _involved(planned, verdict.design)):
+        return  # what is wrong with the network is said there
+    if planned.problem:
+        yield Finding("error", "", planned.problem, phase=planned.name, ready=choices(planned, verdict.design))
+    if planned.checked is not None:
+        for diagnostic in planned.checked.errors:
+            if diagnostic.node:  # a step has no Output, and needs none
+                yield _of_step(diagnostic, planned, planned.checked, verdict)
+        for advised in double_softmaxes(planned.checked.graph, verdict.networks):
+            yield replace(advised, phase=planned.name)
+    for setting in _unknown(planned, verdict.design):
+        message = f"The setting {setting} is not known here; it is kept but has no effect."
+        yield Finding("warning", "", message, setting=setting, phase=planned.name)
+
+
+def _of_step(diagnostic: Diagnostic, planned: Planned, checked: Checked, verdict: Verdict) -> Finding:
+    told = translated(diagnostic, checked, verdict.networks)
+    return replace(told or found(diagnostic, ready=in_step(diagnostic, planned, checked)), phase=planned.name)
+
+
+def _unknown(planned: Planned, design: Design) -> list[str]:
+    """The settings of the data and of the recipe that are not known here, where the rest of them is."""
+    plan, data = planned.phase.plan, design.data
+    if planned.step is None or data is None:
+        return []
+    return [*data.unknown, *(plan.unknown if isinstance(plan, Recipe) else ())]
+
+
+def _involved(planned: Planned, design: Design) -> set[str]:
+    """The networks that a phase trains or uses, as far as that can be told."""
+    if planned.step is not None:
+        return uses(planned.step)
+    named = planned.phase.plan.network if isinstance(planned.phase.plan, Recipe) else ""
+    return {named} if named in design.networks else set(design.networks) if len(design.networks) == 1 else set()
