@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from blocks.block import Change, Unfit
-from blocks.shape import IMAGE, SIGNAL, VOLUME, Meaning, Shape
+from blocks.block import Change, Trials, Unfit
+from blocks.shape import IMAGE, SIGNAL, VOLUME, Meaning, Shape, shape_of
 
 Axes = tuple[int, ...]
 Padding = str | int | Axes
@@ -47,7 +47,7 @@ def pad_text(sides: Sides) -> str:
 
 def slid(n: int, sides: tuple[int, int], kernel: int, stride: int, dilation: int, *, ceil: bool = False) -> int:
     """How many places a window finds on an axis; 0 or less where it does not fit."""
-    room = n + sum(sides) - dilation * (kernel - 1) - 1
+    room = n + sides[0] + sides[1] - dilation * (kernel - 1) - 1
     places = (-(-room // stride) if ceil else room // stride) + 1
     # torch drops a last window that would start beyond the input and its left padding
     return places - 1 if ceil and (places - 1) * stride >= n + sides[0] else places
@@ -65,6 +65,12 @@ def window_unfit(x: Shape, sides: Sides, kernel: Axes, dilation: Axes, setting: 
         setting=setting,
         remedies=(Change({setting: exact(fitting)}), Change({"padding": "same"})),
     )
+
+
+def tried(rank: int, *settings: Mapping[str, object]) -> Trials:
+    """Trials on a small input whose axes have even and odd sizes."""
+    x = shape_of((4, 9, 8, 7)[: rank + 1], MEANING[rank][0])
+    return tuple(((x,), changed) for changed in settings)
 
 
 def exact(value: Any) -> Any:

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import networkx as nx
 
 from blocks.block import Block, Port
 
+_PLACE = itemgetter(4)  # of a wire
 _MEMOS: dict[tuple[Block, int], dict[Any, Any]] = {}
 _END = re.compile(r"([A-Za-z_][A-Za-z0-9_]{0,63})(?:\.([A-Za-z_][A-Za-z0-9_]*)(?:\[(\d{1,6})\])?)?", re.ASCII)
 
@@ -170,37 +172,36 @@ def _port(ports: tuple[Port, ...], name: str | None, node: str, text: str) -> Po
 
 def _structure(nodes: Mapping[str, Node], wires: tuple[Wire, ...]) -> Structure:
     arriving: dict[str, list[Wire]] = {name: [] for name in nodes}
-    leaving: dict[str, dict[str, None]] = {name: {} for name in nodes}
+    leaving: dict[str, list[str]] = {name: [] for name in nodes}
     for wire in wires:
-        arriving[wire.target].append(wire)
-        leaving[wire.source][wire.target] = None
+        arriving[wire[2]].append(wire)
+        leaving[wire[0]].append(wire[2])
     order = _order(arriving, leaving)
     plan = tuple(_step(name, nodes, arriving[name]) for name in order)
     return Structure(
         order=order,
         plan=plan,
         position={name: i for i, name in enumerate(order)},
-        consumers={name: tuple(targets) for name, targets in leaving.items()},
+        consumers={name: tuple(dict.fromkeys(targets)) for name, targets in leaving.items()},
         missing=tuple(_missing(nodes, arriving)),
         unused=tuple(n for n, to in leaving.items() if not to and nodes[n].block.outputs),
         circles=_circles(wires) if len(order) < len(nodes) else (),
     )
 
 
-def _order(arriving: Mapping[str, list[Wire]], leaving: Mapping[str, Mapping[str, None]]) -> tuple[str, ...]:
+def _order(arriving: Mapping[str, list[Wire]], leaving: Mapping[str, list[str]]) -> tuple[str, ...]:
     """Topological order that keeps the order of placement where the wires allow; nodes in circles are left out."""
-    waiting = {name: len({w.source for w in wires}) for name, wires in arriving.items()}
+    waiting = {name: len(wires) for name, wires in arriving.items()}
     ready = [name for name in reversed(waiting) if not waiting[name]]
     order = []
     while ready:
         name = ready.pop()
         order.append(name)
-        freed = []
+        freed = len(ready)
         for target in leaving[name]:
             waiting[target] -= 1
             if not waiting[target]:
-                freed.append(target)
-        ready.extend(reversed(freed))
+                ready.insert(freed, target)
     return tuple(order)
 
 
@@ -210,7 +211,7 @@ def _step(name: str, nodes: Mapping[str, Node], arriving: list[Wire]) -> Step:
         wire = arriving[0]
         return Step(name, wire.source, _slot(nodes, wire), ())
     by_port: dict[str, list[Wire]] = {p.name: [] for p in ports}
-    for wire in sorted(arriving, key=lambda w: w.place):
+    for wire in sorted(arriving, key=_PLACE):
         by_port.setdefault(wire.input, []).append(wire)
     feeds = tuple(tuple((w.source, _slot(nodes, w)) for w in into) for into in by_port.values())
     return Step(name, None, 0, feeds)
@@ -218,13 +219,17 @@ def _step(name: str, nodes: Mapping[str, Node], arriving: list[Wire]) -> Step:
 
 def _slot(nodes: Mapping[str, Node], wire: Wire) -> int:
     outputs = nodes[wire.source].block.outputs
+    if len(outputs) < 2:
+        return 0
     return next((i for i, p in enumerate(outputs) if p.name == wire.output), 0)
 
 
 def _missing(nodes: Mapping[str, Node], arriving: Mapping[str, list[Wire]]) -> Iterable[tuple[str, str]]:
     for name, node in nodes.items():
-        fed = {w.input for w in arriving[name]}
-        yield from ((name, p.name) for p in node.block.inputs if not p.optional and p.name not in fed)
+        fed = [w[3] for w in arriving[name]]
+        for entry in node.block.inputs:
+            if entry.name not in fed and not entry.optional:
+                yield name, entry.name
 
 
 def _circles(wires: tuple[Wire, ...]) -> tuple[tuple[str, ...], ...]:

@@ -36,30 +36,58 @@ def wrapped(start: str, arguments: list[str], end: str) -> str:
         return line
     pad = " " * (len(start) - len(start.lstrip()))
     inner = f"{pad}    {', '.join(arguments)}"
-    if len(inner) <= WIDTH and len(arguments) > 0 and not inner.endswith(","):
+    if len(inner) <= WIDTH:
         return f"{start}\n{inner}\n{pad}{end}"
-    rows = "\n".join(f"{pad}    {argument}," for argument in arguments)
+    rows = "\n".join(_fitted(f"{pad}    ", argument, ",") for argument in arguments)
     return f"{start}\n{rows}\n{pad}{end}"
 
 
 def wrapped_statement(indent: str, statement: str) -> str:
-    """An assignment or return on one line where it fits, else its outermost call wrapped."""
-    line = indent + statement
-    match = re.fullmatch(r"((?:return |[\w, ()]+ = )?[\w.]+\()(.*)\)", statement)
-    if len(line) <= WIDTH or match is None:
-        return line
-    return wrapped(indent + match[1], _split(match[2]), ")")
+    """An assignment or return on one line where it fits, else its sum or its outermost call wrapped."""
+    match = re.fullmatch(r"(return |[\w, ()]+ = )?(.*)", statement)
+    if len(indent + statement) <= WIDTH or match is None:
+        return indent + statement
+    start, operands = indent + (match[1] or ""), _cut(match[2], " + ")
+    if len(operands) == 1:
+        return _fitted(start, match[2], "")
+    inner = f"{indent}    {match[2]}"
+    if len(inner) > WIDTH:
+        inner = f"\n{indent}    + ".join([f"{indent}    {operands[0]}", *operands[1:]])
+    return f"{start}(\n{inner}\n{indent})"
+
+
+def _fitted(start: str, expression: str, end: str) -> str:
+    """An expression after `start`; one that ends in a bracket is opened there where the line is too long."""
+    opening = _opening(expression)
+    if len(start + expression + end) <= WIDTH or opening < 0:
+        return start + expression + end
+    return wrapped(start + expression[: opening + 1], _split(expression[opening + 1 : -1]), expression[-1] + end)
+
+
+def _opening(expression: str) -> int:
+    """Where the bracket opens that closes at the very end; -1 where there is none."""
+    depth = 0
+    for i in range(len(expression) - 1, -1, -1):
+        depth += (expression[i] in ")]}") - (expression[i] in "([{")
+        if depth == 0:
+            return i if i < len(expression) - 1 else -1
+    return -1
 
 
 def _split(arguments: str) -> list[str]:
     """Arguments of a call, cut at the commas that stand outside brackets."""
+    return [part.strip() for part in _cut(arguments, ",") if part.strip()]
+
+
+def _cut(text: str, separator: str) -> list[str]:
+    """Text cut at the separators that stand outside brackets."""
     parts, depth, start = [], 0, 0
-    for i, character in enumerate(arguments):
+    for i, character in enumerate(text):
         depth += (character in "([{") - (character in ")]}")
-        if character == "," and depth == 0:
-            parts.append(arguments[start:i].strip())
-            start = i + 1
-    return [*parts, arguments[start:].strip()]
+        if depth == 0 and text.startswith(separator, i):
+            parts.append(text[start:i])
+            start = i + len(separator)
+    return [*parts, text[start:]]
 
 
 def comment(text: str) -> str:

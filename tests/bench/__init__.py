@@ -1,0 +1,1 @@
+"""Benchmarks: each module gives rows of what was measured against the lines we hold."""
