@@ -21,6 +21,14 @@ class _Lookup(Block):
             raise Unfit(f"{x} of {x.dtype}", "whole numbers", "Set the number of classes on the input.", port="x")
         return shape_of((*x.sizes, features), Meaning.SEQUENCE if x.meaning is Meaning.TOKENS else Meaning.VECTOR)
 
+    @staticmethod
+    def _leads(x: Shape, want: Shape | tuple[Meaning, ...]) -> bool:
+        """Whether vectors for these numbers are wanted; how many numbers there are must be known."""
+        if x.meaning not in TOKENS + SCALAR or not x.classes:
+            return False
+        given = Meaning.SEQUENCE if x.meaning is Meaning.TOKENS else Meaning.VECTOR
+        return want.meaning is given and want.sizes[:-1] == x.sizes if isinstance(want, Shape) else given in want
+
     def _refuse_classes(self, x: Shape, most: int, setting: str) -> None:
         if x.classes > most:
             raise Unfit(
@@ -40,7 +48,7 @@ class Embedding(_Lookup):
     keywords = "lookup table word token vocabulary class condition"
     widens = "embedding_dim"
     num_embeddings: int = whole(1000, low=1, short="{}", always=True, doc="How many different numbers may arrive.")
-    embedding_dim: int = whole(64, low=1, short="→ {}", always=True, doc="Features of each vector.")
+    embedding_dim: int = whole(64, low=1, short="{}", always=True, doc="Features of each vector.")
     padding_idx: int | None = whole(
         None, low=0, optional=True, doc="The number that fills short rows: its vector is zero and stays so."
     )
@@ -63,6 +71,13 @@ class Embedding(_Lookup):
         return call(
             "nn.Embedding", self.num_embeddings, self.embedding_dim, **unless(None, padding_idx=self.padding_idx)
         )
+
+    @classmethod
+    def bridge(cls, have: Shape, want: Shape | tuple[Meaning, ...]) -> Block | None:
+        """A table with a row for each of the numbers, where vectors are wanted."""
+        if not cls._leads(have, want):
+            return None
+        return cls(have.classes, want.features) if isinstance(want, Shape) else cls(have.classes)
 
     @classmethod
     def trials(cls) -> tuple[tuple[tuple[Shape, ...], dict[str, Any]], ...]:
@@ -99,6 +114,11 @@ class OneHot(_Lookup):
 
     def forward(self, at: At) -> str:
         return f"F.one_hot({at.x}, {self._classes(at.shape)}).float()"
+
+    @classmethod
+    def bridge(cls, have: Shape, want: Shape | tuple[Meaning, ...]) -> Block | None:
+        fits = not isinstance(want, Shape) or want.features == have.classes
+        return cls() if cls._leads(have, want) and fits else None
 
     @classmethod
     def trials(cls) -> tuple[tuple[tuple[Shape, ...], dict[str, Any]], ...]:

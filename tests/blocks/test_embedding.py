@@ -8,8 +8,13 @@ import torch.nn.functional as F
 from torch import nn
 
 from blocks.block import At, Change, Unfit
+from blocks.check import check
 from blocks.embedding import Embedding, OneHot
-from blocks.shape import labels, sequence, shape_of, tokens, vector
+from blocks.ends import Input, Output
+from blocks.graph import Graph, Node, read_wire
+from blocks.recurrent import LSTM
+from blocks.repair import fixes
+from blocks.shape import SEQUENCE, labels, sequence, shape_of, tokens, vector
 
 
 def test_words_become_a_sequence_and_a_class_becomes_a_vector() -> None:
@@ -35,6 +40,16 @@ def test_padding_outside_of_the_table_and_plain_numbers_are_unfit() -> None:
         Embedding(10, padding_idx=10).shape(tokens(6, 10))
     with pytest.raises(Unfit, match="whole numbers"):
         Embedding(10).shape(shape_of(()))
+
+
+def test_where_vectors_are_wanted_words_are_looked_up() -> None:
+    nodes = {"words": Node(Input.of(tokens(6, 20))), "lstm": Node(LSTM(8)), "out": Node(Output())}
+    checked = check(Graph(nodes, tuple(read_wire(wire, nodes) for wire in ("words -> lstm", "lstm -> out"))))
+    [problem] = checked.errors
+    titles = [fix.title for fix in fixes(problem, checked)]
+    assert titles[:2] == ["Insert Embedding 20 · 64", "Insert OneHot"]
+    assert Embedding.bridge(tokens(6, 20), sequence(6, 8)) == Embedding(20, 8)
+    assert Embedding.bridge(tokens(6, 0), SEQUENCE) is None
 
 
 def test_one_hot_takes_its_size_from_what_arrives() -> None:
