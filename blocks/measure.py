@@ -129,6 +129,15 @@ def _refuse_meanings(ports: tuple[Port, ...], inputs: Inputs) -> None:
                     index=index,
                     remedies=(Bridge(port.meanings),),
                 )
+            if shape is not None and shape.dtype != "float32" and Meaning.TOKENS not in port.meanings:
+                raise Unfit(
+                    f"whole numbers {shape}",
+                    "plain numbers",
+                    "Put an Embedding or OneHot before it.",
+                    port=port.name,
+                    index=index,
+                    remedies=(Bridge(port.meanings),),
+                )
 
 
 def _phrase(meanings: tuple[Meaning, ...]) -> str:
