@@ -12,6 +12,7 @@ from blocks.shape import Meaning, Shape
 
 Shapes = tuple[Shape | tuple[Shape, ...] | None, ...]
 Sized = Mapping[str, tuple[int, ...]]
+Trials = tuple[tuple[Shapes, Mapping[str, object]], ...]
 
 
 @dataclass(frozen=True)
@@ -203,7 +204,7 @@ class Block(Definition):
         return None
 
     @classmethod
-    def trials(cls) -> tuple[tuple[Shapes, Mapping[str, object]], ...]:
+    def trials(cls) -> Trials:
         """Inputs with settings on which the contract test runs the block beside the automatic ones."""
         return ()
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from blocks.block import At, Block, Change, Unfit, block, gives, takes
+from blocks.block import At, Block, Change, Trials, Unfit, block, gives, takes
 from blocks.call import Call, call, unless
-from blocks.geometry import Axes, Sides, exact, pad_text, pads, per_axis, slid, symmetric, window_unfit
+from blocks.geometry import Axes, Sides, exact, pad_text, pads, per_axis, slid, symmetric, tried, window_unfit
 from blocks.setting import choice, flag, padding, whole
 from blocks.setting import per_axis as axes
 from blocks.shape import IMAGE, SIGNAL, VOLUME, Meaning, Shape
@@ -148,6 +148,17 @@ class _Full(_Convolution):
             return None
         return cls(want.channels, 1, exact(strides), bias=False)
 
+    @classmethod
+    def trials(cls) -> Trials:
+        return tried(
+            cls.rank,
+            {"stride": 2, "out_channels": 6, "groups": 2},
+            {"stride": 2, "kernel_size": 4, "padding_mode": "reflect"},
+            {"stride": 3, "kernel_size": 2, "padding_mode": "circular"},
+            {"stride": 2, "kernel_size": 5, "padding_mode": "replicate"},
+            {"padding": "valid", "dilation": 2},
+        )
+
 
 class _Depthwise(_Convolution):
     """What DepthwiseConv1d, DepthwiseConv2d and DepthwiseConv3d share."""
@@ -165,6 +176,10 @@ class _Depthwise(_Convolution):
 
     def _width(self, x: Shape) -> tuple[int, int]:
         return x.channels * self.multiplier, x.channels
+
+    @classmethod
+    def trials(cls) -> Trials:
+        return tried(cls.rank, {"stride": 2, "multiplier": 3}, {"kernel_size": 2, "padding_mode": "circular"})
 
 
 def refuse_groups(groups: int, into: int, out: int) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from blocks.activation import axis_of
-from blocks.block import At, Block, Bridge, Change, Shapes, Unfit, block, gives, takes
+from blocks.block import At, Block, Bridge, Change, Trials, Unfit, block, gives, takes
 from blocks.setting import whole
 from blocks.shape import FLOATS, SEQUENCE, Meaning, Shape, image, sequence, shape_of, vector
 
@@ -134,7 +134,7 @@ class Multiply(Block):
         return " * ".join(name + _indexed(part, top) for name, part in zip(at.all("parts"), parts, strict=True))
 
     @classmethod
-    def trials(cls) -> tuple[tuple[Shapes, Mapping[str, object]], ...]:
+    def trials(cls) -> Trials:
         map_, row = image(4, 6, 5), sequence(5, 4)
         scale, scalar = vector(4), shape_of(())
         pairs = [(map_, scale), (scale, map_), (map_, image(4, 1, 1)), (row, scale), (map_, scalar), (scale, scalar)]
@@ -238,7 +238,7 @@ class Concat(Block):
         return f"torch.cat(({', '.join(names)}{',' if len(names) == 1 else ''}), dim={axis_of(self.dim, at.shape) + 1})"
 
     @classmethod
-    def trials(cls) -> tuple[tuple[Shapes, Mapping[str, object]], ...]:
+    def trials(cls) -> Trials:
         return (
             (((image(2, 5, 4), image(3, 5, 4), image(1, 5, 4)),), {}),
             (((sequence(5, 3), sequence(5, 2)),), {}),

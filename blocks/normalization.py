@@ -37,7 +37,7 @@ class _BatchNorm(_Statistics):
 
     source = "https://arxiv.org/abs/1502.03167"
     keywords = "batch normalization normalisation bn"
-    eps: float = number(1e-5, low=0.0, doc=_EPS)
+    eps: float = number(1e-5, low=1e-12, doc=_EPS)
     momentum: float | None = number(
         0.1,
         low=0.0,
@@ -56,7 +56,7 @@ class _InstanceNorm(_Statistics):
 
     source = "https://arxiv.org/abs/1607.08022"
     keywords = "instance normalization normalisation style contrast"
-    eps: float = number(1e-5, low=0.0, doc=_EPS)
+    eps: float = number(1e-5, low=1e-12, doc=_EPS)
     momentum: float | None = number(
         0.1, low=0.0, high=1.0, doc="Weight of a new batch in the running averages, where there are any."
     )
@@ -138,7 +138,7 @@ class LayerNorm(Block):
         short="{} axes",
         doc="How many of the last axes are taken together; empty: the features of a vector or sequence, else all.",
     )
-    eps: float = number(1e-5, low=0.0, doc=_EPS)
+    eps: float = number(1e-5, low=1e-12, doc=_EPS)
     elementwise_affine: bool = flag(True, doc="Learn a factor γ for every place on those axes.")
     bias: bool = flag(True, doc="Learn an offset β as well.")
     x = takes(VECTOR + SEQUENCE + _SPATIAL + (Meaning.TENSOR,))
@@ -178,7 +178,7 @@ class GroupNorm(Block):
     formula = _FORMULA
     keywords = "group normalization normalisation"
     num_groups: int = whole(2, low=1, short="{} groups", always=True, doc="Groups that the channels are cut into.")
-    eps: float = number(1e-5, low=0.0, doc=_EPS)
+    eps: float = number(1e-5, low=1e-12, doc=_EPS)
     affine: bool = flag(True, doc="Learn a factor γ and an offset β for every channel.")
     x = takes(VECTOR + _SPATIAL)
     y = gives(VECTOR + _SPATIAL)

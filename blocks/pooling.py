@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from blocks.block import At, Block, Change, Unfit, block, gives, takes
+from blocks.block import At, Block, Change, Trials, Unfit, block, gives, takes
 from blocks.call import Argument, Call, call, unless
-from blocks.geometry import Axes, Sides, exact, pad_text, pads, per_axis, slid, symmetric, window_unfit
+from blocks.geometry import Axes, Sides, exact, pad_text, pads, per_axis, slid, symmetric, tried, window_unfit
 from blocks.setting import flag, padding, whole
 from blocks.setting import per_axis as axes
 from blocks.shape import IMAGE, SIGNAL, VOLUME, Meaning, Shape
@@ -121,6 +121,16 @@ class _MaxPool(_Pool):
             return None
         return cls(exact(factors))
 
+    @classmethod
+    def trials(cls) -> Trials:
+        return tried(
+            cls.rank,
+            {"padding": "same"},
+            {"kernel_size": 3, "stride": 2, "padding": "same"},
+            {"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True},
+            {"dilation": 2, "ceil_mode": True},
+        )
+
 
 class _AvgPool(_Pool):
     """What AvgPool1d, AvgPool2d and AvgPool3d share."""
@@ -153,6 +163,15 @@ class _AvgPool(_Pool):
         ones = f"torch.ones_like({at.x}[:1, :1])"
         return f"{padded} / {at.module}(F.pad({ones}, {pad_text(sides)}))"
 
+    @classmethod
+    def trials(cls) -> Trials:
+        return tried(
+            cls.rank,
+            {"padding": "same"},
+            {"kernel_size": 3, "stride": 2, "padding": "same", "count_include_pad": False},
+            {"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True},
+        )
+
 
 class _AvgPoolDivided(_AvgPool):
     """What AvgPool2d and AvgPool3d have beyond AvgPool1d."""
@@ -163,6 +182,10 @@ class _AvgPoolDivided(_AvgPool):
 
     def _divisor(self) -> int | None:
         return self.divisor_override
+
+    @classmethod
+    def trials(cls) -> Trials:
+        return (*super().trials(), *tried(cls.rank, {"padding": "same", "divisor_override": 3}))
 
 
 @block("Pooling")

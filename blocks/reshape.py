@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import inf, isqrt, prod
 
 from blocks.activation import axis_of
-from blocks.block import At, Block, Change, Unfit, block, gives, takes
+from blocks.block import At, Block, Change, Trials, Unfit, block, gives, takes
 from blocks.call import Call, call, unless
 from blocks.setting import BadSetting, choice, sizes, whole
-from blocks.shape import ANY, RANK, SIGNAL, Meaning, Shape, meaning_of_rank, shape_of
+from blocks.shape import ANY, RANK, SIGNAL, Meaning, Shape, image, meaning_of_rank, sequence, shape_of
 
 _TENSORS = tuple(m for m in ANY if m is not Meaning.SCALAR)
 _CHANNELS_FIRST = {1: Meaning.VECTOR, 2: Meaning.SIGNAL, 3: Meaning.IMAGE, 4: Meaning.VOLUME}
@@ -79,6 +79,10 @@ class Flatten(_Rearranged):
         fits = want.sizes == (have.numel,) if isinstance(want, Shape) else Meaning.VECTOR in want
         return cls() if fits and have.rank > 1 else None
 
+    @classmethod
+    def trials(cls) -> Trials:
+        return (((shape_of((2, 3, 4, 5)),), {"start": 2}), ((image(2, 3, 4),), {"start": 1}))
+
 
 @block("Join and reshape")
 class Reshape(_Rearranged):
@@ -135,6 +139,16 @@ class Reshape(_Rearranged):
         squares = ((c, isqrt(have.numel // c)) for c in (1, 3))
         return next((cls((c, n, n)) for c, n in squares if c * n * n == have.numel and n > 3), None)
 
+    @classmethod
+    def trials(cls) -> Trials:
+        changes: list[dict[str, object]] = [
+            {"sizes": (6, -1)},
+            {"sizes": (2, 3, 4)},
+            {"sizes": (4, 6), "holds": "signal"},
+            {"sizes": (1, 2, 3, 4, 1)},
+        ]
+        return tuple(((image(4, 3, 2),), change) for change in changes)
+
 
 @block("Join and reshape")
 class Permute(_Rearranged):
@@ -186,6 +200,13 @@ class Permute(_Rearranged):
             return cls() if want.meaning is other and want.sizes == have.sizes[::-1] else None
         return cls() if other in want else None
 
+    @classmethod
+    def trials(cls) -> Trials:
+        return (
+            ((image(4, 3, 2),), {"axes": (2, 0, 1)}),
+            ((shape_of((2, 3, 4, 5)),), {"axes": (3, 1, 0, 2), "holds": "tensor"}),
+        )
+
 
 @block("Join and reshape")
 class Squeeze(_Rearranged):
@@ -224,3 +245,8 @@ class Squeeze(_Rearranged):
     def forward(self, at: At) -> str:
         axes = tuple(axis + 1 for axis in self._dropped(at.shape))
         return f"{at.x}.squeeze({axes[0] if len(axes) == 1 else axes})"
+
+    @classmethod
+    def trials(cls) -> Trials:
+        plain = ((image(4, 1, 1),), (image(4, 1, 5),), (image(1, 5, 4),), (sequence(5, 1),), (shape_of((2, 1, 1, 3)),))
+        return (*((inputs, {}) for inputs in plain), ((image(1, 1, 3),), {"dim": -2}))

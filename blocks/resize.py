@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import floor
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from blocks.block import At, Block, Change, Unfit, block, gives, takes
+from blocks.block import At, Block, Change, Trials, Unfit, block, gives, takes
 from blocks.call import Argument, Call, call, unless
-from blocks.geometry import Axes, exact, per_axis
+from blocks.geometry import Axes, exact, per_axis, tried
 from blocks.setting import choice, flag, number, whole
 from blocks.setting import per_axis as axes
 from blocks.shape import IMAGE, SIGNAL, VOLUME, Meaning, Shape
@@ -74,6 +74,12 @@ class _Upsample(Block):
         factors = {m / n for n, m in zip(have.space, want.space, strict=True)}
         factor = factors.pop()
         return cls(factor) if not factors and factor.is_integer() else cls(size=exact(want.space))
+
+    @classmethod
+    def trials(cls) -> Trials:
+        smooth = cls.settings["mode"].examples()[2:]
+        corners = [{"mode": mode, "align_corners": True, "scale_factor": 1.5} for mode in smooth]
+        return tried(cls.rank, {"scale_factor": 0.3}, {"size": 5}, {"size": tuple(range(4, 4 + cls.rank))}, *corners)
 
 
 def _larger(one: Axes, other: Axes) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import prod
 from typing import ClassVar
 
-from blocks.block import Block, Change, Unfit, block, gives, takes
+from blocks.block import Block, Change, Trials, Unfit, block, gives, takes
 from blocks.call import Call, call, unless
 from blocks.convolution import refuse_groups
-from blocks.geometry import Axes, exact, per_axis
+from blocks.geometry import Axes, exact, per_axis, tried
 from blocks.setting import flag, padding, whole
 from blocks.setting import per_axis as axes
 from blocks.shape import IMAGE, SIGNAL, VOLUME, Shape
@@ -121,6 +121,17 @@ class _Transposed(Block):
             **unless(1, groups=self.groups),
             **unless(True, bias=self.bias),
             **unless(1, dilation=self.dilation),
+        )
+
+    @classmethod
+    def trials(cls) -> Trials:
+        return tried(
+            cls.rank,
+            {"kernel_size": 3, "groups": 2, "out_channels": 6},
+            {"kernel_size": 2, "stride": 3},
+            {"kernel_size": 3, "stride": 1, "dilation": 2},
+            {"kernel_size": 3, "padding": 1, "output_padding": 1},
+            {"kernel_size": 2, "padding": "valid"},
         )
 
 
