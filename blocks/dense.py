@@ -59,7 +59,7 @@ class DenseBlock(Composite):
     formula = "x_i = H([x_0; x_1; …; x_(i-1)])"
     keywords = "densenet concat growth"
     growth: int = whole(32, low=1, short="+{}", always=True, doc=_GROWTH)
-    layers: int = whole(6, low=1, high=128, short="× {}", always=True, doc="Layers in the block.")
+    layers: int = whole(6, low=1, high=128, short="{} layers", always=True, doc="Layers in the block.")
     bottleneck: int = whole(4, low=0, short="bottleneck {}", doc=_BOTTLENECK)
     dropout: float = number(0.0, low=0.0, high=1.0, short="dropout {}", doc=_DROPOUT)
     normalization: str = normalization_choice("BatchNorm")

@@ -60,7 +60,6 @@ class Accuracy(_Share):
 class TopKAccuracy(_Share):
     """Share of examples whose right class is among the k largest scores: logits (C,) and a label () → ()."""
 
-    title = "Top-k accuracy"
     formula = "mean [label ∈ the k largest of z]"
     keywords = "classification right correct top 5 imagenet"
     k: int = whole(5, low=1, short="{}", always=True, doc="How many of the largest scores count as answers.")
@@ -107,7 +106,6 @@ class BinaryAccuracy(Metric):
 class MeanAbsoluteDifference(Metric):
     """How far predictions are off on average, in the units of the target: prediction (F,) and target (F,) → ()."""
 
-    title = "Mean absolute difference"
     formula = "mean |y − t|"
     keywords = "regression mae error"
     prediction = takes(FLOATS)

@@ -19,7 +19,6 @@ class SqueezeExcite(Composite):
     source = "https://arxiv.org/abs/1709.01507"
     formula = "y = x · σ(W₂ relu(W₁ mean(x)))"
     keywords = "channel attention se senet gate mobilenet"
-    title = "Squeeze and excite"
     reduction: int = whole(16, low=1, short="/{}", always=True, doc="How many channels share one number in the middle.")
     activation: str = activation_choice("ReLU")
     gate: str = choice(
