@@ -208,13 +208,12 @@ def works(interpreter: Path) -> bool:
     return interpreter.exists()
 
 
-def make_venv() -> None:
-    """Make `.venv`, without its own pip where Debian has split ensurepip off."""
+def make_venv(with_pip: bool = importlib.util.find_spec("ensurepip") is not None) -> None:
+    """Make `.venv`, without a pip of its own where Debian has split ensurepip off."""
     say(f"Making {VENV}")
     if importlib.util.find_spec("venv") is None:
         stop("This Python has no module venv. On Debian: apt-get install python3-venv")
-    has_ensurepip = importlib.util.find_spec("ensurepip") is not None
-    flags = ["--clear"] if has_ensurepip else ["--clear", "--without-pip"]
+    flags = ["--clear"] if with_pip else ["--clear", "--without-pip"]
     must([sys.executable, "-m", "venv", *flags, str(VENV)])
 
 

@@ -66,7 +66,7 @@ def test_a_moved_checkout_asks_for_a_new_installation(
 
 def test_an_environment_whose_python_has_gone_is_made_anew(prepared: ModuleType) -> None:
     prepared.PYTHON.unlink()
-    prepared.make_venv()
+    prepared.make_venv(with_pip=False)
     assert prepared.works(prepared.PYTHON)
 
 
@@ -91,9 +91,7 @@ def test_a_qt_that_does_not_start_is_reported_in_its_own_words(prepared: ModuleT
         ({"DISPLAY": ":0", "QT_QPA_PLATFORM": "offscreen"}, False),
     ],
 )
-def test_a_window_is_shown_where_there_is_a_display(
-    dev: ModuleType, environment: dict[str, str], seen: bool
-) -> None:
+def test_a_window_is_shown_where_there_is_a_display(dev: ModuleType, environment: dict[str, str], seen: bool) -> None:
     assert dev.has_display(environment) is seen
 
 
@@ -113,9 +111,7 @@ def test_lint_takes_no_further_words(dev: ModuleType, capsys: pytest.CaptureFixt
 
 
 @pytest.mark.parametrize("verb", "run test lint types bench screenshots samples".split())
-def test_help_names_every_verb(
-    dev: ModuleType, capsys: pytest.CaptureFixture[str], verb: str
-) -> None:
+def test_help_names_every_verb(dev: ModuleType, capsys: pytest.CaptureFixture[str], verb: str) -> None:
     with pytest.raises(SystemExit):
         dev.parse(["--help"])
     assert f"python3 dev.py {verb} " in capsys.readouterr().out
