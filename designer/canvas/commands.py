@@ -1,0 +1,285 @@
+"""Everything the keyboard and the context menu can do: one table with title, keys, deed, and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QKeyCombination, QPoint, Qt
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QMenu
+
+from blocks import edits
+from designer.canvas import deeds, fragment, walk
+
+if TYPE_CHECKING:
+    from designer.canvas.view import Canvas
+
+Deed = Callable[["Canvas"], None]
+Why = Callable[["Canvas"], str]
+
+
+@dataclass(frozen=True)
+class Command:
+    """Something to do: its words, its keys, whether it stands in the context menu, and why it cannot be done now."""
+
+    name: str
+    title: str
+    keys: tuple[str, ...]
+    run: Deed
+    why_not: Why
+    listed: bool = True
+    group: int = 0
+
+
+def _always(canvas: Canvas) -> str:
+    return ""
+
+
+def _editable(canvas: Canvas) -> str:
+    return canvas.why_read_only if canvas.read_only else ""
+
+
+def _some(canvas: Canvas) -> str:
+    return "" if canvas.selection() else "Select one or more nodes first."
+
+
+def _some_editable(canvas: Canvas) -> str:
+    return _editable(canvas) or _some(canvas)
+
+
+def _one(canvas: Canvas) -> str:
+    return "" if len(canvas.selection()) == 1 else "Select exactly one node first."
+
+
+def _deletable(canvas: Canvas) -> str:
+    return _editable(canvas) or ("" if canvas.selected_wires() else _some(canvas))
+
+
+def can_open(canvas: Canvas, name: str) -> bool:
+    """Whether a node has an inside: a composite, or a network of the design."""
+    block = canvas.sheet.graph.block(name)
+    return block.composite or block.role == "network"
+
+
+def _openable(canvas: Canvas) -> str:
+    why = _one(canvas)
+    return why or ("" if can_open(canvas, canvas.selection()[0]) else "This block has nothing inside to open.")
+
+
+def _expandable(canvas: Canvas) -> str:
+    why = _editable(canvas) or _openable(canvas)
+    if why:
+        return why
+    row = canvas.sheet.checked.rows.get(canvas.selection()[0])
+    if row is not None and row.copies:
+        return "It is repeated; set repeat to 1, then expand it."
+    known = row is not None and row.inside is not None
+    return "" if known else "Its inside is not known yet: connect its input first."
+
+
+def _pastable(canvas: Canvas) -> str:
+    held = "layerwright" in QGuiApplication.clipboard().text()[:200]
+    return _editable(canvas) or ("" if held else "The clipboard holds no nodes; copy some first.")
+
+
+def _repairable(canvas: Canvas) -> str:
+    why = _editable(canvas) or _one(canvas)
+    return why or ("" if canvas.sheet.problem(canvas.selection()[0]) else "Nothing is wrong with this node.")
+
+
+def _occupied(canvas: Canvas) -> str:
+    return "" if canvas.sheet.names else "The canvas is empty."
+
+
+def _search(canvas: Canvas) -> None:
+    canvas.open_search()
+
+
+def _delete(heal: bool, canvas: Canvas) -> None:
+    if canvas.selected_wires():
+        canvas.submit(deeds.disconnected(canvas.selected_wires()))
+    else:
+        canvas.submit(deeds.removed(canvas.sheet, canvas.selection(), heal))
+
+
+def _copied(canvas: Canvas) -> str:
+    names = canvas.selection()
+    return fragment.write(edits.extract(canvas.sheet.graph, names), canvas.sheet.places(names))
+
+
+def _copy(canvas: Canvas) -> None:
+    QGuiApplication.clipboard().setText(_copied(canvas))
+
+
+def _cut(canvas: Canvas) -> None:
+    _copy(canvas)
+    canvas.submit(deeds.removed(canvas.sheet, canvas.selection(), True))
+
+
+def _paste(canvas: Canvas) -> None:
+    try:
+        copied = fragment.read(QGuiApplication.clipboard().text())
+    except fragment.NotAFragment as why:
+        canvas.say(str(why))
+        return
+    at = canvas.hand.at
+    canvas.submit(deeds.pasted(canvas.sheet, copied, deeds.centred(at.x(), at.y())))
+
+
+def _duplicate(fed: bool, canvas: Canvas) -> None:
+    canvas.submit(deeds.duplicated(canvas.sheet, canvas.selection(), fed))
+
+
+def _select_all(canvas: Canvas) -> None:
+    canvas.select(canvas.sheet.names)
+
+
+def _open(canvas: Canvas) -> None:
+    canvas.opened.emit(canvas.selection()[0])
+
+
+def _back(canvas: Canvas) -> None:
+    canvas.back.emit()
+
+
+def _escape(canvas: Canvas) -> None:
+    if (canvas.selection() or canvas.selected_wires()) and not canvas.read_only:
+        canvas.select(())
+        canvas.select_wires(())
+    else:
+        canvas.back.emit()
+
+
+def _expand(canvas: Canvas) -> None:
+    canvas.submit(deeds.expanded(canvas.sheet, canvas.selection()[0]))
+
+
+def _arrange(canvas: Canvas) -> None:
+    chosen = canvas.selection()
+    canvas.submit(deeds.arranged(canvas.sheet, chosen if len(chosen) > 1 else ()))
+
+
+def _rename(canvas: Canvas) -> None:
+    canvas.name_field.open(canvas.selection()[0])
+
+
+def _repeat(canvas: Canvas) -> None:
+    canvas.asked_repeat.emit(canvas.selection()[0])
+
+
+def _fixes(canvas: Canvas) -> None:
+    if not canvas.fix_card.enter():
+        canvas.say("No repair is known for this problem.")
+
+
+def _actual_size(canvas: Canvas) -> None:
+    canvas.zoom_to(1.0)
+
+
+def _step(way: walk.Way, wired: bool, canvas: Canvas) -> None:
+    chosen = canvas.selection()
+    if not chosen:
+        goal = walk.first(canvas.sheet)
+    else:
+        goal = (walk.along if wired else walk.across)(canvas.sheet, chosen[-1], way)
+    if goal is not None:
+        canvas.select((goal,))
+        canvas.reveal(goal)
+
+
+_WAYS = {"Up": walk.UP, "Down": walk.DOWN, "Left": walk.LEFT, "Right": walk.RIGHT}
+
+COMMANDS: tuple[Command, ...] = (
+    Command("add", "Add block…", ("Tab",), _search, _editable),
+    Command("open", "Open", ("Return", "Enter"), _open, _openable, group=1),
+    Command("expand", "Expand", ("Ctrl+Shift+G",), _expand, _expandable, group=1),
+    Command("rename", "Rename", ("F2",), _rename, _one, group=1),
+    Command("repeat", "Repeat…", ("R",), _repeat, lambda c: _editable(c) or _one(c), group=1),
+    Command("fixes", "Repair…", ("Alt+Return", "Alt+Enter"), _fixes, _repairable, group=1),
+    Command("cut", "Cut", ("Ctrl+X",), _cut, _some_editable, group=2),
+    Command("copy", "Copy", ("Ctrl+C",), _copy, _some, group=2),
+    Command("paste", "Paste", ("Ctrl+V",), _paste, _pastable, group=2),
+    Command("duplicate", "Duplicate", ("Ctrl+D",), partial(_duplicate, False), _some_editable, group=2),
+    Command(
+        "duplicate_fed", "Duplicate with inputs", ("Ctrl+Shift+D",), partial(_duplicate, True), _some_editable, group=2
+    ),
+    Command("delete", "Delete", ("Del",), partial(_delete, True), _deletable, group=3),
+    Command("delete_unhealed", "Delete and cut wires", ("Ctrl+Del",), partial(_delete, False), _deletable, group=3),
+    Command("select_all", "Select all", ("Ctrl+A",), _select_all, _occupied, group=4),
+    Command("arrange", "Arrange", ("Ctrl+L",), _arrange, lambda c: _editable(c) or _occupied(c), group=4),
+    Command("fit", "Show everything", ("Home",), lambda c: c.fit(), _occupied, group=5),
+    Command("fit_selection", "Show selection", ("Shift+Home",), lambda c: c.fit_selection(), _some, group=5),
+    Command("actual_size", "Actual size", ("1",), _actual_size, _always, group=5),
+    Command("back", "Back", ("Backspace",), _back, _always, False),
+    Command("escape", "Back", ("Esc",), _escape, _always, False),
+    *(Command(f"along_{k}", k, (k,), partial(_step, way, True), _occupied, False) for k, way in _WAYS.items()),
+    *(
+        Command(f"across_{k}", k, (f"Shift+{k}",), partial(_step, way, False), _occupied, False)
+        for k, way in _WAYS.items()
+    ),
+)
+_BY_KEY = {QKeySequence(key).toString(): command for command in COMMANDS for key in command.keys}
+BY_NAME = {command.name: command for command in COMMANDS}
+
+
+def known(event: QKeyEvent) -> bool:
+    """Whether a key belongs to the canvas."""
+    return _typed(event) in _BY_KEY
+
+
+def press(canvas: Canvas, event: QKeyEvent) -> bool:
+    """Does what a key stands for, or says why not; False where it stands for nothing here."""
+    command = _BY_KEY.get(_typed(event))
+    if command is not None:
+        run(canvas, command)
+    return command is not None
+
+
+def run(canvas: Canvas, command: Command) -> None:
+    """Does a command, or says at the hand why it cannot be done."""
+    why = command.why_not(canvas)
+    if why:
+        canvas.say(why)
+    else:
+        command.run(canvas)
+
+
+def build_menu(canvas: Canvas) -> QMenu:
+    """The context menu: what can be done now, and for the rest the reason in its tooltip."""
+    menu = QMenu(canvas)
+    menu.setToolTipsVisible(True)
+    group = 0
+    for command in (c for c in COMMANDS if c.listed):
+        if command.group != group:
+            menu.addSeparator()
+            group = command.group
+        menu.addAction(_entry(canvas, command, menu))
+    return menu
+
+
+def menu(canvas: Canvas, at: QPoint) -> None:
+    """Opens the context menu at a point of the screen; a node under the hand is selected first."""
+    name = canvas.sheet.node_at(canvas.hand.at.x(), canvas.hand.at.y())
+    if name is not None and name not in canvas.selection():
+        canvas.select((name,))
+    shown = build_menu(canvas)
+    shown.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    shown.popup(at)
+
+
+def _entry(canvas: Canvas, command: Command, menu: QMenu) -> QAction:
+    shown = QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
+    action = QAction(f"{command.title}\t{shown}", menu)
+    why = command.why_not(canvas)
+    action.setEnabled(not why)
+    action.setToolTip(why or command.title)
+    action.triggered.connect(lambda: run(canvas, command))
+    return action
+
+
+def _typed(event: QKeyEvent) -> str:
+    keys = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    return QKeySequence(QKeyCombination(keys, Qt.Key(event.key()))).toString()

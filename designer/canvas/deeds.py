@@ -1,0 +1,200 @@
+"""The intents that gestures, keys and menus share: from what the canvas shows to an edit with places and words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from blocks import edits
+from blocks.block import Block
+from blocks.edits import Fix, name_for
+from blocks.graph import Graph, Node, Wire
+from designer.canvas.arrange import arrange, rearranged
+from designer.canvas.fragment import Fragment
+from designer.canvas.intent import Intent
+from designer.canvas.metrics import COLUMN_PITCH, GRID, ROW_PITCH, Layout, Point, snapped
+from designer.canvas.placing import room_below
+from designer.canvas.sheet import Sheet
+from designer.theme import CARD_HEIGHT, CARD_WIDTH
+
+
+def counted(names: Collection[str]) -> str:
+    """A few nodes in words: the name of one, the number of more."""
+    return next(iter(names)) if len(names) == 1 else f"{len(names):,} nodes"
+
+
+def centred(x: float, y: float) -> Point:
+    """The corner, on the grid, of a card with its middle at a point."""
+    return snapped(x - CARD_WIDTH / 2), snapped(y - CARD_HEIGHT / 2)
+
+
+def added(sheet: Sheet, node: Node, at: Point, wires: Sequence[Wire] = (), name: str = "") -> Intent:
+    """A new node at a place, with wires that call it by the name it will have (see `name_for`)."""
+    name = name or name_for(sheet.graph, node.block)
+
+    def edit(graph: Graph) -> Graph:
+        graph = edits.add(graph, name, node)
+        for wire in wires:
+            graph = edits.connect(graph, wire)
+        return graph
+
+    return Intent(f"Add {name}", edit, {name: at}, (name,))
+
+
+def inserted(sheet: Sheet, wire: Wire, node: Node) -> Intent:
+    """A new node in a wire; what is downstream makes room."""
+    name = name_for(sheet.graph, node.block)
+    return Intent(
+        f"Insert {name} between {wire.source} and {wire.target}",
+        lambda graph: edits.insert(graph, wire, name, node),
+        lambda graph, layout: _between(graph, layout, name, wire),
+        (name,),
+    )
+
+
+def threaded(sheet: Sheet, wire: Wire, name: str) -> Intent:
+    """A node that is there already, put into a wire."""
+    node = sheet.graph.nodes[name]
+
+    def edit(graph: Graph) -> Graph:
+        return edits.insert(edits.remove(graph, [name], heal=False), wire, name, node)
+
+    return Intent(
+        f"Insert {name} between {wire.source} and {wire.target}",
+        edit,
+        lambda graph, layout: _between(graph, layout, name, wire),
+        (name,),
+    )
+
+
+def moved(places: Mapping[str, Point]) -> Intent:
+    """Nodes at other places."""
+    return Intent(f"Move {counted(places)}", layout=places)
+
+
+def wired(wire: Wire, instead_of: Wire | None = None) -> Intent:
+    """A new wire, where wanted in place of another."""
+
+    def edit(graph: Graph) -> Graph:
+        kept = edits.disconnect(graph, [instead_of]) if instead_of else graph
+        return edits.connect(kept, wire)
+
+    return Intent(f"Connect {wire.source} to {wire.target}", edit)
+
+
+def disconnected(wires: Collection[Wire]) -> Intent:
+    """Without some wires."""
+    first = next(iter(wires))
+    told = f"{first.source} from {first.target}" if len(wires) == 1 else f"{len(wires)} wires"
+    return Intent(f"Disconnect {told}", lambda graph: edits.disconnect(graph, wires))
+
+
+def removed(sheet: Sheet, names: Sequence[str], heal: bool) -> Intent:
+    """Without some nodes; what fed a single one is selected next, so that the keyboard can go on from there."""
+    networks = sheet.checked.networks
+    feeding = sheet.graph.into(names[0]) if len(names) == 1 else ()
+    return Intent(
+        f"Delete {counted(names)}",
+        lambda graph: edits.remove(graph, names, heal=heal, networks=networks),
+        select=tuple(w.source for w in feeding[:1]),
+    )
+
+
+def pulled_out(sheet: Sheet, name: str, at: Point) -> Intent:
+    """A node out of its wires, which heal, and at another place."""
+    node, networks = sheet.graph.nodes[name], sheet.checked.networks
+
+    def edit(graph: Graph) -> Graph:
+        return edits.add(edits.remove(graph, [name], networks=networks), name, node)
+
+    return Intent(f"Take {name} out", edit, {name: at})
+
+
+def renamed(sheet: Sheet, old: str, new: str) -> Intent:
+    """A node under another name, at the same place."""
+    return Intent(
+        f"Rename {old} to {new}", lambda graph: edits.rename(graph, old, new), {new: sheet.place(old)}, (new,)
+    )
+
+
+def pasted(sheet: Sheet, fragment: Fragment, at: Point) -> Intent:
+    """A copied fragment with its top left corner at a place, or moved on until it covers nothing."""
+    _, named = edits.paste(sheet.graph, fragment.graph)
+    layout = {**arrange(fragment.graph), **fragment.layout}
+    left, top = min(x for x, _ in layout.values()), min(y for _, y in layout.values())
+    taken = set(sheet.shown_layout().values())
+    dx, dy = snapped(at[0] - left), snapped(at[1] - top)
+    while any((x + dx, y + dy) in taken for x, y in layout.values()):
+        dx, dy = dx + 4 * GRID, dy + 4 * GRID
+    return Intent(
+        f"Paste {counted(named.values())}",
+        lambda graph: edits.paste(graph, fragment.graph)[0],
+        {named[name]: (layout[name][0] + dx, layout[name][1] + dy) for name in named},
+        tuple(named.values()),
+    )
+
+
+def duplicated(sheet: Sheet, names: Sequence[str], fed: bool) -> Intent:
+    """Copies of some nodes beside them with the wires among them; where `fed`, with the wires into them too."""
+    copied = edits.extract(sheet.graph, names)
+    _, named = edits.paste(sheet.graph, copied)
+    outer = [w for w in sheet.graph.wires if w.target in named and w.source not in named] if fed else []
+
+    def edit(graph: Graph) -> Graph:
+        grown, _ = edits.paste(graph, copied)
+        return grown.with_wires((*grown.wires, *(w._replace(target=named[w.target]) for w in outer)))
+
+    aside = COLUMN_PITCH if len(names) == 1 else _width(sheet, names) + COLUMN_PITCH
+    places = {named[n]: (x + snapped(aside), y) for n, (x, y) in sheet.places(names).items()}
+    return Intent(f"Duplicate {counted(names)}", edit, places, tuple(named.values()))
+
+
+def expanded(sheet: Sheet, name: str) -> Intent:
+    """A composite replaced by what is inside; what stands lower makes room."""
+    row = sheet.checked.rows[name]
+    grown, inside = edits.expand(sheet.graph, name, row)
+    corner = sheet.place(name)
+    inner = arrange(grown, inside.values(), corner)
+    drop = max((y for _, y in inner.values()), default=corner[1]) - corner[1]
+
+    def places(graph: Graph, layout: Layout) -> dict[str, Point]:
+        lower = {n: (x, y + drop) for n, (x, y) in layout.items() if y > corner[1] and n in graph.nodes}
+        return {**lower, **inner}
+
+    return Intent(f"Expand {name}", lambda graph: edits.expand(graph, name, row)[0], places, tuple(inside.values()))
+
+
+def arranged(sheet: Sheet, names: Collection[str]) -> Intent:
+    """Some nodes, or all where none is named, laid out anew."""
+    every = list(names) or list(sheet.names)
+    places = rearranged(sheet.graph, every, sheet.shown_layout())
+    return Intent(f"Arrange {counted(every)}" if names else "Arrange all", layout=places)
+
+
+def repaired(fix: Fix, node: str) -> Intent:
+    """A fix as offered beside a problem."""
+    return Intent(fix.title, fix.edit, select=(node,) if node else None)
+
+
+def first_wires(graph: Graph, sources: Sequence[str], name: str, block: Block) -> list[Wire]:
+    """Wires from the results of `sources` to the first input of a new node: all of them where it takes many."""
+    if not block.inputs:
+        return []
+    entry = block.inputs[0]
+    giving = [s for s in sources if graph.block(s).outputs]
+    if not entry.many:
+        giving = giving[-1:]
+    return [Wire(s, graph.block(s).outputs[0].name, name, entry.name, i) for i, s in enumerate(giving)]
+
+
+def _width(sheet: Sheet, names: Sequence[str]) -> float:
+    xs = [x for x, _ in sheet.places(names).values()]
+    return max(xs) - min(xs)
+
+
+def _between(graph: Graph, layout: Layout, name: str, wire: Wire) -> dict[str, Point]:
+    """Places for a node in a wire: under its source, or midway where there is room, and for what makes way."""
+    (x1, y1), (x2, y2) = layout[wire.source], layout[wire.target]
+    roomy = y2 - y1 >= 2 * ROW_PITCH
+    at = (snapped((x1 + x2) / 2), snapped((y1 + y2) / 2)) if roomy else (x2, y1 + ROW_PITCH)
+    places = {name: at}
+    return {**places, **room_below(graph, name, {**layout, **places})}

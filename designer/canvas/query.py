@@ -1,0 +1,187 @@
+"""The search box's understanding: which blocks are meant by a few letters, and which settings follow them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from blocks.block import CATALOGUE, Block
+from blocks.graph import Graph, Node
+from blocks.setting import BadSetting, Choice, Flag, Names, PerAxis, Setting, Sizes, Text
+
+_REPEAT = re.compile(r"[x×](\d{1,4})")
+_SETTING = re.compile(r"[\d/(\-+.]|.*=")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One line of the search: a kind of block, with settings where it stands for more than its defaults."""
+
+    kind: type[Block]
+    title: str
+    preset: Mapping[str, object] = field(default_factory=dict)
+    doc: str = ""
+
+    @cached_property
+    def key(self) -> str:
+        """What it is remembered by as recent."""
+        return f"{self.kind.kind()} {self.preset.get('network', '')}".rstrip()
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What it may be called, in small letters."""
+        return tuple(dict.fromkeys((self.title.lower(), self.kind.kind().lower())))
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """All other words by which it is found."""
+        return tuple(f"{self.kind.keywords} {self.title} {self.kind.category}".lower().split())
+
+
+@dataclass(frozen=True)
+class Query:
+    """What was typed: words that name a block, then settings."""
+
+    words: tuple[str, ...]
+    settings: tuple[str, ...]
+
+
+def parse(text: str) -> Query:
+    """Splits `conv 64 3 /2` where the settings begin."""
+    parts = text.replace(",", " ").split()
+    for i, part in enumerate(parts):
+        if _SETTING.match(part) or (i and _REPEAT.fullmatch(part)):
+            return Query(tuple(parts[:i]), tuple(parts[i:]))
+    return Query(tuple(parts), ())
+
+
+def offers(networks: Mapping[str, Graph], current: str) -> tuple[Offer, ...]:
+    """Everything that can be placed: the catalogue, and every other network of the design as a block."""
+    kinds = [Offer(kind, kind.label(), doc=kind.summary()) for kind in CATALOGUE if kind.role != "network"]
+    carrier = next((kind for kind in CATALOGUE if kind.role == "network"), None)
+    others = (name for name in networks if name != current)
+    return (*kinds, *(_network(carrier, name, networks[name]) for name in others if carrier))
+
+
+def _network(kind: type[Block], name: str, graph: Graph) -> Offer:
+    ends = {"takes": list(graph.inputs()), "gives": list(graph.outputs())}
+    return Offer(kind, name, {"network": name, **ends}, f"The network {name} of this design as one block.")
+
+
+def found(
+    query: Query, known: Sequence[Offer], recent: Sequence[str], fits: Callable[[Offer], bool] = lambda _: True
+) -> tuple[list[Offer], Query]:
+    """The offers meant, best first, and the query as it was understood: last words may be settings (`unit relu`)."""
+    for cut in range(len(query.words), 0, -1):
+        read = Query(query.words[:cut], (*query.words[cut:], *query.settings))
+        hits = _ranked(read.words, known, recent, fits)
+        if hits:
+            return hits, read
+    if query.words:
+        return [], query
+    first = sorted(filter(fits, known), key=lambda o: recent.index(o.key) if o.key in recent else len(recent))
+    return first, query
+
+
+def _ranked(
+    words: Sequence[str], known: Iterable[Offer], recent: Sequence[str], fits: Callable[[Offer], bool]
+) -> list[Offer]:
+    scored = ((score(words, offer) + (4.0 if offer.key in recent else 0.0), offer) for offer in known)
+    hits = [(points, offer) for points, offer in scored if points >= 10.0 and fits(offer)]
+    return [offer for _, offer in sorted(hits, key=lambda hit: -hit[0])]
+
+
+def score(words: Sequence[str], offer: Offer) -> float:
+    """How well words name an offer, 0 to 100; two-dimensional kinds come a little before the others."""
+    joined = "".join(words).lower()
+    spaced = " ".join(words).lower()
+    whole = max(_named(w, name) for w in (joined, spaced) for name in offer.names)
+    parts = [max(_named(w.lower(), n) for n in (*offer.names, *offer.words)) for w in words]
+    points = max(whole, 0.8 * min(parts, default=0.0))
+    return points - (0.5 if offer.kind.rank != 2 else 0.0) if points else 0.0
+
+
+def _named(typed: str, name: str) -> float:
+    if typed == name:
+        return 100.0
+    if name.startswith(typed):
+        return 90.0 - 0.5 * (len(name) - len(typed))
+    if any(word.startswith(typed) for word in name.split()):
+        return 75.0
+    if typed in name:
+        return 60.0 - 0.5 * name.index(typed)
+    return _scattered(typed, name)
+
+
+def _scattered(typed: str, name: str) -> float:
+    """Letters in order with others between: `bn` in batchnorm; worth less the wider they are strewn."""
+    at, first = -1, name.find(typed[:1])
+    for letter in typed:
+        at = name.find(letter, at + 1)
+        if at < 0:
+            return 0.0
+    return 40.0 - 2.0 * (at - first + 1 - len(typed)) if first == 0 else 0.0
+
+
+def build(offer: Offer, tokens: Sequence[str]) -> Node:
+    """The node that is meant, with the settings typed; raises BadSetting with a sentence."""
+    values: dict[str, object] = dict(offer.preset)
+    repeat = 1
+    numbers: list[str] = []
+    settings = offer.kind.settings
+    for token in tokens:
+        times = _REPEAT.fullmatch(token)
+        if times:
+            repeat = max(1, min(int(times[1]), 1000))
+        elif token.startswith("/"):
+            values["stride"] = _setting(offer, "stride").read(token[1:])
+        elif "=" in token:
+            name, _, value = token.partition("=")
+            setting = _setting(offer, name)
+            values[setting.name] = setting.read(value)
+        elif token[0].isalpha():
+            setting = _word(offer, token, values)
+            values[setting.name] = setting.read(token)
+        else:
+            numbers.append(token)
+    values.update(_in_order(offer, numbers, values))
+    return Node(offer.kind(**{offer.kind._fields[n]: v for n, v in values.items() if n in settings}), repeat)
+
+
+def _in_order(offer: Offer, numbers: list[str], taken: Mapping[str, object]) -> dict[str, object]:
+    """Numbers go to the settings in their order; one that holds several takes all that are left."""
+    values: dict[str, object] = {}
+    left = list(numbers)
+    for name, setting in offer.kind.settings.items():
+        if not left:
+            return values
+        if name in taken or isinstance(setting, Choice | Flag | Text | Names):
+            continue
+        if isinstance(setting, Sizes):
+            values[name], left = setting.read(",".join(left)), []
+        else:
+            values[name] = setting.read(left.pop(0))
+    if left:
+        raise BadSetting(offer.title, f"at most {len(numbers) - len(left)} numbers", " ".join(numbers))
+    return values
+
+
+def _setting(offer: Offer, name: str) -> Setting:
+    known = offer.kind.settings
+    hits = [known[name]] if name in known else [s for n, s in known.items() if n.startswith(name)]
+    if len(hits) != 1:
+        raise BadSetting(offer.title, f"settings among {', '.join(known) or 'none'}", name)
+    return hits[0]
+
+
+def _word(offer: Offer, word: str, taken: Mapping[str, object]) -> Setting:
+    """The first setting left that has this word among its choices."""
+    for name, setting in offer.kind.settings.items():
+        options = (
+            setting.options if isinstance(setting, Choice) else setting.words if isinstance(setting, PerAxis) else ()
+        )
+        if name not in taken and word.lower() in {option.lower() for option in options}:
+            return setting
+    raise BadSetting(offer.title, "no such setting", word)

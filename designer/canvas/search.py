@@ -1,0 +1,279 @@
+"""The search box at the cursor: a few letters and settings become a block, wired to what is selected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+)
+
+from blocks.edits import name_for
+from blocks.graph import Node, Wire
+from blocks.measure import measure
+from blocks.setting import BadSetting
+from designer.canvas import deeds, placing, query, words
+from designer.canvas.fitting import accepts, provides
+from designer.canvas.metrics import ROW_PITCH, Point, snapped
+from designer.canvas.ports import Spot
+from designer.theme import CARD_HEIGHT, CARD_WIDTH, GAP, ROW
+
+if TYPE_CHECKING:
+    from designer.canvas.view import Canvas
+
+_WIDTH = 336
+_ROWS = 8  # lines shown at once
+_RECENT = 8
+_OFFER = Qt.ItemDataRole.UserRole
+_ENTER = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
+
+
+class Search(QFrame):
+    """Enter adds the highlighted block and wires it; Shift+Enter adds it alone; Esc leaves."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        super().__init__(canvas.viewport())
+        self._canvas = canvas
+        self._at = QPointF()
+        self._spot: Spot | None = None
+        self._recent: list[str] = []
+        self._known: tuple[query.Offer, ...] = ()
+        self._read = query.Query((), ())
+        self.setProperty("role", "card")
+        self.field, self.list, self.told, self.doc = QLineEdit(self), QListWidget(self), QLabel(self), QLabel(self)
+        self._lay_out()
+        self.field.installEventFilter(self)
+        self.field.textChanged.connect(self._look_up)
+        self.list.currentRowChanged.connect(self._tell)
+        self.list.itemClicked.connect(self._clicked)
+        self.hide()
+
+    def _lay_out(self) -> None:
+        self.setFixedWidth(_WIDTH)
+        self.field.setPlaceholderText("Search blocks, for example conv 64 3 /2")
+        self.field.setAccessibleName("Search blocks")
+        self.field.setClearButtonEnabled(False)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setItemDelegate(_Line(self._canvas, self.list))
+        self.list.setUniformItemSizes(True)
+        self.told.setProperty("role", "strong")
+        self.doc.setProperty("role", "small")
+        for label in (self.told, self.doc):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GAP, GAP, GAP, GAP)
+        column.setSpacing(GAP - 2)
+        for part in (self.field, self.list, self.told, self.doc):
+            column.addWidget(part)
+
+    def open(self, at: QPointF, spot: Spot | None = None) -> None:
+        """Appears at a point of the canvas; from a port it offers only what fits there."""
+        self._at, self._spot = at, spot
+        self._known = query.offers(self._canvas.sheet.checked.networks, self._canvas.name)
+        self.field.clear()
+        self._look_up("")
+        self._place()
+        self.show()
+        self.raise_()
+        self.field.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _place(self) -> None:
+        area = self._canvas.viewport().rect()
+        pixel = self._canvas.mapFromScene(self._at)
+        left = max(GAP, min(pixel.x() - 24, area.right() - self.width() - GAP))
+        top = max(GAP, min(pixel.y() - 20, area.bottom() - self.sizeHint().height() - GAP))
+        self.move(left, top)
+
+    def _look_up(self, text: str) -> None:
+        hits, self._read = query.found(query.parse(text), self._known, self._recent, self._fits)
+        self.list.clear()
+        for offer in hits:
+            item = QListWidgetItem(offer.title)
+            item.setData(_OFFER, offer)
+            self.list.addItem(item)
+        self.list.setFixedHeight(max(1, min(len(hits), _ROWS)) * (ROW + 2) + 2)
+        self.list.setCurrentRow(0 if hits else -1)
+        if not hits:
+            self._tell(-1)
+
+    def _fits(self, offer: query.Offer) -> bool:
+        """Whether a block could be wired to the port from which the search was opened."""
+        if self._spot is None:
+            return True
+        block = offer.kind(**{offer.kind._fields[n]: v for n, v in offer.preset.items()})
+        if self._spot.port.into:
+            return provides(block, self._spot.port)
+        return accepts(block, self._canvas.sheet.checked.shape(self._spot.node, self._spot.port.name))
+
+    def _node(self) -> Node | None:
+        """The node of the highlighted line; raises BadSetting."""
+        item = self.list.currentItem()
+        return None if item is None else query.build(item.data(_OFFER), self._read.settings)
+
+    def _tell(self, row: int) -> None:
+        """Says below the list what would be added, or why not."""
+        item = self.list.currentItem() if row >= 0 else None
+        offer: query.Offer | None = item.data(_OFFER) if item else None
+        role, told, doc = "strong", "", offer.doc if offer else ""
+        try:
+            node = self._node() if offer else None
+            told = self._preview(node) if node else "Nothing found that fits here."
+        except BadSetting as bad:
+            role, told = "error", f"{bad}."
+        self.told.setText(told)
+        self.told.setProperty("role", role)
+        self.told.style().unpolish(self.told)
+        self.told.style().polish(self.told)
+        self.doc.setText(doc)
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        for label in (self.told, self.doc):
+            label.setFixedHeight(label.heightForWidth(_WIDTH - 2 * GAP - 2))
+        self.adjustSize()
+        if self.isVisible():
+            self._place()
+
+    def _preview(self, node: Node) -> str:
+        """What would be added and, where it is known, what would come out."""
+        told = words.detail(node) + (f" ×{node.repeat}" if node.repeat > 1 else "")
+        source = self._source()
+        shape = self._canvas.sheet.checked.shape(*source) if source else None
+        if shape is None or not accepts(node.block, shape):
+            return told
+        ports = node.block.inputs
+        given = tuple((shape,) if p.many else shape if i == 0 else None for i, p in enumerate(ports))
+        out = measure(node, given, self._canvas.sheet.checked.networks).outputs
+        return f"{told}  →  {words.shape_text(out[0])}" if out and out[0] is not None else told
+
+    def _source(self) -> tuple[str, str] | None:
+        """The result that the new block would read."""
+        if self._spot is not None:
+            return None if self._spot.port.into else (self._spot.node, self._spot.port.name)
+        chosen = self._canvas.selection()
+        outputs = self._canvas.sheet.graph.block(chosen[-1]).outputs if chosen else ()
+        return (chosen[-1], outputs[0].name) if outputs else None
+
+    def _clicked(self, item: QListWidgetItem) -> None:
+        self._accept(True)
+
+    def _accept(self, wired: bool) -> None:
+        try:
+            node = self._node()
+        except BadSetting:
+            return  # the line below the list says why
+        if node is None:
+            return
+        key = self.list.currentItem().data(_OFFER).key
+        self._recent = [key, *(k for k in self._recent if k != key)][:_RECENT]
+        self._leave()
+        self._add(node, wired)
+
+    def _add(self, node: Node, wired: bool) -> None:
+        canvas, sheet = self._canvas, self._canvas.sheet
+        chosen = canvas.selected_wires()
+        if self._spot is None and wired and len(chosen) == 1 and node.block.inputs and node.block.outputs:
+            canvas.submit(deeds.inserted(sheet, chosen[0], node))
+            return
+        name = name_for(sheet.graph, node.block)
+        wires = self._wires(name, node) if wired else []
+        canvas.submit(deeds.added(sheet, node, self._corner(wires, wired), wires, name))
+        canvas.reveal(name)
+
+    def _wires(self, name: str, node: Node) -> list[Wire]:
+        graph, spot = self._canvas.sheet.graph, self._spot
+        if spot is None:
+            return deeds.first_wires(graph, self._canvas.selection(), name, node.block)
+        if not spot.port.into:
+            return [Wire(spot.node, spot.port.name, name, node.block.inputs[0].name)] if node.block.inputs else []
+        place = sum(1 for w in graph.into(spot.node) if w.input == spot.port.name) if spot.port.many else 0
+        outs = [out for out in node.block.outputs if set(out.meanings) & set(spot.port.meanings)]
+        return [Wire(name, outs[0].name, spot.node, spot.port.name, place)] if outs else []
+
+    def _corner(self, wires: list[Wire], wired: bool) -> Point:
+        """Under what feeds it; from a port, with that end at the cursor; else in the middle of the cursor."""
+        sheet = self._canvas.sheet
+        x, y = self._at.x(), self._at.y()
+        if self._spot is not None:
+            top = y - CARD_HEIGHT if self._spot.port.into else y
+            return placing.free_place((snapped(x - CARD_WIDTH / 2), snapped(top)), sheet.shown_layout())
+        if wires:
+            corners = [sheet.place(w.source) for w in wires]
+            middle = (min(a for a, _ in corners) + max(a for a, _ in corners)) / 2
+            wish = snapped(middle), max(b for _, b in corners) + ROW_PITCH
+            return placing.free_place(wish, sheet.shown_layout())
+        return placing.free_place(deeds.centred(x, y), sheet.shown_layout())
+
+    def _leave(self) -> None:
+        self.hide()
+        self._canvas.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The field's own keys: up and down in the list, Enter, Esc; leaving closes."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            return self._key(event)
+        if event.type() == QEvent.Type.FocusOut:
+            self.hide()
+        return False
+
+    def _key(self, event: QKeyEvent) -> bool:
+        key = event.key()
+        if key == Qt.Key.Key_Escape:
+            self._leave()
+        elif key in _ENTER:
+            self._accept(not event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        elif key in {Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_PageDown, Qt.Key.Key_PageUp}:
+            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: _ROWS}.get(Qt.Key(key), -_ROWS)
+            self.list.setCurrentRow(max(0, min(self.list.currentRow() + step, self.list.count() - 1)))
+        elif key not in {Qt.Key.Key_Tab, Qt.Key.Key_Backtab}:
+            return False
+        return True
+
+
+class _Line(QStyledItemDelegate):
+    """One offer: its category's colour, its name, its category in small."""
+
+    def __init__(self, canvas: Canvas, parent: QObject) -> None:
+        super().__init__(parent)
+        self._canvas = canvas
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(100, ROW + 2)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        inks = self._canvas.inks
+        offer: query.Offer = index.data(_OFFER)
+        rect: QRect = option.rect
+        chosen = option.state & QStyle.StateFlag.State_Selected
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if chosen:
+            painter.setBrush(inks.accent_tint)
+            painter.drawRoundedRect(QRectF(rect).adjusted(0, 1, 0, -1), 5.0, 5.0)
+        look = offer.kind.category, offer.kind.composite or offer.kind.role == "network"
+        painter.setBrush(QColor(inks.theme.category_colour(*look)))
+        painter.drawRoundedRect(QRectF(rect.left() + 8, rect.center().y() - 7, 3, 15), 1.5, 1.5)
+        inner = rect.adjusted(20, 0, -10, 0)
+        painter.setPen(inks.text)
+        painter.setFont(inks.strong)
+        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, offer.title)
+        painter.setPen(inks.hint)
+        painter.setFont(inks.small)
+        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, offer.kind.category)
+        painter.restore()

@@ -1,0 +1,222 @@
+"""What the canvas shows, as arrays: where cards stand, how they look, which are meant. Knows no widget."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from operator import is_not
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blocks.check import Checked, Diagnostic, check
+from blocks.graph import Graph, Node, Wire
+from blocks.measure import Row
+from designer.canvas.metrics import BACK, Layout, Point
+from designer.canvas.placing import missing_places
+from designer.canvas.ports import Spot, spots
+from designer.canvas.routes import polylines
+from designer.canvas.wires import Wires
+from designer.theme import CARD_HEIGHT, CARD_WIDTH
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Flags = NDArray[np.bool_]
+
+FINE, ADVICE, WARNING, ERROR = 0, 1, 2, 3
+LEVELS = {"advice": ADVICE, "warning": WARNING, "error": ERROR}
+_EMPTY = Graph()
+
+
+class Sheet:
+    """One network laid out. `show` takes over a new state and touches only what differs from the one before."""
+
+    def __init__(self) -> None:
+        self.graph, self.checked = _EMPTY, check(_EMPTY)
+        self.layout: Layout = {}
+        self.names: list[str] = []
+        self.nodes: list[Node] = []
+        self.rows: list[Row | None] = []
+        self.index: dict[str, int] = {}
+        self.kinds: list[tuple[str, bool]] = []  # (category, composite) behind every `kind`
+        self.at: Floats = np.zeros((0, 2))
+        self.problems: dict[str, list[Diagnostic]] = {}
+        self.wires = Wires()
+        self._blank()
+
+    def _blank(self) -> None:
+        count = len(self.names)
+        self.kind: NDArray[np.uint8] = np.zeros(count, np.uint8)
+        self.composite: Flags = np.zeros(count, np.bool_)
+        self.level: NDArray[np.uint8] = np.zeros(count, np.uint8)
+        self.selected: Flags = np.zeros(count, np.bool_)
+
+    def show(self, graph: Graph, checked: Checked, layout: Layout, problems: Sequence[Diagnostic]) -> None:
+        """Takes over a network, its check, the places of its nodes and what is wrong with it."""
+        rewired = self._take_nodes(graph)
+        rewired = rewired or graph.wires is not self.wires.all
+        self.graph = graph
+        if rewired:
+            self.wires.connect(graph, self.index)
+        self._take_layout(layout, rewired)
+        self._take_rows(checked, rewired)
+        self._take_problems(problems)
+
+    def _take_nodes(self, graph: Graph) -> bool:
+        """Whether wires have to be led anew, because nodes came or went or changed their ports."""
+        names, nodes = list(graph.nodes), list(graph.nodes.values())
+        if names == self.names:
+            changed = [i for i, new in enumerate(map(is_not, self.nodes, nodes)) if new]
+            ports = any(_ports(self.nodes[i]) != _ports(nodes[i]) for i in changed)
+            self.nodes = nodes
+            for i in changed:
+                self._dress(i)
+            return ports
+        before, chosen = self.index, self.selection()
+        corners = self.at
+        self.names, self.nodes = names, nodes
+        self.index = {name: i for i, name in enumerate(names)}
+        self._blank()
+        self.rows = [None] * len(names)
+        old = np.fromiter((before.get(n, -1) for n in names), np.intp, len(names))
+        self.at = np.zeros((len(names), 2))
+        self.at[old >= 0] = corners[old[old >= 0]]
+        for i in range(len(names)):
+            self._dress(i)
+        self.select(chosen)
+        self.layout = {}
+        return True
+
+    def _dress(self, i: int) -> None:
+        block = self.nodes[i].block
+        look = (block.category, block.composite or block.role == "network")
+        if look not in self.kinds:
+            self.kinds.append(look)
+        self.kind[i] = self.kinds.index(look)
+        self.composite[i] = look[1]
+
+    def _take_layout(self, layout: Layout, rewired: bool) -> None:
+        if layout is self.layout and not rewired:
+            return
+        self.layout = layout
+        if any(name not in layout for name in self.names):
+            layout = {**layout, **missing_places(self.graph, layout)}
+        corners = np.array([layout[name] for name in self.names], np.float64).reshape(-1, 2)
+        if rewired or not np.array_equal(corners, self.at):
+            self.at = corners
+            self.wires.place(self.at)
+
+    def _take_rows(self, checked: Checked, rewired: bool) -> None:
+        fetch = checked.rows.get
+        rows = [fetch(name) for name in self.names]
+        changed = [i for i, new in enumerate(map(is_not, self.rows, rows)) if new]
+        self.checked, self.rows = checked, rows
+        self.wires.carry(checked, None if rewired or len(changed) > len(rows) // 2 else changed)
+
+    def _take_problems(self, problems: Sequence[Diagnostic]) -> None:
+        self.level[:] = FINE
+        self.problems = {}
+        for problem in problems:
+            self.problems.setdefault(problem.node, []).append(problem)
+            i = self.index.get(problem.node)
+            if i is not None:
+                self.level[i] = max(int(self.level[i]), LEVELS[problem.level])
+
+    def move(self, moved: Ints, by: Floats) -> None:
+        """Shows some nodes elsewhere for now; the next `show` says where they stay."""
+        self.at[moved] += by
+        self.wires.place(self.at, moved)
+        self.layout = {}
+
+    def select(self, names: Collection[str]) -> None:
+        """Marks exactly these nodes; names that are not there are passed over."""
+        self.selected[:] = False
+        self.selected[[self.index[n] for n in names if n in self.index]] = True
+
+    def selection(self) -> tuple[str, ...]:
+        """The marked nodes, in the order they were placed."""
+        return tuple(self.names[i] for i in np.flatnonzero(self.selected).tolist())
+
+    def place(self, name: str) -> Point:
+        """The top left corner of a node."""
+        x, y = self.at[self.index[name]].tolist()
+        return x, y
+
+    def places(self, names: Collection[str]) -> dict[str, Point]:
+        """The top left corners of some nodes."""
+        return {name: self.place(name) for name in names}
+
+    def shown_layout(self) -> dict[str, Point]:
+        """Where every node is seen at this moment."""
+        return dict(zip(self.names, map(tuple, self.at.tolist()), strict=True))
+
+    def extent(self, some: Ints | None = None) -> tuple[float, float, float, float] | None:
+        """The box x1, y1, x2, y2 around all nodes, or some; None where there is none."""
+        corners = self.at if some is None else self.at[some]
+        if not len(corners):
+            return None
+        (x1, y1), (x2, y2) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+        return x1, y1, x2 + CARD_WIDTH + BACK, y2 + CARD_HEIGHT + BACK
+
+    def within(self, box: tuple[float, float, float, float]) -> Ints:
+        """The nodes whose cards touch a box x1, y1, x2, y2."""
+        x, y = self.at[:, 0], self.at[:, 1]
+        return np.flatnonzero(
+            (x < box[2]) & (x + CARD_WIDTH + BACK > box[0]) & (y < box[3]) & (y + CARD_HEIGHT + BACK > box[1])
+        )
+
+    def node_at(self, x: float, y: float) -> str | None:
+        """The topmost node under a point."""
+        hit = self.within((x, y, x, y))
+        exact = [i for i in hit.tolist() if x <= self.at[i, 0] + CARD_WIDTH and y <= self.at[i, 1] + CARD_HEIGHT]
+        return self.names[exact[-1]] if exact else None
+
+    def spots(self, name: str) -> list[Spot]:
+        """The ports of a node, those that take first."""
+        block, at = self.graph.block(name), self.place(name)
+        counts = [0] * len(block.inputs)
+        if any(p.many for p in block.inputs):
+            arriving = [self.wires.all[i].input for i in self._wires_into(name)]
+            counts = [arriving.count(p.name) for p in block.inputs]
+        return spots(name, at, block.inputs, counts) + spots(name, at, block.outputs, [0] * len(block.outputs))
+
+    def spot_at(self, x: float, y: float, reach: float) -> Spot | None:
+        """The port nearest to a point, if one is within `reach`."""
+        close = self.within((x - reach, y - reach, x + reach, y + reach)).tolist()
+        found = [spot for i in close for spot in self.spots(self.names[i])]
+        best = min(found, key=lambda s: (s.x - x) ** 2 + (s.y - y) ** 2, default=None)
+        return best if best and (best.x - x) ** 2 + (best.y - y) ** 2 <= reach**2 else None
+
+    def wire_at(self, x: float, y: float, reach: float) -> Wire | None:
+        """The wire nearest to a point, if one is within `reach`."""
+        box = self.wires.box
+        near = (box[:, 0] - reach < x) & (x < box[:, 2] + reach) & (box[:, 1] - reach < y) & (y < box[:, 3] + reach)
+        some = np.flatnonzero(near)
+        if not len(some):
+            return None
+        lines = polylines(self.wires.ends[some], self.wires.lane[some], 24)
+        distance = _distance(lines, np.array([x, y]))
+        best = int(np.argmin(distance))
+        return self.wires.all[int(some[best])] if distance[best] <= reach else None
+
+    def _wires_into(self, name: str) -> list[int]:
+        found: list[int] = np.flatnonzero(self.wires.target == self.index[name]).tolist()
+        return found
+
+    def problem(self, name: str) -> Diagnostic | None:
+        """The worst thing said of a node."""
+        said: Mapping[str, list[Diagnostic]] = self.problems
+        return max(said.get(name, []), key=lambda d: LEVELS[d.level], default=None)
+
+
+def _ports(node: Node) -> tuple[object, object]:
+    return node.block.inputs, node.block.outputs
+
+
+def _distance(lines: Floats, point: Floats) -> Floats:
+    """From a point to each of several chains of lines."""
+    start, way = lines[:, :-1], np.diff(lines, axis=1)
+    length = np.maximum((way**2).sum(axis=2), 1e-9)
+    along = np.clip(((point - start) * way).sum(axis=2) / length, 0.0, 1.0)
+    nearest = start + along[..., None] * way
+    result: Floats = np.sqrt(((point - nearest) ** 2).sum(axis=2)).min(axis=1)
+    return result

@@ -1,0 +1,146 @@
+"""Painting wires: straight from the arrays where many are seen, as smooth curves with their shapes from near."""
+
+from __future__ import annotations
+
+import numpy as np
+import shiboken6
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QStaticText
+
+from blocks.graph import Wire
+from blocks.shape import Shape
+from designer.canvas.cards import Box
+from designer.canvas.inks import Inks, prepared
+from designer.canvas.metrics import NEAR
+from designer.canvas.routes import path, polylines
+from designer.canvas.sheet import Sheet
+from designer.canvas.words import shape_text
+
+_MANY = 700  # wires in sight beyond which each is one straight line
+_PIECES = 8
+_BESIDE = 9.0  # from a wire to its shape
+_ROOM = 34.0  # length a wire needs for its shape to be written
+
+
+class WirePainter:
+    """Paints the wires of a sheet. `lit` are drawn as chosen: what is selected or under the hand."""
+
+    def __init__(self, sheet: Sheet, inks: Inks) -> None:
+        self._sheet, self._inks = sheet, inks
+        self._labels: dict[Shape, tuple[QStaticText, float]] = {}
+        self.lit: frozenset[Wire] = frozenset()
+        self.dim = False
+
+    def restyle(self, inks: Inks) -> None:
+        """Paints with other colours and fonts from now on."""
+        self._inks = inks
+        self._labels.clear()
+
+    def paint(self, painter: QPainter, box: Box, zoom: float) -> None:
+        """Paints what of the wires lies in `box`."""
+        visible = self._visible(box)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, zoom >= NEAR or len(visible) < _MANY)
+        painter.setOpacity(0.45 if self.dim else 1.0)
+        if zoom < NEAR:
+            self._paint_lines(painter, visible, zoom)
+        else:
+            self._paint_curves(painter, visible.tolist())
+            self._paint_shapes(painter, visible.tolist())
+        self._paint_lit(painter)
+        painter.setOpacity(1.0)
+
+    def _visible(self, box: Box) -> NDArray[np.intp]:
+        area = self._sheet.wires.box
+        return np.flatnonzero(
+            (area[:, 0] < box[2]) & (area[:, 2] > box[0]) & (area[:, 1] < box[3]) & (area[:, 3] > box[1])
+        )
+
+    def _paint_lines(self, painter: QPainter, visible: NDArray[np.intp], zoom: float) -> None:
+        """All wires of a colour with one call."""
+        wires, inks = self._sheet.wires, self._inks
+        code, bad = wires.code[visible], wires.error[visible]
+        pieces = 1 if len(visible) > _MANY else _PIECES
+        for kind in np.unique(code).tolist():
+            some = visible[(code == kind) & ~bad]
+            self._draw(painter, some, pieces, _far_pen(inks.wire(kind, 1.25, False), zoom))
+        self._draw(painter, visible[bad], pieces, _far_pen(inks.wire(0, 2.0, True), zoom))
+
+    def _draw(self, painter: QPainter, some: NDArray[np.intp], pieces: int, pen: QPen) -> None:
+        if not len(some):
+            return
+        wires = self._sheet.wires
+        points = polylines(wires.ends[some], wires.lane[some], pieces)
+        lines = np.concatenate([points[:, :-1], points[:, 1:]], axis=2).reshape(-1, 4)
+        held = np.ascontiguousarray(lines)
+        painter.setPen(pen)
+        painter.drawLines(shiboken6.wrapInstance(held.ctypes.data, QLineF), len(held))  # type: ignore[call-overload]
+
+    def _paint_curves(self, painter: QPainter, visible: list[int]) -> None:
+        wires, inks = self._sheet.wires, self._inks
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for i in visible:
+            painter.setPen(inks.wire(int(wires.code[i]), float(wires.width[i]), bool(wires.error[i])))
+            x1, y1, x2, y2 = wires.ends[i].tolist()
+            if x1 == x2 and y2 > y1 and np.isnan(wires.lane[i]):
+                painter.drawLine(QPointF(x1, y1), QPointF(x2, y2))
+            else:
+                painter.drawPath(path((x1, y1, x2, y2), float(wires.lane[i])))
+
+    def _paint_lit(self, painter: QPainter) -> None:
+        if not self.lit:
+            return
+        wires = self._sheet.wires
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        halo = QColor(self._inks.accent)
+        halo.setAlphaF(0.28)
+        for i, wire in enumerate(wires.all):
+            if wire in self.lit:
+                painter.setPen(QPen(halo, float(wires.width[i]) + 7.0, c=Qt.PenCapStyle.RoundCap))
+                curve = path(tuple(wires.ends[i].tolist()), float(wires.lane[i]))
+                painter.drawPath(curve)
+                painter.setPen(QPen(self._inks.accent, float(wires.width[i]) + 0.75))
+                painter.drawPath(curve)
+
+    def _paint_shapes(self, painter: QPainter, visible: list[int]) -> None:
+        """Writes what flows beside each wire, once where a result goes to many."""
+        wires = self._sheet.wires
+        painter.setFont(self._inks.small)
+        painter.setPen(self._inks.muted)
+        for i in visible:
+            shape = wires.shapes[i]
+            if shape is None or (wires.shared[i] and (wires.crowded[i] or not np.isnan(wires.lane[i]))):
+                continue
+            label, width = self._label(shape)
+            place = self._beside(i, width)
+            if place is not None:
+                painter.drawStaticText(place, label)
+
+    def _beside(self, i: int, width: float) -> QPointF | None:
+        """Where the shape is written: midway of a straight wire, else at the end that belongs to it alone."""
+        x1, y1, x2, y2 = self._sheet.wires.ends[i].tolist()
+        half = self._inks.small_metrics.height() / 2
+        if abs(y2 - y1) < _ROOM:
+            return None
+        if abs(x2 - x1) < 1.0 and np.isnan(self._sheet.wires.lane[i]):
+            return QPointF(x1 + _BESIDE, (y1 + y2) / 2 - half)
+        outward = x2 > x1
+        if self._sheet.wires.shared[i]:
+            return QPointF(x2 + _BESIDE if outward else x2 - _BESIDE - width, y2 - half * 2 - 3.0)
+        return QPointF(x1 - _BESIDE - width if outward else x1 + _BESIDE, y1 + 3.0)
+
+    def _label(self, shape: Shape) -> tuple[QStaticText, float]:
+        label = self._labels.get(shape)
+        if label is None:
+            text = shape_text(shape)
+            width = self._inks.small_metrics.horizontalAdvance(text)
+            label = self._labels[shape] = prepared(text, self._inks.small), width
+        return label
+
+
+def _far_pen(pen: QPen, zoom: float) -> QPen:
+    """The pen with a width that stays about one pixel of the screen."""
+    far = QPen(pen)
+    far.setWidthF(max(pen.widthF(), 1.0 / zoom))
+    far.setStyle(Qt.PenStyle.SolidLine)
+    return far
