@@ -72,13 +72,18 @@ class _Pool(Block):
                 remedies=(Change({"padding": exact(fitting)}), Change({"padding": "same"})),
             )
 
+    def _plain(self, sides: Sides) -> bool:
+        """Whether torch pads so by itself: as much before as after, in one dimension half a kernel at most."""
+        kernel = self._axes("kernel_size")
+        return symmetric(sides) and (self.rank > 1 or sides[0][0] <= kernel[0] // 2)
+
     def window(self, x: Shape) -> tuple[tuple[float, float], ...]:
         axes = zip(self._axes("kernel_size"), self._axes("stride"), self._axes("dilation"), strict=True)
         return tuple((d * (k - 1) + 1, s) for k, s, d in axes)
 
     def _call(self, name: str, x: Shape, **more: Argument) -> Call:
         sides = self._sides(x)
-        around = tuple(before for before, _ in sides) if symmetric(sides) else (0,) * self.rank
+        around = tuple(before for before, _ in sides) if self._plain(sides) else (0,) * self.rank
         kernel = self.value("kernel_size")
         return call(
             f"nn.{name}Pool{self.rank}d",
@@ -106,7 +111,7 @@ class _MaxPool(_Pool):
 
     def forward(self, at: At) -> str:
         sides = self._sides(at.shape)
-        if symmetric(sides):
+        if self._plain(sides):
             return f"{at.module}({at.x})"
         return f'{at.module}(F.pad({at.x}, {pad_text(sides)}, value=float("-inf")))'
 
@@ -129,6 +134,7 @@ class _MaxPool(_Pool):
             {"kernel_size": 3, "stride": 2, "padding": "same"},
             {"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True},
             {"dilation": 2, "ceil_mode": True},
+            {"dilation": 3, "padding": 2},
         )
 
 
@@ -154,7 +160,7 @@ class _AvgPool(_Pool):
 
     def forward(self, at: At) -> str:
         sides = self._sides(at.shape)
-        if symmetric(sides):
+        if self._plain(sides):
             return f"{at.module}({at.x})"
         padded = f"{at.module}(F.pad({at.x}, {pad_text(sides)}))"
         if self.count_include_pad or self._divisor() is not None:

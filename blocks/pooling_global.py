@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf
+from math import gcd, inf
 from typing import ClassVar
 
 from blocks.block import At, Block, block, gives, takes
@@ -35,7 +35,7 @@ class _Adaptive(Block):
 
 def _widest(n: int, places: int) -> int:
     """The largest of the windows that torch lays over `n` pixels: from floor(i·n/m) to ceil((i+1)·n/m)."""
-    return max(-(-(i + 1) * n // places) - i * n // places for i in range(min(places, n)))
+    return -(-(n + places - gcd(n, places)) // places)  # the window that begins farthest within a pixel
 
 
 class _Global(Block):

@@ -202,3 +202,18 @@ def counted_macs(case: Case) -> int:
     flops: int = counter.get_total_flops()
     assert flops % (2 * BATCH) == 0
     return flops // (2 * BATCH)
+
+
+def made(block: Block, *shapes: Shape, seed: int = 0) -> nn.Module:
+    """The printed network of one block on inputs of these shapes; a `many` port takes all that are left."""
+    left = list(shapes)
+    inputs = [tuple(left) if port.many else left.pop(0) if left else None for port in block.inputs]
+    return built(Case(block, tuple(inputs)), seed)
+
+
+def answer(block: Block, *tensors: Tensor, meaning: Meaning | None = None) -> Tensor:
+    """What the printed block gives for batches, whose meaning follows from their rank."""
+    shapes = [shape_of(tuple(t.shape[1:]), meaning) for t in tensors]
+    result = made(block, *shapes)(*tensors)
+    assert isinstance(result, Tensor)
+    return result
