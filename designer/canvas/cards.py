@@ -108,7 +108,7 @@ class CardPainter:
         for i, (x, y) in zip(visible, corners, strict=True):
             if composite[i]:
                 painter.drawRoundedRect(QRectF(x + BACK, y + BACK, CARD_WIDTH, CARD_HEIGHT), RADIUS, RADIUS)
-        for i, (x, y) in zip(visible, corners, strict=True):
+        for x, y in corners:
             painter.drawRoundedRect(QRectF(x, y, CARD_WIDTH, CARD_HEIGHT), RADIUS, RADIUS)
 
     def _paint_borders(self, painter: QPainter, visible: list[int], corners: list[list[float]]) -> None:

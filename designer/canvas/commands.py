@@ -125,7 +125,7 @@ def _paste(canvas: Canvas) -> None:
     except fragment.NotAFragment as why:
         canvas.say(str(why))
         return
-    at = canvas.hand.at
+    at = canvas.at_hand().at
     canvas.submit(deeds.pasted(canvas.sheet, copied, deeds.centred(at.x(), at.y())))
 
 
@@ -262,7 +262,8 @@ def build_menu(canvas: Canvas) -> QMenu:
 
 def menu(canvas: Canvas, at: QPoint) -> None:
     """Opens the context menu at a point of the screen; a node under the hand is selected first."""
-    name = canvas.sheet.node_at(canvas.hand.at.x(), canvas.hand.at.y())
+    under = canvas.at_hand().at
+    name = canvas.sheet.node_at(under.x(), under.y())
     if name is not None and name not in canvas.selection():
         canvas.select((name,))
     shown = build_menu(canvas)

@@ -61,11 +61,19 @@ class FixCard(QFrame):
         """Shows itself for the one selected node if it has an error or a warning, else hides."""
         chosen = self._canvas.selection()
         problem = self._canvas.sheet.problem(chosen[0]) if len(chosen) == 1 else None
-        if problem is None or problem.level == "advice" or self._canvas.read_only:
-            self._problem = None
-            self.hide()
+        if problem is None or problem.level == "advice" or self._canvas.read_only or not self._pressing(problem):
+            self._dismiss()
         elif problem != self._problem or self._canvas.sheet.graph is not self._graph:
             self._fill(problem)
+
+    def _dismiss(self) -> None:
+        self._problem = self._graph = None
+        self.hide()
+
+    def _pressing(self, problem: Diagnostic) -> bool:
+        """Whether it is said unasked: what does not fit is; what is only not connected yet waits for Alt+Enter."""
+        row = self._canvas.sheet.checked.rows.get(problem.node)
+        return problem.level == "error" and row is not None and row.problem is not None
 
     def _fill(self, problem: Diagnostic) -> None:
         self._problem, self._graph = problem, self._canvas.sheet.graph
@@ -92,7 +100,7 @@ class FixCard(QFrame):
         row, used = QHBoxLayout(), 0
         for button in self.buttons:
             wide = button.sizeHint().width() + GAP
-            if used and used + wide > _WIDTH - 4 * GAP:
+            if used and used + wide - GAP > _WIDTH - 4 * GAP:
                 self._rows.addLayout(_filled(row))
                 row, used = QHBoxLayout(), 0
             row.setSpacing(GAP)
@@ -108,7 +116,7 @@ class FixCard(QFrame):
 
     def _apply(self, fix: Fix) -> None:
         problem = self._problem
-        self.hide()
+        self._dismiss()
         self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
         if problem is not None:
             self._canvas.submit(deeds.repaired(fix, problem.node))
@@ -122,7 +130,18 @@ class FixCard(QFrame):
         for label in (self.title, self.body):
             label.setFixedWidth(_WIDTH - 4 * GAP - 2)
             label.setFixedHeight(label.heightForWidth(_WIDTH - 4 * GAP - 2))
+        layout = self.layout()
+        if layout is not None:
+            layout.invalidate()
+            layout.activate()
         self.adjustSize()
+
+    def step_aside(self, aside: bool) -> None:
+        """Makes room while the hand moves something; comes back afterwards."""
+        if aside:
+            self.hide()
+        else:
+            self.place()
 
     def place(self) -> None:
         """Goes beside its node: right of it, else left, within the view; hides while the node is out of sight."""
@@ -149,17 +168,21 @@ class FixCard(QFrame):
 
     def enter(self) -> bool:
         """Takes the keyboard to the first fix; False where there is none to take."""
-        if self._problem is None or not self.buttons:
+        chosen = self._canvas.selection()
+        problem = self._canvas.sheet.problem(chosen[0]) if len(chosen) == 1 else None
+        if problem is None:
             return False
-        self.show()
+        self._fill(problem)
+        if not self.buttons:
+            return False
         self.place()
         self.buttons[0].setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self._canvas.asked_fixes.emit(self._problem.node, self.mapToGlobal(QPoint(0, 0)))
+        self._canvas.asked_fixes.emit(problem.node, self.mapToGlobal(QPoint(0, 0)))
         return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self.hide()
+            self._dismiss()
             self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
         elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
             for button in [b for b in self.buttons if b.hasFocus()]:

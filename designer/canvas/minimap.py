@@ -14,7 +14,7 @@ from designer.canvas.sheet import ERROR
 from designer.theme import CARD_HEIGHT, CARD_WIDTH, RADIUS
 
 if TYPE_CHECKING:
-    from designer.canvas.view import Canvas
+    from designer.canvas.stage import Stage
 
 _WIDE, _HIGH = 122, 150
 _AWAY = 16
@@ -25,7 +25,7 @@ _LEAST = 520  # px of canvas below which the corner is needed for better things
 class Minimap(QWidget):
     """A small picture of the canvas, straight from the arrays."""
 
-    def __init__(self, canvas: Canvas) -> None:
+    def __init__(self, canvas: Stage) -> None:
         super().__init__(canvas.viewport())
         self._canvas = canvas
         self.setFixedSize(_WIDE, _HIGH)

@@ -13,7 +13,7 @@ from designer.canvas.cards import CardPainter
 from designer.canvas.strands import WirePainter
 
 if TYPE_CHECKING:
-    from designer.canvas.view import Canvas
+    from designer.canvas.stage import Stage
 
 _MARGIN = 24.0
 _SHARP = 2.0  # pixels of a PNG for one of the canvas
@@ -25,7 +25,7 @@ class CannotPicture(Exception):
     """A picture that cannot be made, and why."""
 
 
-def paint(canvas: Canvas, target: Path | str | QPaintDevice) -> None:
+def paint(canvas: Stage, target: Path | str | QPaintDevice) -> None:
     """Paints the whole network into a file by its ending, or onto a device of any size; raises CannotPicture."""
     area = _area(canvas)
     if isinstance(target, QPaintDevice):
@@ -40,12 +40,12 @@ def paint(canvas: Canvas, target: Path | str | QPaintDevice) -> None:
         raise CannotPicture(f"{path} could not be written")
 
 
-def _area(canvas: Canvas) -> QRectF:
+def _area(canvas: Stage) -> QRectF:
     box = canvas.notes.extent(canvas.sheet.extent()) or (0.0, 0.0, 200.0, 100.0)
     return QRectF(box[0], box[1], box[2] - box[0], box[3] - box[1]).adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
 
 
-def _png(canvas: Canvas, path: Path, area: QRectF) -> None:
+def _png(canvas: Stage, path: Path, area: QRectF) -> None:
     scale = min(_SHARP, _LARGEST / max(area.width(), area.height()))
     image = QImage((area.size() * scale).toSize(), QImage.Format.Format_RGB32)
     image.fill(canvas.inks.canvas)
@@ -54,7 +54,7 @@ def _png(canvas: Canvas, path: Path, area: QRectF) -> None:
         raise CannotPicture(f"{path} could not be written")
 
 
-def _svg(canvas: Canvas, path: Path, area: QRectF) -> None:
+def _svg(canvas: Stage, path: Path, area: QRectF) -> None:
     device = QSvgGenerator()
     device.setFileName(str(path))
     device.setSize(area.size().toSize())
@@ -63,7 +63,7 @@ def _svg(canvas: Canvas, path: Path, area: QRectF) -> None:
     _onto(canvas, device, area, QRectF(0, 0, area.width(), area.height()))
 
 
-def _pdf(canvas: Canvas, path: Path, area: QRectF) -> None:
+def _pdf(canvas: Stage, path: Path, area: QRectF) -> None:
     device = QPdfWriter(str(path))
     device.setResolution(round(_INCH))
     page = QPageSize(area.size() / _INCH, QPageSize.Unit.Inch)
@@ -72,7 +72,7 @@ def _pdf(canvas: Canvas, path: Path, area: QRectF) -> None:
     _onto(canvas, device, area, QRectF(0, 0, device.width(), device.height()))
 
 
-def _onto(canvas: Canvas, device: QPaintDevice, area: QRectF, target: QRectF) -> None:
+def _onto(canvas: Stage, device: QPaintDevice, area: QRectF, target: QRectF) -> None:
     """Paints notes, wires and cards from near, as they are without a hand on them."""
     scale = min(target.width() / area.width(), target.height() / area.height())
     box = area.left(), area.top(), area.right(), area.bottom()

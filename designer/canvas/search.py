@@ -143,6 +143,10 @@ class Search(QFrame):
     def _fit_height(self) -> None:
         for label in (self.told, self.doc):
             label.setFixedHeight(label.heightForWidth(_WIDTH - 2 * GAP - 2))
+        layout = self.layout()
+        if layout is not None:
+            layout.invalidate()
+            layout.activate()
         self.adjustSize()
         if self.isVisible():
             self._place()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -16,44 +15,37 @@ from PySide6.QtGui import (
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
-    QPaintDevice,
     QPainter,
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QToolTip, QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from blocks.check import Checked, Diagnostic
 from blocks.edits import Fix
 from blocks.graph import Graph, Wire
 from blocks.repair import fixes
-from designer.canvas import commands, picture, words
+from designer.canvas import commands
 from designer.canvas.bubble import Bubble
-from designer.canvas.camera import Camera, Eye
-from designer.canvas.cards import CardPainter
+from designer.canvas.cards import Box
 from designer.canvas.fixes import FixCard
 from designer.canvas.gestures import Drop, Gesture, Touch, begin, read_block
-from designer.canvas.ground import Ground
-from designer.canvas.inks import Inks
 from designer.canvas.intent import Intent
-from designer.canvas.layers import WORLD, Layer
-from designer.canvas.metrics import REACH, WIRE_REACH, Layout
-from designer.canvas.minimap import Minimap
-from designer.canvas.notes import NotePainter, Written
+from designer.canvas.metrics import GRID, REACH, WIRE_REACH, Layout
+from designer.canvas.notes import Written
 from designer.canvas.overlay import Overlay
 from designer.canvas.ports import Spot
 from designer.canvas.rename import NameField
 from designer.canvas.search import Search
-from designer.canvas.sheet import Sheet
-from designer.canvas.strands import WirePainter
-from designer.theme import CARD_HEIGHT, CARD_WIDTH, LIGHT, Theme
+from designer.canvas.stage import Stage
+from designer.theme import CARD_WIDTH, LIGHT, Theme
 
 Fixes = Callable[[Diagnostic, Checked], Sequence[Fix]]
 _WHEEL = 1.0015
 
 
-class Canvas(QGraphicsView):
-    """One network as cards and wires.
+class Canvas(Stage):
+    """One network as cards and wires, in the hand of a person.
 
     The window calls `set_network` at open and after every edit, and answers these signals:
 
@@ -67,7 +59,6 @@ class Canvas(QGraphicsView):
     """
 
     edited = Signal(object)
-    selection_changed = Signal(object)
     opened = Signal(str)
     back = Signal()
     asked_fixes = Signal(str, QPoint)
@@ -77,43 +68,19 @@ class Canvas(QGraphicsView):
     why_read_only = "This is the inside of a block. Go back (Esc) and expand it to change it."
 
     def __init__(self, theme: Theme = LIGHT, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.name, self.read_only = "", False
-        self.sheet, self.inks = Sheet(), Inks(theme)
-        self.cards, self.strands = CardPainter(self.sheet, self.inks), WirePainter(self.sheet, self.inks)
-        self.notes, self.ground = NotePainter(self.inks), Ground(self.inks)
-        self.camera, self.overlay = Camera(self), Overlay(self)
-        self.bubble, self.minimap = Bubble(self.viewport()), Minimap(self)
+        super().__init__(theme, parent)
+        self.overlay, self.bubble = Overlay(self), Bubble(self.viewport())
         self.search, self.fix_card, self.name_field = Search(self), FixCard(self), NameField(self)
         self.gesture: Gesture | None = None
         self.panning = self.panned = False  # Space is held, and was used to pan
-        self.hand = Touch(QPointF(), QPointF(), Qt.KeyboardModifier.NoModifier)
-        self._chosen_wires: tuple[Wire, ...] = ()
-        self._eyes: dict[str, Eye] = {}
-        self._unseen = True
+        self.hand: Touch | None = None
         self._shown = 0
-        self._set_up()
-        self.set_theme(theme)
-
-    def _set_up(self) -> None:
-        scene = QGraphicsScene(WORLD, self)
-        scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
-        painters = (self.notes.paint, self.strands.paint, self.cards.paint, self.overlay.paint)
-        self.layers = [Layer(float(z), paint) for z, paint in enumerate(painters)]
-        for layer in self.layers:
-            scene.addItem(layer)
-        self.setScene(scene)
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFrameShape(QFrame.Shape.NoFrame)
+        self._repairs: Fixes = fixes
         self.setAcceptDrops(True)
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Canvas")
+        self.set_theme(theme)
 
     # What the window says
 
@@ -135,103 +102,27 @@ class Canvas(QGraphicsView):
         one shown before comes back as it was left. `problems` are those of `checked` unless the design knows more,
         and `repairs` gives the fixes of one of them.
         """
-        if name != self.name:
-            self._leave_for(name)
         self.read_only, self._repairs = read_only, repairs
         self._shown += 1
-        before = self.selection()
         said = checked.diagnostics if problems is None else problems
         self._state = graph, checked, layout, said
-        self.sheet.show(graph, checked, layout, said)
-        self.notes.show(notes)
-        self.cards.forget()
-        wires = set(graph.wires)
-        self.select_wires(w for w in self._chosen_wires if w in wires)
+        self.show_network(name, graph, checked, layout, notes, said)
         self.fix_card.refresh()
-        if self.selection() != before:
-            self._tell_selection()
-        self.redraw()
 
-    def _leave_for(self, name: str) -> None:
-        """Remembers where the eye was, to be there when this network is shown again."""
-        if self.name and not self._unseen:
-            self._eyes[self.name] = self.camera.eye()
+    def leave_for(self, name: str) -> None:
         if self.gesture is not None:
             self._end_gesture().cancelled()
         self.search.hide()
         self.name_field.hide()
-        self.name, self._unseen = name, name not in self._eyes
-        self.sheet.select(())
-        if not self._unseen:
-            self.camera.look(self._eyes[name])
+        super().leave_for(name)
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in the colours of a theme from now on."""
-        self.inks = Inks(theme)
-        for part in (self.cards, self.strands, self.notes, self.ground):
-            part.restyle(self.inks)
+        super().set_theme(theme)
         self.bubble.restyle(theme.text, theme.card, theme.card_border)
-        self.minimap.update()
-        self.redraw()
-
-    def select(self, names: Iterable[str]) -> None:
-        """Selects exactly these nodes."""
-        before = self.selection()
-        self.sheet.select(list(names))
-        if self.selection() != before:
-            self._tell_selection()
-        if self.selection() and self._chosen_wires:
-            self.select_wires(())
-        self.redraw()
-
-    def selection(self) -> tuple[str, ...]:
-        """The selected nodes, in the order they were placed."""
-        return self.sheet.selection()
-
-    def select_wires(self, wires: Iterable[Wire]) -> None:
-        """Selects exactly these wires."""
-        self._chosen_wires = tuple(wires)
-        self.light(())
-
-    def selected_wires(self) -> tuple[Wire, ...]:
-        """The selected wires."""
-        return self._chosen_wires
-
-    def fit(self) -> None:
-        """Shows everything."""
-        box = self.notes.extent(self.sheet.extent())
-        if box is not None:
-            self.camera.fit(box)
-            self._after_look()
-
-    def fit_selection(self) -> None:
-        """Shows the selection as large as it fits, or everything where nothing is selected."""
-        box = self.sheet.extent(self.sheet.selected.nonzero()[0])
-        if box is None:
-            self.fit()
-        else:
-            self.camera.fit(box, 1.5)
-            self._after_look()
-
-    def zoom_to(self, scale: float) -> None:
-        """Shows at so many pixels of the screen for one of the canvas."""
-        self.camera.zoom_to(scale)
-        self._after_look()
-
-    def reveal(self, node: str) -> None:
-        """Brings a node into sight; a name that is not there is passed over."""
-        if node in self.sheet.index:
-            x, y = self.sheet.place(node)
-            self.camera.reveal((x, y, x + CARD_WIDTH, y + CARD_HEIGHT))
-            self._after_look()
-
-    def picture(self, target: Path | str | QPaintDevice) -> None:
-        """Paints everything into a file (.png, .svg or .pdf) or onto a device, without selection and ground."""
-        picture.paint(self, target)
 
     def say(self, sentence: str) -> None:
         """Says why something was refused, at the hand, for a few seconds."""
-        self.bubble.say(sentence, self.hand.pixel, passing=True)
+        self.bubble.say(sentence, self.at_hand().pixel, passing=True)
         self.message.emit(sentence)
 
     # What gestures, keys and pop-overs ask
@@ -252,20 +143,15 @@ class Canvas(QGraphicsView):
             self.sheet.show(*self._state)
             self.redraw()
 
-    def redraw(self) -> None:
-        """Paints at the next occasion."""
-        self.viewport().update()
-        self.minimap.update()
-
-    def _after_look(self) -> None:
-        self._unseen = False
-        self.fix_card.place()
-        self.redraw()
-
-    def light(self, wires: Collection[Wire]) -> None:
-        """Shows some wires as meant, beside those selected."""
-        self.strands.lit = frozenset((*wires, *self._chosen_wires))
-        self.redraw()
+    def at_hand(self) -> Touch:
+        """Where the hand was last, or beside the selection, or amid the view, while it has not been here."""
+        if self.hand is not None:
+            return self.hand
+        pixel = QPointF(self.viewport().rect().center())
+        if self.selection():
+            x, y = self.sheet.place(self.selection()[-1])
+            pixel = QPointF(self.mapFromScene(QPointF(x + CARD_WIDTH + 4 * GRID, y)))
+        return Touch(self._on_canvas(pixel), pixel, Qt.KeyboardModifier.NoModifier)
 
     def spot_under(self, touch: Touch) -> Spot | None:
         """The port under the hand; over a card one has to be nearer, so that the card can be taken too."""
@@ -289,32 +175,29 @@ class Canvas(QGraphicsView):
         if self.read_only:
             self.say(self.why_read_only)
         else:
-            self.search.open(self.hand.at if at is None else at, spot)
+            self.search.open(self.at_hand().at if at is None else at, spot)
 
-    def _tell_selection(self) -> None:
-        chosen = self.selection()
-        told = [words.spoken(name, self.sheet.graph, self.sheet.checked) for name in chosen[:3]]
-        self.setAccessibleDescription("; ".join(told) + (f" and {len(chosen) - 3} more" if len(chosen) > 3 else ""))
+    def selection_told(self) -> None:
         self.fix_card.refresh()
-        self.selection_changed.emit(chosen)
+        super().selection_told()
+
+    def looked(self) -> None:
+        super().looked()
+        self.fix_card.place()
+
+    def paint_over(self, painter: QPainter, box: Box, zoom: float) -> None:
+        self.overlay.paint(painter, box, zoom)
+
+    def drawForeground(self, painter: QPainter, rect: object) -> None:
+        if not self.sheet.names and not self.read_only:
+            painter.resetTransform()
+            self.ground.greet(painter, QRectF(self.viewport().rect()))
 
     # Events
 
-    def drawBackground(self, painter: QPainter, rect: object) -> None:
-        self.ground.paint(painter, self.camera.seen(), self.camera.zoom)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
-        eye = None if self._unseen else self.camera.eye()
         super().resizeEvent(event)
-        self.minimap.place()
-        if eye is None and self.isVisible():
-            self.fit()
         self.fix_card.place()
-
-    def showEvent(self, event: object) -> None:
-        super().showEvent(event)  # type: ignore[arg-type]
-        if self._unseen:
-            self.fit()
 
     def _touch(self, event: QMouseEvent) -> Touch:
         pixel = event.position()
@@ -339,7 +222,7 @@ class Canvas(QGraphicsView):
         touch = self._touch(event)
         if self.gesture is not None:
             self.gesture.moved(touch)
-            self.fix_card.place()
+            self.fix_card.step_aside(touch.far_from(self.gesture.began))
         else:
             self.overlay.hover(touch)
 
@@ -347,6 +230,7 @@ class Canvas(QGraphicsView):
         touch = self._touch(event)
         if self.gesture is not None:
             self._end_gesture().released(touch)
+            self.fix_card.step_aside(False)
             self.overlay.hover(touch)
             self.redraw()
 
@@ -377,12 +261,14 @@ class Canvas(QGraphicsView):
             self.camera.pan(turned.y() or turned.x(), 0)
         else:
             self.camera.zoom_at(event.position(), _WHEEL ** turned.y())
-        self._after_look()
+        self.looked()
         event.accept()
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            told = self.overlay.hint(Touch(self._on_canvas(QPointF(event.pos())), QPointF(event.pos()), self.hand.keys))
+            told = self.overlay.hint(
+                Touch(self._on_canvas(QPointF(event.pos())), QPointF(event.pos()), Qt.KeyboardModifier.NoModifier)
+            )
             QToolTip.showText(event.globalPos(), told, self.viewport())
             return True
         return super().viewportEvent(event)

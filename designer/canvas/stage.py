@@ -1,0 +1,194 @@
+"""What is shown of one network, and from where the eye looks at it. The hand is in `view`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QPaintDevice, QPainter, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+
+from blocks.check import Checked, Diagnostic
+from blocks.graph import Graph, Wire
+from designer.canvas import picture, words
+from designer.canvas.camera import Camera, Eye
+from designer.canvas.cards import Box, CardPainter
+from designer.canvas.ground import Ground
+from designer.canvas.inks import Inks
+from designer.canvas.layers import WORLD, Layer
+from designer.canvas.metrics import Layout
+from designer.canvas.minimap import Minimap
+from designer.canvas.notes import NotePainter, Written
+from designer.canvas.sheet import Sheet
+from designer.canvas.strands import WirePainter
+from designer.theme import CARD_HEIGHT, CARD_WIDTH, LIGHT, Theme
+
+
+class Stage(QGraphicsView):
+    """A network to look at: cards, wires and notes, with zoom, selection and overview."""
+
+    selection_changed = Signal(object)
+
+    def __init__(self, theme: Theme = LIGHT, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.name, self.read_only = "", False
+        self.sheet, self.inks = Sheet(), Inks(theme)
+        self.cards, self.strands = CardPainter(self.sheet, self.inks), WirePainter(self.sheet, self.inks)
+        self.notes, self.ground = NotePainter(self.inks), Ground(self.inks)
+        self.camera, self.minimap = Camera(self), Minimap(self)
+        self._chosen_wires: tuple[Wire, ...] = ()
+        self._eyes: dict[str, Eye] = {}
+        self._unseen = True
+        self._set_up()
+
+    def _set_up(self) -> None:
+        scene = QGraphicsScene(WORLD, self)
+        scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        painters = (self.notes.paint, self.strands.paint, self.cards.paint, self.paint_over)
+        self._layers = [Layer(float(z), paint) for z, paint in enumerate(painters)]
+        for layer in self._layers:
+            scene.addItem(layer)
+        self.setScene(scene)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAccessibleName("Canvas")
+
+    def show_network(
+        self,
+        name: str,
+        graph: Graph,
+        checked: Checked,
+        layout: Layout,
+        notes: Sequence[Written],
+        problems: Sequence[Diagnostic],
+    ) -> None:
+        """Shows a network; what did not change since the last call is not touched."""
+        if name != self.name:
+            self.leave_for(name)
+        before = self.selection()
+        self.sheet.show(graph, checked, layout, problems)
+        self.notes.show(notes)
+        self.cards.forget()
+        if self._chosen_wires:
+            wires = set(graph.wires)
+            self.select_wires(w for w in self._chosen_wires if w in wires)
+        if self.selection() != before:
+            self.selection_told()
+        if self._unseen and self.isVisible():
+            self.fit()
+        self.redraw()
+
+    def leave_for(self, name: str) -> None:
+        """Remembers where the eye was, to be there again when the network is shown again."""
+        if self.name and not self._unseen:
+            self._eyes[self.name] = self.camera.eye()
+        self.name, self._unseen = name, name not in self._eyes
+        self.sheet.select(())
+        if not self._unseen:
+            self.camera.look(self._eyes[name])
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paints in the colours of a theme from now on."""
+        self.inks = Inks(theme)
+        for part in (self.cards, self.strands, self.notes, self.ground):
+            part.restyle(self.inks)
+        self.redraw()
+
+    def select(self, names: Iterable[str]) -> None:
+        """Selects exactly these nodes; names that are not there are passed over."""
+        before = self.selection()
+        self.sheet.select(list(names))
+        if self.selection() != before:
+            self.selection_told()
+        if self.selection() and self._chosen_wires:
+            self.select_wires(())
+        self.redraw()
+
+    def selection(self) -> tuple[str, ...]:
+        """The selected nodes, in the order they were placed."""
+        return self.sheet.selection()
+
+    def selection_told(self) -> None:
+        """Says to ears and to the window what is selected."""
+        chosen = self.selection()
+        told = [words.spoken(name, self.sheet.graph, self.sheet.checked) for name in chosen[:3]]
+        self.setAccessibleDescription("; ".join(told) + (f" and {len(chosen) - 3} more" if len(chosen) > 3 else ""))
+        self.selection_changed.emit(chosen)
+
+    def select_wires(self, wires: Iterable[Wire]) -> None:
+        """Selects exactly these wires."""
+        self._chosen_wires = tuple(wires)
+        self.light(())
+
+    def selected_wires(self) -> tuple[Wire, ...]:
+        """The selected wires."""
+        return self._chosen_wires
+
+    def light(self, wires: Iterable[Wire]) -> None:
+        """Shows some wires as meant, beside those selected."""
+        self.strands.lit = frozenset((*wires, *self._chosen_wires))
+        self.redraw()
+
+    def fit(self) -> None:
+        """Shows everything."""
+        box = self.notes.extent(self.sheet.extent())
+        if box is not None:
+            self.camera.fit(box)
+            self.looked()
+
+    def fit_selection(self) -> None:
+        """Shows the selection as large as it fits, or everything where nothing is selected."""
+        box = self.sheet.extent(self.sheet.selected.nonzero()[0])
+        if box is None:
+            self.fit()
+        else:
+            self.camera.fit(box, 1.5)
+            self.looked()
+
+    def zoom_to(self, scale: float) -> None:
+        """Shows at so many pixels of the screen for one of the canvas."""
+        self.camera.zoom_to(scale)
+        self.looked()
+
+    def reveal(self, node: str) -> None:
+        """Brings a node into sight; a name that is not there is passed over."""
+        if node in self.sheet.index:
+            x, y = self.sheet.place(node)
+            self.camera.reveal((x, y, x + CARD_WIDTH, y + CARD_HEIGHT))
+            self.looked()
+
+    def looked(self) -> None:
+        """The eye has moved."""
+        self._unseen = False
+        self.redraw()
+
+    def picture(self, target: Path | str | QPaintDevice) -> None:
+        """Paints everything into a file (.png, .svg or .pdf) or onto a device; raises CannotPicture."""
+        picture.paint(self, target)
+
+    def redraw(self) -> None:
+        """Paints at the next occasion."""
+        self.viewport().update()
+        self.minimap.update()
+
+    def paint_over(self, painter: QPainter, box: Box, zoom: float) -> None:
+        """Paints over the cards; nothing where there is no hand."""
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        self.ground.paint(painter, self.camera.seen(), self.camera.zoom)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.minimap.place()
+        if self._unseen and self.isVisible():
+            self.fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._unseen:
+            self.fit()
