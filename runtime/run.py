@@ -19,6 +19,7 @@ from typing import Literal
 
 import psutil
 
+from runtime.history import settled
 from runtime.messages import (
     Command,
     Ended,
@@ -168,8 +169,11 @@ class Run:
         return Tail(self.folder / EVENTS, decode_event)
 
     def events(self) -> tuple[Event, ...]:
-        """Every event so far; lines that are none are passed over (`tail` counts them)."""
-        return tuple(self.tail().read().messages)
+        """The history so far; lines that are no event are passed over (`tail` counts them).
+
+        What a process did that was killed, and what the resumed one did anew, stands there once.
+        """
+        return settled(self.tail().read().messages)
 
     def commands(self) -> Tail[Command]:
         """A reader of what was asked since the worker was started."""

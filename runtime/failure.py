@@ -1,0 +1,88 @@
+"""Turns what went wrong in the training process into a sentence, the node it began at, and what to do."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping
+
+import psutil
+import torch
+from torch import nn
+
+from runtime.messages import Failed
+from runtime.model import Program
+from runtime.plan import Stretch
+from runtime.recipe import CannotPlan
+from runtime.source import CannotPrint
+from runtime.sources import NoData
+from runtime.store import CannotRead, CannotSave
+
+_LOG = 4096  # characters of the traceback that go with the event
+_OUT = ("out of memory", "can't allocate memory", "not enough memory", "Unable to allocate")
+_SPARE = 0.8  # share of the free memory that a batch may take
+_OWN_WORDS = (CannotPlan, NoData, CannotRead)
+
+
+def failure_of(
+    error: BaseException,
+    program: Program | None = None,
+    step: int = 0,
+    networks: Mapping[str, nn.Module] | None = None,
+    device: torch.device | None = None,
+) -> Failed:
+    """The event for an error; its place is known where it happened on a printed line."""
+    log = "".join(traceback.format_exception(error))[-_LOG:]
+    if isinstance(error, CannotPrint):
+        return Failed(error.message, "Repair it on the canvas and train again.", error.network, error.node, step, log)
+    if isinstance(error, CannotSave):
+        return Failed(f"Cannot save {error.path}: {error.reason}.", f"{error.repair}.", step=step, log=log)
+    if isinstance(error, _OWN_WORDS):
+        return Failed(f"{error}", step=step, log=log)
+    place = program.place_of_error(error) if program else None
+    network, node = place or ("", "")
+    told = f"{error}".strip() or type(error).__name__
+    if _out_of_memory(error):
+        at = f" at {node} of {network}" if place else ""
+        repair = _smaller_batch(program, networks, device) if program else "Use a smaller network."
+        return Failed(f"The memory was not enough{at}.", repair, network, node, step, log)
+    if place:
+        repair = f"Look at the settings of {node} and at the shapes of what comes in."
+        return Failed(f"{node} of {network} failed: {_first_lines(told)}", repair, network, node, step, log)
+    if isinstance(error, ValueError | OSError):  # as the functions that read data raise them
+        return Failed(_first_lines(told), step=step, log=log)
+    return Failed(f"{type(error).__name__}: {_first_lines(told)}", "The log says more.", step=step, log=log)
+
+
+def _first_lines(told: str) -> str:
+    """The start of a message of torch's, which may go on for pages."""
+    return " ".join(told.split("\n")[:3])[:400]
+
+
+def _out_of_memory(error: BaseException) -> bool:
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    return isinstance(error, RuntimeError) and any(words in f"{error}" for words in _OUT)
+
+
+def _smaller_batch(program: Program, networks: Mapping[str, nn.Module] | None, device: torch.device | None) -> str:
+    size = int(program.script.BATCH_SIZE)
+    fits = min(largest_batch(program.stretches, networks or {}, free_memory(device)), size // 2)
+    if fits < 1:
+        return "Not even one example fits. Use a smaller network or a device with more memory."
+    return f"Lower the batch size from {size} to {fits} (estimated), and train again."
+
+
+def largest_batch(stretches: tuple[Stretch, ...], networks: Mapping[str, nn.Module], free: int) -> int:
+    """How many examples fit into so many bytes, estimated: activations and their gradients, beside the weights."""
+    weights = sum(p.numel() * p.element_size() for n in networks.values() for p in n.parameters())
+    rest = free * _SPARE - 3 * weights  # gradients, and two moments of the optimizer
+    example = max((stretch.checked.activations for stretch in stretches), default=0)
+    return int(rest // (2 * example)) if example and rest > 0 else 0
+
+
+def free_memory(device: torch.device | None) -> int:
+    """Bytes that can still be had on a device."""
+    if device is not None and device.type == "cuda":
+        torch.cuda.empty_cache()
+        return int(torch.cuda.mem_get_info(device)[0])
+    return int(psutil.virtual_memory().available)
