@@ -103,7 +103,8 @@ class Classes:
 
     def _form(self, kind: type[Block], members: list[tuple[Block, Row, Body]]) -> None:
         name = free(self._taken, class_name(kind.kind()))
-        parameters, holes = _parameters(members)
+        known = {made.name: tuple(p.name for p in made.parameters) for made in self.classes}
+        parameters, holes = _parameters(members, known)
         rows = tuple(row for _, row, _ in members)
         self.classes.append(Class(name, kind, members[0][2], parameters, holes, rows))
         self.members[name] = [(block, row.inputs) for block, row, _ in members]
@@ -149,8 +150,13 @@ def _shape_of_calls(init: Init) -> Any:
     )
 
 
-def _parameters(members: list[tuple[Block, Row, Body]]) -> tuple[tuple[Parameter, ...], dict[Path, str]]:
-    """The arguments that a class needs to cover its members, and the holes each of them fills."""
+def _parameters(
+    members: list[tuple[Block, Row, Body]], known: Mapping[str, tuple[str, ...]]
+) -> tuple[tuple[Parameter, ...], dict[Path, str]]:
+    """The arguments that a class needs to cover its members, and the holes each of them fills.
+
+    `known` are the arguments of the classes formed before, which stand inside this one.
+    """
     tables = [_holes(body) for _, _, body in members]
     groups: dict[Any, list[Path]] = {}
     for path in tables[0]:
@@ -160,7 +166,7 @@ def _parameters(members: list[tuple[Block, Row, Body]]) -> tuple[tuple[Parameter
     taken = {"self"}
     made, holes = [], {}
     for values, paths in groups.items():
-        name = free(taken, _name(values, paths, members))
+        name = free(taken, _name(values, paths, members, known))
         made.append(Parameter(name, values, _default([tables[0][p] for p in paths])))
         holes.update(dict.fromkeys(paths, name))
     order = [*members[0][0].settings]
@@ -179,7 +185,12 @@ def _default(values: list[Argument]) -> Default | None:
     return first if agree and isinstance(first, Default) else None
 
 
-def _name(values: tuple[Any, ...], paths: list[Path], members: list[tuple[Block, Row, Body]]) -> str:
+def _name(
+    values: tuple[Any, ...],
+    paths: list[Path],
+    members: list[tuple[Block, Row, Body]],
+    known: Mapping[str, tuple[str, ...]],
+) -> str:
     """A speaking name: what arrives, a setting of the composite, or the argument of the call it fills."""
     arriving = [row.inputs[0] for _, row, _ in members]
     if all(
@@ -190,15 +201,16 @@ def _name(values: tuple[Any, ...], paths: list[Path], members: list[tuple[Block,
         if all(block.value(setting) == v for (block, _, _), v in zip(members, values, strict=True)):
             return setting
     init = members[0][2].inits[paths[0][0]]
-    return _argument_name(init, paths[0])
+    return _argument_name(init, paths[0], known)
 
 
-def _argument_name(init: Init, path: Path) -> str:
+def _argument_name(init: Init, path: Path, known: Mapping[str, tuple[str, ...]]) -> str:
     key = path[2]
     if isinstance(key, int):
         called = init.calls[path[1]].name
-        known = next((names for stem, names in _POSITIONS.items() if called.startswith(stem)), ())
-        key = known[key] if key < len(known) else f"argument{key + 1}"
+        torch_names = next((names for stem, names in _POSITIONS.items() if called.startswith(stem)), ())
+        names = known.get(called, torch_names)
+        key = names[key] if key < len(names) else f"argument{key + 1}"
     return attribute(f"{init.attribute}_{key}")
 
 
