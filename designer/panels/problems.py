@@ -9,8 +9,6 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
-from blocks.edits import Refused
-from blocks.setting import BadSetting
 from designer import icons
 from designer.document import OpenDesign
 from designer.panels.problem_row import ProblemRow, key_of
@@ -32,7 +30,8 @@ class ProblemsPanel(QWidget):
     step_revealed = Signal(str, str)  # phase, node
     previewed = Signal(str, str)
     counted = Signal(int)
-    said = Signal(str)  # why a fix could not be done
+    applied = Signal(str, object, str)  # words, an edit of the design, what it may merge with
+    said = Signal(str)  # why a fix is not done
 
     def __init__(self, document: OpenDesign, theme: Theme) -> None:
         super().__init__()
@@ -175,16 +174,17 @@ class ProblemsPanel(QWidget):
                     return
 
     def _apply(self, row: ProblemRow, fix: DesignFix) -> None:
-        """Does a fix as one undo step; one worked out before the last edit is worked out again."""
+        """Asks for a fix; one worked out before the last edit is worked out again."""
         self.refresh()
         verdict = self._document.verdict
         if row.fixed_for is not verdict:
             fresh = verdict.fixes(row.finding) if row in self.rows else ()
-            fix = next((each for each in fresh if each.title == fix.title), DesignFix("", lambda design: design))
-        try:
-            self._document.apply(fix.edit, fix.title)
-        except (Refused, BadSetting) as wrong:
-            self.said.emit(str(wrong))
+            again = next((each for each in fresh if each.title == fix.title), None)
+            if again is None:
+                self.said.emit(f"“{fix.title}” is not needed any more")
+                return
+            fix = again
+        self.applied.emit(fix.title, fix.edit, "")
 
     # --- hands --------------------------------------------------------------------------
 
