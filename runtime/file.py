@@ -72,17 +72,18 @@ def _verify(data: bytes, file: str) -> None:
         raise ValueError("what would be written does not read back as it is")
 
 
-def migrated(tree: Tree, file: str, migrations: Mapping[int, Callable[[Tree], Tree]] = MIGRATIONS) -> Tree:
-    """The tree in the format of this program; raises BadDesign for a newer one."""
+def migrated(
+    tree: Tree, file: str, migrations: Mapping[int, Callable[[Tree], Tree]] = MIGRATIONS, newest: int = FORMAT
+) -> Tree:
+    """The tree in the newest format; raises BadDesign for one that is newer still."""
     found = tree.get("format")
     if type(found) is not int or found < 1:
-        refuse(file, "format", f"the number of a format, 1 to {FORMAT}", found, "Is this a design file?")
-    if found > FORMAT:
+        refuse(file, "format", f"the number of a format, 1 to {newest}", found, "Is this a design file?")
+    if found > newest:
         repair = "It was saved by a newer version of this program: update, then open it again."
-        raise BadDesign(file, "format", f"format {FORMAT} or older", f"format {found}", repair)
-    while found < FORMAT and found in migrations:
-        tree = migrations[found](tree)
-        found += 1
+        raise BadDesign(file, "format", f"format {newest} or older", f"format {found}", repair)
+    for number in range(found, newest):
+        tree = migrations[number](tree)
     return tree
 
 

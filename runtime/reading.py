@@ -67,8 +67,8 @@ class Reader:
         entry = self.exact(raw, place, ("nodes", "wires"))
         stored = self.entries(entry.get("nodes", {}), f"{place}.nodes")
         texts = self.series(entry.get("wires", []), f"{place}.wires")
+        self._limit(len(stored), place)
         nodes = {self.name(n, f"{place}.nodes"): self.node(each, f"{place}.nodes.{n}") for n, each in stored.items()}
-        self._limit(len(nodes), place)
         self._give_ports(nodes, texts)
         return Graph(nodes, self.wires(texts, nodes, f"{place}.wires"))
 

@@ -67,7 +67,7 @@ def parse(text: str, file: str) -> Any:
 _EXPECTED = {
     "Expecting value": "a value",
     "Expecting property name enclosed in double quotes": "a name in double quotes",
-    "Unterminated string starting at": "an end to the text that begins here",
+    "Unterminated string starting": "an end to the text that begins here",
     "Extra data": "the end of the file",
     "Illegal trailing comma before end of object": "no comma before the closing bracket",
     "Illegal trailing comma before end of array": "no comma before the closing bracket",

@@ -15,6 +15,7 @@ from runtime.unknown import UnknownRecipe, UnknownSource
 
 FORMAT = 1
 WIDTH = 120
+_line = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 def tree_of(design: Design) -> dict[str, Any]:
@@ -127,7 +128,3 @@ def _opened(value: Any, depth: int) -> bool:
 
 def _holds_nodes(value: Any) -> bool:
     return isinstance(value, dict) and ("nodes" in value or "block" in value)
-
-
-def _line(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
