@@ -13,6 +13,7 @@ _LANE = 64.0  # room for a wire that passes between cards
 _SWEEPS = 4
 _MOST_BENDS = 20_000  # beyond this, long wires claim no room of their own
 _ALIGNED = 1.0
+_YIELDING = 0.01  # how much the wish of a bend counts beside that of a card
 
 
 class _Layered:
@@ -179,15 +180,15 @@ def _pull(net: _Layered, row: list[int], step: list[float], sides: list[list[int
     if len(row) == 1:
         xs[row[0]] = _wished(net, row[0], sides[row[0]], xs)
         return
-    pools: list[tuple[float, int]] = []
+    pools: list[tuple[float, float, int]] = []
     for i, offset in zip(row, step, strict=True):
-        mean, size = _wished(net, i, sides[i], xs) - offset, 1
+        mean, weight, size = _wished(net, i, sides[i], xs) - offset, 1.0 if i < net.count else _YIELDING, 1
         while pools and pools[-1][0] > mean:
-            before, held = pools.pop()
-            mean, size = (before * held + mean * size) / (held + size), held + size
-        pools.append((mean, size))
+            before, held, more = pools.pop()
+            mean, weight, size = (before * held + mean * weight) / (held + weight), held + weight, size + more
+        pools.append((mean, weight, size))
     at = 0
-    for mean, size in pools:
+    for mean, _, size in pools:
         for k in range(at, at + size):
             xs[row[k]] = mean + step[k]
         at += size

@@ -105,6 +105,7 @@ class FixCard(QFrame):
                 row, used = QHBoxLayout(), 0
             row.setSpacing(GAP)
             row.addWidget(button)
+            button.show()
             used += wide
         self._rows.addLayout(_filled(row))
 
@@ -193,6 +194,7 @@ class FixCard(QFrame):
             self.focusPreviousChild()
         else:
             super().keyPressEvent(event)
+        event.accept()  # what a button leaves over is not meant for the canvas
 
 
 def _filled(row: QHBoxLayout) -> QHBoxLayout:

@@ -1,10 +1,10 @@
-"""The ground of the canvas: its colour, dots to judge distances by, and a word of welcome while it is empty."""
+"""The ground of the canvas: its colour, and dots to judge distances by."""
 
 from __future__ import annotations
 
 import numpy as np
 import shiboken6
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPen
 
 from designer.canvas.cards import Box
@@ -38,18 +38,3 @@ class Ground:
         if len(dots):
             held = np.ascontiguousarray(dots)
             painter.drawPoints(shiboken6.wrapInstance(held.ctypes.data, QPointF), len(held))  # type: ignore[call-overload]
-
-    def greet(self, painter: QPainter, area: QRectF) -> None:
-        """Says on an empty canvas how to begin."""
-        middle = area.center()
-        painter.setPen(self._inks.text)
-        painter.setFont(self._inks.strong)
-        painter.drawText(_line(middle, -16.0), Qt.AlignmentFlag.AlignCenter, "Nothing here yet")
-        painter.setPen(self._inks.hint)
-        painter.setFont(self._inks.small)
-        told = "Double-click or press Tab to add the first block, or drag one in from the palette."
-        painter.drawText(_line(middle, 8.0), Qt.AlignmentFlag.AlignCenter, told)
-
-
-def _line(middle: QPointF, down: float) -> QRectF:
-    return QRectF(middle.x() - 400.0, middle.y() + down - 12.0, 800.0, 24.0)

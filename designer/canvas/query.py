@@ -35,6 +35,11 @@ class Offer:
         return tuple(dict.fromkeys((self.title.lower(), self.kind.kind().lower())))
 
     @cached_property
+    def initials(self) -> str:
+        """Its capitals in small letters: `bn`, `se`."""
+        return "".join(letter.lower() for letter in self.kind.kind() if letter.isupper())
+
+    @cached_property
     def words(self) -> tuple[str, ...]:
         """All other words by which it is found."""
         return tuple(f"{self.kind.keywords} {self.title} {self.kind.category}".lower().split())
@@ -57,11 +62,11 @@ def parse(text: str) -> Query:
     return Query(tuple(parts), ())
 
 
-def offers(networks: Mapping[str, Graph], current: str) -> tuple[Offer, ...]:
-    """Everything that can be placed: the catalogue, and every other network of the design as a block."""
+def offers(networks: Mapping[str, Graph], current: Graph) -> tuple[Offer, ...]:
+    """Everything that can be placed in `current`: the catalogue, and every other network of the design as a block."""
     kinds = [Offer(kind, kind.label(), doc=kind.summary()) for kind in CATALOGUE if kind.role != "network"]
     carrier = next((kind for kind in CATALOGUE if kind.role == "network"), None)
-    others = (name for name in networks if name != current)
+    others = (name for name, graph in networks.items() if graph is not current)
     return (*kinds, *(_network(carrier, name, networks[name]) for name in others if carrier))
 
 
@@ -99,7 +104,8 @@ def score(words: Sequence[str], offer: Offer) -> float:
     spaced = " ".join(words).lower()
     whole = max(_named(w, name) for w in (joined, spaced) for name in offer.names)
     parts = [max(_named(w.lower(), n) for n in (*offer.names, *offer.words)) for w in words]
-    points = max(whole, 0.8 * min(parts, default=0.0))
+    short = 95.0 if len(joined) > 1 and joined == offer.initials else 0.0
+    points = max(whole, short, 0.8 * min(parts, default=0.0))
     return points - (0.5 if offer.kind.rank != 2 else 0.0) if points else 0.0
 
 

@@ -74,6 +74,7 @@ class NameField(QLineEdit):
             self._close()
         else:
             super().keyPressEvent(event)
+        event.accept()  # what a field leaves over is not meant for the canvas
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

@@ -82,7 +82,8 @@ class Search(QFrame):
     def open(self, at: QPointF, spot: Spot | None = None) -> None:
         """Appears at a point of the canvas; from a port it offers only what fits there."""
         self._at, self._spot = at, spot
-        self._known = query.offers(self._canvas.sheet.checked.networks, self._canvas.name)
+        sheet = self._canvas.sheet
+        self._known = query.offers(sheet.checked.networks, sheet.graph)
         self.field.clear()
         self._look_up("")
         self._place()
@@ -232,6 +233,9 @@ class Search(QFrame):
         if event.type() == QEvent.Type.FocusOut:
             self.hide()
         return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.accept()  # what the field leaves over is not meant for the canvas
 
     def _key(self, event: QKeyEvent) -> bool:
         key = event.key()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -187,11 +187,6 @@ class Canvas(Stage):
 
     def paint_over(self, painter: QPainter, box: Box, zoom: float) -> None:
         self.overlay.paint(painter, box, zoom)
-
-    def drawForeground(self, painter: QPainter, rect: object) -> None:
-        if not self.sheet.names and not self.read_only:
-            painter.resetTransform()
-            self.ground.greet(painter, QRectF(self.viewport().rect()))
 
     # Events
 

@@ -73,6 +73,8 @@ class Move(Gesture):
         return self.canvas.sheet.wire_at(x + CARD_WIDTH / 2, y + CARD_HEIGHT / 2, CARD_HEIGHT / 2)
 
     def released(self, touch: Touch) -> None:
+        if self._by.any():
+            self._aim(touch)
         self.canvas.light(())
         if not self._by.any():
             self._click()
