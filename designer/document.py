@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from runtime.file import open_design, save_design
-from runtime.verdict import Verdict, judge, rejudge
 
 from runtime.design import Design
+from runtime.file import open_design, save_design
+from runtime.verdict import Verdict, judge, rejudge
 
 Edit = Callable[[Design], Design]
 _MERGE_SECONDS = 1.0
@@ -34,6 +34,7 @@ class OpenDesign(QObject):
     changed = Signal(object, object)  # the Design before and after
     history_changed = Signal()
     file_changed = Signal()  # path, or saved or not
+    replaced = Signal()  # another document altogether, before `changed` tells what it holds
 
     def __init__(self, design: Design | None = None, path: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +49,18 @@ class OpenDesign(QObject):
     def read(cls, path: Path, parent: QObject | None = None) -> OpenDesign:
         """Opens a file; raises BadDesign or CannotRead, and then nothing has happened."""
         return cls(open_design(path), path, parent)
+
+    def show(self, design: Design, path: Path | None = None) -> None:
+        """Takes another document in place of this one, with a history of its own."""
+        before, self._design, self._saved = self._design, design, design
+        self.path, self.verdict = path, judge(design)
+        self._done, self._undone = [], []
+        self.replaced.emit()
+        self._tell(before, design)
+
+    def open(self, path: Path) -> None:
+        """Takes the document in a file in place of this one; raises BadDesign, and then nothing has happened."""
+        self.show(open_design(path), path)
 
     @property
     def design(self) -> Design:
@@ -78,7 +91,7 @@ class OpenDesign(QObject):
         if after is before or after == before:
             return False
         self._record(Change(label, before, after, merge, time.monotonic()))
-        self._show(after)
+        self._become(after)
         return True
 
     def _record(self, change: Change) -> None:
@@ -95,7 +108,7 @@ class OpenDesign(QObject):
             return ""
         change = self._done.pop()
         self._undone.append(change)
-        self._show(change.before)
+        self._become(change.before)
         return change.label
 
     def redo(self) -> str:
@@ -104,7 +117,7 @@ class OpenDesign(QObject):
             return ""
         change = self._undone.pop()
         self._done.append(change)
-        self._show(change.after)
+        self._become(change.after)
         return change.label
 
     def save(self, path: Path | None = None) -> None:
@@ -116,9 +129,12 @@ class OpenDesign(QObject):
         self.path, self._saved = target, self._design
         self.file_changed.emit()
 
-    def _show(self, after: Design) -> None:
+    def _become(self, after: Design) -> None:
         before, self._design = self._design, after
         self.verdict = _judged(self.verdict, before, after)
+        self._tell(before, after)
+
+    def _tell(self, before: Design, after: Design) -> None:
         self.changed.emit(before, after)
         self.history_changed.emit()
         self.file_changed.emit()

@@ -1,0 +1,165 @@
+"""Everything the window does to a design, as edits: functions from Design to Design that may refuse with a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from blocks import edits
+from blocks.block import Block
+from blocks.edits import Refused
+from blocks.ends import Use
+from blocks.graph import Graph, Node
+from blocks.measure import Row
+from designer.document import Edit
+from runtime.design import Design, Drawn, Phase
+from runtime.recipe import Classification, Recipe
+from runtime.sources import SOURCES, DataSource
+
+FIRST_NETWORK, FIRST_SOURCE = "Network", "digits"
+
+
+def new_design() -> Design:
+    """What File › New opens: an empty network, real digits to learn from and a training; ▶ needs only a drawing."""
+    source = SOURCES.get(FIRST_SOURCE)
+    return Design(
+        networks={FIRST_NETWORK: Graph()},
+        data=source() if source else None,
+        training=(Phase("fit", Classification()),),
+    )
+
+
+def configured(network: str, names: Collection[str], settings: Mapping[str, object]) -> Edit:
+    """Other settings of some nodes; raises BadSetting."""
+    return lambda design: design.edited(network, lambda graph: edits.configure(graph, names, settings))
+
+
+def repeated(network: str, names: Collection[str], times: int) -> Edit:
+    """Nodes repeated so many times in a row; raises Refused."""
+
+    def edit(graph: Graph) -> Graph:
+        for name in names:
+            graph = edits.repeat(graph, name, times)
+        return graph
+
+    return lambda design: design.edited(network, edit)
+
+
+def renamed(network: str, old: str, new: str) -> Edit:
+    """A node under another name at the same place; raises Refused."""
+
+    def edit(design: Design) -> Design:
+        at = design.layout.get(network, {}).get(old)
+        after = design.edited(network, lambda graph: edits.rename(graph, old, new))
+        return after.with_places(network, {new: at}) if at is not None else after
+
+    return edit
+
+
+def expanded(network: str, name: str, row: Row) -> Edit:
+    """A composite replaced by what is inside; raises Refused."""
+    return lambda design: design.edited(network, lambda graph: edits.expand(graph, name, row)[0])
+
+
+def retitled(title: str) -> Edit:
+    """Another title."""
+    return lambda design: replace(design, title=title.strip() or "Untitled")
+
+
+def with_data(source: DataSource) -> Edit:
+    """Another source of data."""
+    return lambda design: replace(design, data=source)
+
+
+def with_plan(phase: str, plan: Recipe | Drawn) -> Edit:
+    """Another plan for a phase of the training."""
+
+    def edit(design: Design) -> Design:
+        phases = (replace(p, plan=plan) if p.name == phase else p for p in design.training)
+        return replace(design, training=tuple(phases))
+
+    return edit
+
+
+def with_phase(design: Design) -> Design:
+    """With a first phase of training."""
+    taken = {phase.name for phase in design.training}
+    return replace(design, training=(*design.training, Phase(edits.fresh_name(taken, "fit"), Classification())))
+
+
+def free_network_name(design: Design) -> str:
+    """A name that no network of the design has."""
+    return edits.fresh_name(design.networks, FIRST_NETWORK)
+
+
+def with_new_network(name: str) -> Edit:
+    """One more, empty network; raises Refused."""
+
+    def edit(design: Design) -> Design:
+        _refuse_network(design, name)
+        return design.with_network(name, Graph())
+
+    return edit
+
+
+def without_network(name: str) -> Edit:
+    """Without a network; raises Refused where another one or a phase needs it."""
+
+    def edit(design: Design) -> Design:
+        users = [n for n, graph in design.networks.items() if n != name and _uses(graph, name)]
+        if users:
+            raise Refused(f"{name} stands as a block in {', '.join(users)}; delete it there first")
+        return design.without_network(name)
+
+    return edit
+
+
+def renamed_network(old: str, new: str) -> Edit:
+    """A network under another name, wherever it is used; raises Refused."""
+
+    def edit(design: Design) -> Design:
+        if new == old:
+            return design
+        _refuse_network(design, new)
+        networks = {new if n == old else n: _reusing(graph, old, new) for n, graph in design.networks.items()}
+        return replace(
+            design,
+            networks=networks,
+            layout={new if n == old else n: at for n, at in design.layout.items()},
+            notes={new if n == old else n: notes for n, notes in design.notes.items()},
+            training=tuple(_replanned(phase, old, new) for phase in design.training),
+        )
+
+    return edit
+
+
+def _refuse_network(design: Design, name: str) -> None:
+    if not edits.NAME.fullmatch(name):
+        raise Refused(f"{name!a} is not a name: letters, digits and _ , not beginning with a digit, 64 at most")
+    if name in design.networks:
+        raise Refused(f"there is already a network named {name}; choose another name")
+
+
+def _uses(graph: Graph, name: str) -> bool:
+    return any(_is_use(node.block, name) for node in graph.nodes.values())
+
+
+def _is_use(block: Block, name: str) -> bool:
+    return isinstance(block, Use) and block.network == name
+
+
+def _reusing(graph: Graph, old: str, new: str) -> Graph:
+    for name, node in graph.nodes.items():
+        if _is_use(node.block, old):
+            graph = graph.with_node(name, Node(node.block.with_settings(network=new), node.repeat))
+    return graph
+
+
+def _replanned(phase: Phase, old: str, new: str) -> Phase:
+    plan = phase.plan
+    if isinstance(plan, Drawn):
+        learning = tuple(
+            replace(o, networks=tuple(new if n == old else n for n in o.networks)) for o in plan.objectives
+        )
+        return replace(phase, plan=replace(plan, step=_reusing(plan.step, old, new), objectives=learning))
+    return replace(phase, plan=plan.with_settings(network=new)) if plan.network == old else phase

@@ -1,0 +1,191 @@
+"""Every command of the window in one table, and the menus made from it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+
+from blocks.block import Block
+from designer import theme as looks
+from designer.canvas import commands as canvas_commands
+from designer.commands import Command
+
+if TYPE_CHECKING:
+    from designer.window import MainWindow
+
+MENUS = ("File", "Edit", "View", "Network", "Training", "Help")
+_IN_NETWORK = {"add", "open", "expand", "rename", "repeat", "fixes", "arrange"}
+_IN_VIEW = {"fit", "fit_selection", "actual_size"}
+_ICONS = {
+    "add": "plus",
+    "copy": "copy",
+    "cut": "scissors",
+    "paste": "clipboard-paste",
+    "delete": "trash-2",
+    "fit": "maximize",
+    "expand": "ungroup",
+    "arrange": "workflow",
+}
+
+
+def fill(window: MainWindow) -> None:
+    """Gives a window its commands, menus and toolbar."""
+    commands = window.commands
+    for part in (_file, _edit, _view, _network, _training, _help):
+        commands.add(part(window))
+    commands.add(_of_canvas(window))
+    for name in MENUS:
+        menu = commands.menu(name, window.main_menu)
+        if name == "View":
+            menu.addSeparator()
+            panels = menu.addMenu("Panels")
+            panels.addActions(list(window.bench.toggles()))
+        window.main_menu.addMenu(menu)
+    file = [commands["New"], commands["Open…"], commands["Save"]]
+    history = [commands["Undo"], commands["Redo"]]
+    training = [commands["Train"], commands["Pause"], commands["Stop"]]
+    window.top.fill(file, history, training)
+
+
+def _file(window: MainWindow) -> Iterator[Command]:
+    files, document = window.files, window.document
+
+    def why_not_save() -> str:
+        if not window.at_work:
+            return "No design is open."
+        saved = document.path is not None and not document.modified
+        return "Everything is saved already." if saved else ""
+
+    open_ = partial(_needs_work, window)
+    yield Command("File", "New", files.new, ("Ctrl+N",), "file-plus", help="An empty network to draw")
+    yield Command("File", "Open…", files.ask_open, ("Ctrl+O",), "folder-open", help="Open a design file")
+    yield Command("File", "Welcome page", window.show_welcome, (), "graduation-cap", help="Lessons and recent files")
+    yield Command("File", "Save", files.save, ("Ctrl+S",), "save", why_not_save, help="Save the design", divides=True)
+    yield Command("File", "Save as…", files.save_as, ("Ctrl+Shift+S",), "", open_, help="Save under another name")
+    export, kinds = window.export_picture, "The canvas as PNG, SVG or PDF"
+    yield Command("File", "Export picture…", export, ("Ctrl+E",), "image", open_, help=kinds, divides=True)
+    yield Command("File", "Quit", window.close, ("Ctrl+Q",), "", help="Close the window", divides=True)
+
+
+def _edit(window: MainWindow) -> Iterator[Command]:
+    document = window.document
+
+    def why_not_undo() -> str:
+        return "" if document.history else "There is nothing to undo."
+
+    def why_not_redo() -> str:
+        return "" if document.future else "There is nothing to do again."
+
+    yield Command("Edit", "Undo", window.undo, ("Ctrl+Z",), "undo-2", why_not_undo, help="Take back the last step")
+    redo = ("Ctrl+Shift+Z", "Ctrl+Y")
+    yield Command("Edit", "Redo", window.redo, redo, "redo-2", why_not_redo, help="Do again what was taken back")
+    find = partial(_needs_work, window)
+    yield Command("Edit", "Find…", window.finder.open, ("Ctrl+F",), "search", find, help="Find a node", divides=True)
+
+
+def _view(window: MainWindow) -> Iterator[Command]:
+    keys = ("Ctrl+Shift+P",)
+    yield Command("View", "Commands…", window.box.open, keys, "command", help="Give any command by its name")
+    search = window.palette_panel.focus_search
+    yield Command("View", "Search blocks", search, ("Ctrl+B",), "blocks", partial(_needs_work, window))
+    for name, words in (("light", "Light"), ("dark", "Dark"), ("contrast", "High contrast")):
+        theme = looks.THEMES[name]
+        yield Command(
+            "View",
+            f"{words} theme",
+            partial(window.set_theme, theme),
+            (),
+            {"light": "sun", "dark": "moon", "contrast": "contrast"}[name],
+            on=lambda name=name: window.theme.name == name,  # type: ignore[misc]
+            divides=name == "light",
+        )
+    yield Command(
+        "View",
+        "Move panels",
+        lambda: window.bench.set_movable(not window.bench.movable),
+        on=lambda: window.bench.movable,
+        help="Show title bars by which panels are moved, floated and closed",
+        divides=True,
+    )
+    yield Command("View", "Reset panels", window.bench.settle, help="Put every panel where it stood at first")
+
+
+def _network(window: MainWindow) -> Iterator[Command]:
+    open_ = partial(_needs_work, window)
+
+    def why_not_delete() -> str:
+        if not window.stage.scene.place.network:
+            return "No network is in sight."
+        return "" if len(window.document.design.networks) > 1 else "It is the only network of the design."
+
+    def delete() -> None:
+        window.remove_network(window.stage.scene.place.network)
+
+    yield Command("Network", "Add network", window.add_network, (), "workflow", open_, help="One more network")
+    yield Command("Network", "Delete network", delete, (), "", why_not_delete, help="Delete the network in sight")
+
+
+def _training(window: MainWindow) -> Iterator[Command]:
+    trainer = window.trainer
+    train, pause, stop = ("Ctrl+R", "F5"), ("Ctrl+Shift+R",), ("Shift+F5",)
+    yield Command("Training", "Train", trainer.train, train, "play", trainer.why_not_train, help="Train the design")
+    yield Command(
+        "Training",
+        "Pause",
+        trainer.pause,
+        pause,
+        "pause",
+        trainer.why_not_pause,
+        on=lambda: window.training.state == "paused",
+        help="Wait after the step under way; again to go on",
+    )
+    help_ = "Finish the step under way, save and end"
+    yield Command("Training", "Stop", trainer.stop, stop, "square", trainer.why_not_stop, help=help_)
+
+
+def _help(window: MainWindow) -> Iterator[Command]:
+    def page() -> None:
+        block = _selected(window)
+        if block is not None and block.source.startswith("http"):
+            QDesktopServices.openUrl(QUrl(block.source))
+        else:
+            window.bench.raise_dock("Inspector")
+
+    about = f"Layerwright 0.1.0 on Python {sys.version.split()[0]}; training has a process of its own."
+    yield Command("Help", "About the block", page, ("F1",), "circle-help", help="What the selected block does")
+    yield Command("Help", "About Layerwright", lambda: window.say(about), (), "info")
+    yield Command("Help", "Menu", window.top.menu.showMenu, ("F10",), "menu", help="Open the menu")
+
+
+def _of_canvas(window: MainWindow) -> Iterator[Command]:
+    """The canvas's own commands: their keys work there, here they have a place in the menus."""
+    canvas = window.stage.canvas
+    group: dict[str, int] = {}
+    for command in canvas_commands.COMMANDS:
+        if not command.listed:
+            continue
+        name = command.name
+        menu = "Network" if name in _IN_NETWORK else "View" if name in _IN_VIEW else "Edit"
+        divides = group.setdefault(menu, -1) != command.group
+        group[menu] = command.group
+
+        def why(command: canvas_commands.Command = command) -> str:
+            return _needs_work(window) or command.why_not(canvas)
+
+        run = partial(canvas_commands.run, canvas, command)
+        icon = _ICONS.get(name, "")
+        yield Command(menu, command.title, run, command.keys, icon, why, divides=divides, elsewhere=True)
+
+
+def _needs_work(window: MainWindow) -> str:
+    return "" if window.at_work else "No design is open."
+
+
+def _selected(window: MainWindow) -> Block | None:
+    chosen = window.stage.canvas.selection()
+    return window.stage.scene.graph.block(chosen[0]) if len(chosen) == 1 else None

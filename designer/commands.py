@@ -1,0 +1,118 @@
+"""Commands as values: words, keys, what they do, and why they cannot at the moment; menus are made from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from designer.icons import icon
+from designer.theme import Theme
+
+
+def always() -> str:
+    """The reason of a command that can be given at any time: none."""
+    return ""
+
+
+@dataclass(frozen=True)
+class Command:
+    """Something a person can ask for. `why` says, in a sentence, what keeps it from being done, or nothing."""
+
+    menu: str
+    text: str
+    run: Callable[[], object]
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    why: Callable[[], str] = always
+    on: Callable[[], bool] | None = None  # for a command that switches something: whether it is on
+    help: str = ""
+    divides: bool = False  # a line stands above it in the menu
+    elsewhere: bool = False  # the keys are the canvas's own, and only shown here
+
+
+class Commands:
+    """The actions of a window, made from its commands; `refresh` after anything changed."""
+
+    def __init__(self, owner: QWidget, theme: Theme) -> None:
+        self._owner, self._theme = owner, theme
+        self._held: dict[str, tuple[Command, QAction]] = {}
+
+    def add(self, commands: Iterable[Command]) -> None:
+        """Takes commands in."""
+        for command in commands:
+            action = QAction(command.text, self._owner)
+            action.setToolTip(command.help or command.text)
+            action.setCheckable(command.on is not None)
+            if not command.elsewhere:
+                action.setShortcuts([QKeySequence(keys) for keys in command.keys])
+            action.triggered.connect(_quietly(command.run))
+            self._owner.addAction(action)
+            self._held[command.text] = command, action
+        self.set_theme(self._theme)
+        self.refresh()
+
+    def __getitem__(self, text: str) -> QAction:
+        return self._held[text][1]
+
+    def all(self) -> list[tuple[Command, QAction]]:
+        """Every command with its action."""
+        return list(self._held.values())
+
+    def set_theme(self, theme: Theme) -> None:
+        """The icons in other colours."""
+        self._theme = theme
+        for command, action in self._held.values():
+            if command.icon:
+                role = "on_accent" if command.icon == "play" else "text"
+                action.setIcon(icon(command.icon, theme, role))
+
+    def refresh(self) -> None:
+        """Enables what can be done now; the tooltip of the rest says why not."""
+        for command, action in self._held.values():
+            why = command.why()
+            action.setEnabled(not why)
+            keys = f" ({QKeySequence(command.keys[0]).toString(_NATIVE)})" if command.keys else ""
+            text = why or f"{command.help or command.text}{keys}"
+            if action.toolTip() != text:
+                action.setToolTip(text)
+                action.setStatusTip("")
+            if command.on is not None:
+                action.setChecked(command.on())
+
+    def menu(self, name: str, parent: QWidget) -> QMenu:
+        """The menu of that name."""
+        menu = QMenu(name, parent)
+        menu.setToolTipsVisible(True)
+        for command, action in self._held.values():
+            if command.menu == name:
+                if command.divides:
+                    menu.addSeparator()
+                menu.addAction(_shown(command, action))
+        return menu
+
+
+_NATIVE = QKeySequence.SequenceFormat.NativeText
+
+
+def _shown(command: Command, action: QAction) -> QAction:
+    if command.elsewhere and command.keys:
+        action.setText(f"{command.text}\t{QKeySequence(command.keys[0]).toString(_NATIVE)}")
+    return action
+
+
+def _quietly(run: Callable[[], object]) -> Callable[..., None]:
+    def triggered(*_: object) -> None:
+        run()
+
+    return triggered
+
+
+def keys_of(command: Command) -> str:
+    """A command's first key as people read it."""
+    return QKeySequence(command.keys[0]).toString(_NATIVE) if command.keys else ""
+
+
+__all__: Sequence[str] = ("Command", "Commands", "always", "keys_of")

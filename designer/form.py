@@ -1,0 +1,188 @@
+"""A form over any definition: one row a setting, made from the setting alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from blocks.definition import Definition
+from blocks.setting import Choice, Flag, Names, Number, Part, PerAxis, Setting, Sizes, Text, Whole
+from designer.fields import MIXED, ChoiceField, Field, FlagField, PartField, TextField
+from designer.theme import FIELD, GAP, Theme
+
+_FIELD_WIDTH = 136  # px
+
+
+def _part_field(setting: Setting, theme: Theme) -> Field:
+    return PartField(setting, theme, Form)
+
+
+# A new kind of setting costs one entry here.
+FIELDS: dict[type[Setting], Callable[[Setting, Theme], Field]] = {
+    Whole: TextField,
+    Number: TextField,
+    PerAxis: TextField,
+    Sizes: TextField,
+    Text: TextField,
+    Names: TextField,
+    Flag: FlagField,
+    Choice: ChoiceField,
+    Part: _part_field,
+}
+
+
+def field_for(setting: Setting, theme: Theme) -> Field:
+    """The field that edits a setting; one of an unknown kind is typed as text."""
+    kinds = (FIELDS[kind] for kind in type(setting).__mro__ if kind in FIELDS)
+    return next(kinds, TextField)(setting, theme)
+
+
+class Row:
+    """A setting's label, mark, field and complaint, in the grid of a form."""
+
+    def __init__(self, setting: Setting, theme: Theme, grid: QGridLayout, line: int) -> None:
+        self.setting = setting
+        self.field = field_for(setting, theme)
+        self.label = QLabel(setting.name)
+        self.label.setProperty("role", "muted")
+        self.label.setBuddy(self.field)
+        self.label.setMinimumWidth(1)  # a long name gives way to the field
+        self.mark = _mark(theme)
+        self.complaint = QLabel()
+        self.complaint.setProperty("role", "complaint")
+        self.complaint.setWordWrap(True)
+        self.complaint.hide()
+        self.field.refused.connect(self._complain)
+        self._place(grid, line)
+        self._help()
+
+    def _place(self, grid: QGridLayout, line: int) -> None:
+        head = QWidget()
+        head.setFixedHeight(FIELD)
+        beside = QHBoxLayout(head)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(1)
+        beside.addWidget(self.label)
+        beside.addWidget(self.mark)
+        beside.addStretch(1)
+        top = Qt.AlignmentFlag.AlignTop
+        self.field.setFixedWidth(_FIELD_WIDTH)
+        grid.addWidget(head, 3 * line, 0, alignment=top)
+        grid.addWidget(self.field, 3 * line, 1, alignment=top)
+        grid.addWidget(self.complaint, 3 * line + 1, 0, 1, 2)
+        if self.field.form is not None:
+            grid.addWidget(_nested(self.field.form), 3 * line + 2, 0, 1, 2)
+
+    def _help(self) -> None:
+        setting = self.setting
+        text = f"<p><b>{setting.name}</b> — {setting.doc}</p><p>Takes {setting.expected}.</p>"
+        for widget in (self.label, self.field):
+            widget.setToolTip(text)
+
+    def _complain(self, problem: str) -> None:
+        self.complaint.setText(problem)
+        self.complaint.setVisible(bool(problem))
+
+    def show_value(self, value: Any) -> None:
+        """Shows a value, and whether it is the default."""
+        self.field.show_value(value)
+        changed = value is not MIXED and value != self.setting.default
+        self.mark.setVisible(changed)
+        if changed:
+            default = self.setting.show(self.setting.default) or "none"
+            self.mark.setToolTip(f"Changed from its default, {default}. Click to go back to it.")
+            self.mark.setAccessibleName(f"Set {self.setting.name} back to {default}")
+
+
+class Form(QWidget):
+    """The settings of one definition, or those that several share."""
+
+    edited = Signal(str, object)  # a setting's name and its new value
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(GAP)
+        self._grid.setVerticalSpacing(GAP // 2)
+        self._grid.setColumnStretch(0, 1)
+        self._settings: tuple[Setting, ...] = ()
+        self.rows: dict[str, Row] = {}
+
+    def look_at(self, subjects: Sequence[Definition], extras: Sequence[tuple[Setting, Sequence[Any]]] = ()) -> None:
+        """Shows the settings that all subjects have, and `extras`: further settings with their value for each.
+
+        The rows are made anew only where the settings differ from those shown.
+        """
+        held: dict[Setting, Sequence[Any]] = {
+            s: [subject.value(s.name) for subject in subjects] for s in shared(subjects)
+        }
+        held.update(extras)
+        if tuple(held) != self._settings:
+            self._rebuild(tuple(held))
+        for setting, values in held.items():
+            self.rows[setting.name].show_value(common(values))
+        self.setVisible(bool(self.rows))
+
+    def _rebuild(self, settings: tuple[Setting, ...]) -> None:
+        while (item := self._grid.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._settings, self.rows = settings, {}
+        for line, setting in enumerate(settings):
+            row = self.rows[setting.name] = Row(setting, self._theme, self._grid, line)
+            row.field.edited.connect(partial(self._edit, setting.name))
+            row.mark.clicked.connect(partial(self._reset, setting))
+
+    def _edit(self, name: str, value: object) -> None:
+        self.edited.emit(name, value)
+
+    def _reset(self, setting: Setting, *_: object) -> None:
+        self.edited.emit(setting.name, setting.default)
+
+
+def shared(subjects: Sequence[Definition]) -> tuple[Setting, ...]:
+    """The settings that every subject has under the same name, of the same kind and with the same bounds."""
+    if not subjects:
+        return ()
+    first, *others = subjects
+    return tuple(s for n, s in first.settings.items() if all(_alike(s, o.settings.get(n)) for o in others))
+
+
+def _alike(one: Setting, other: Setting | None) -> bool:
+    """Whether one field can edit both, whatever their help and defaults."""
+    words: dict[str, Any] = {"default": None, "doc": "", "unit": "", "short": "", "always": False}
+    return other is not None and replace(one, **words) == replace(other, **words)
+
+
+def common(values: Sequence[Any]) -> Any:
+    """The value that all have, or MIXED."""
+    return values[0] if all(value == values[0] for value in values) else MIXED
+
+
+def _nested(form: QWidget) -> QWidget:
+    """A form within a form: set off by a line at its left."""
+    holder = QWidget()
+    holder.setProperty("role", "nested")
+    holder.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(10, 0, 0, 4)
+    column.addWidget(form)
+    return holder
+
+
+def _mark(theme: Theme) -> QToolButton:
+    mark = QToolButton()
+    mark.setText("•")
+    mark.setFixedSize(10, 20)
+    mark.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    mark.setStyleSheet(f"QToolButton {{ color: {theme.accent}; padding: 0; font-weight: 700; }}")
+    mark.hide()
+    return mark

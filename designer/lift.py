@@ -1,0 +1,34 @@
+"""From a hand on the canvas to an edit of the design, in which every node has a place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from designer.canvas.intent import Intent, applied, settled
+from designer.document import Edit
+from runtime.design import Design
+
+
+def placed(edit: Edit) -> Edit:
+    """The same edit, after which every node of what it changed has a place on the canvas."""
+
+    def whole(design: Design) -> Design:
+        after = edit(design)
+        for name, graph in after.networks.items():
+            if graph is not design.networks.get(name) and graph.nodes.keys() - after.layout.get(name, {}).keys():
+                after = after.with_places(name, settled(graph, after.layout.get(name, {})))
+        return after
+
+    return whole
+
+
+def lifted(intent: Intent, network: str) -> Edit:
+    """What a hand on the canvas wants done to a network, as an edit of the design."""
+
+    def edit(design: Design) -> Design:
+        graph, layout = applied(intent, design.networks[network], design.layout.get(network, {}))
+        changed = design.with_network(network, graph)
+        same = changed.layout.get(network, {}) == layout
+        return changed if same else replace(changed, layout={**changed.layout, network: layout})
+
+    return edit

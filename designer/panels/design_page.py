@@ -1,0 +1,151 @@
+"""What the inspector shows where nothing is selected: the design's title, data, training and totals."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from blocks.setting import Part
+from blocks.shape import Shape
+from designer import numbers
+from designer.fields import PartField
+from designer.form import Form
+from designer.panels.parts import EDGE, Facts, Section, Title, paragraph
+from designer.theme import Theme
+from runtime.design import Design, Drawn, Phase
+from runtime.recipe import RECIPES
+from runtime.sources import SOURCES, NoData
+from runtime.verdict import Verdict
+
+_SOURCE = Part(None, "Where the examples come from.", name="source", catalogue=SOURCES)
+_RECIPE = Part(None, "What draws the training step.", name="recipe", catalogue=RECIPES)
+
+
+class DesignPage(QWidget):
+    """The page of the whole design, with the network that is in sight."""
+
+    retitled = Signal(str)
+    network_renamed = Signal(str)
+    data_edited = Signal(object)  # a DataSource
+    plan_edited = Signal(str, object)  # the phase, its Recipe
+    phase_wanted = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.title, self.subtitle = Title("Title of the design"), paragraph("", "subtitle")
+        self.network = Title("Name of the network")
+        self.network.setProperty("role", "strong")
+        self.facts = Facts()
+        self.data = PartField(_SOURCE, theme, Form)
+        self.gives = paragraph("", "small")
+        self._phases = QVBoxLayout()
+        self._plans: dict[str, PartField] = {}
+        self._network_section, self._data_section = Section("Network"), Section("Data")
+        self.add_phase = QPushButton("Add a training")
+        self._lay_out()
+        self.title.renamed.connect(self.retitled)
+        self.network.renamed.connect(self.network_renamed)
+        self.data.edited.connect(self.data_edited)
+        self.add_phase.clicked.connect(self._want_phase)
+
+    def _lay_out(self) -> None:
+        head = QVBoxLayout()
+        head.setContentsMargins(EDGE, 14, EDGE, 14)
+        head.setSpacing(2)
+        head.addWidget(self.title)
+        head.addWidget(self.subtitle)
+        self._network_section.add(self.network)
+        self._network_section.add(self.facts)
+        self._data_section.add(self.data)
+        self._data_section.add(self.data.form)
+        self._data_section.add(self.gives)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self._network_section)
+        column.addWidget(self._data_section)
+        column.addLayout(self._phases)
+        self._training = Section("Training")
+        self._training.add(paragraph("Nothing says yet how the network learns.", "muted"))
+        self._training.add(self.add_phase)
+        column.addWidget(self._training)
+        column.addStretch(1)
+
+    def show_design(self, design: Design, verdict: Verdict, network: str, batch: int) -> None:
+        """Shows a design and the totals of one of its networks."""
+        self.title.show_name(design.title)
+        self.subtitle.setText(_counted(design))
+        self._network_section.setVisible(network in verdict.networks)
+        if network in verdict.networks:
+            self.network.show_name(network)
+            self.facts.tell(_totals(verdict, network, batch))
+        self.data.show_value(design.data)
+        self.gives.setText(_gives(design))
+        if list(self._plans) != [phase.name for phase in design.training]:
+            self._rebuild(design.training)
+        for phase in design.training:
+            if not isinstance(phase.plan, Drawn):
+                self._plans[phase.name].show_value(phase.plan)
+        self._training.setVisible(not design.training)
+
+    def _rebuild(self, phases: tuple[Phase, ...]) -> None:
+        while (item := self._phases.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._plans = {}
+        for phase in phases:
+            section = Section("Training" if len(phases) == 1 else f"Training · {phase.name}")
+            if isinstance(phase.plan, Drawn):
+                section.add(paragraph("The step is drawn by hand.", "muted"))
+            field = self._plans[phase.name] = PartField(_RECIPE, self._theme, Form)
+            field.edited.connect(partial(self._edit_plan, phase.name))
+            for part in (field, field.form):
+                part.setVisible(not isinstance(phase.plan, Drawn))
+            section.add(field)
+            section.add(field.form)
+            self._phases.addWidget(section)
+
+    def _edit_plan(self, phase: str, plan: object) -> None:
+        self.plan_edited.emit(phase, plan)
+
+    def _want_phase(self) -> None:
+        self.phase_wanted.emit()
+
+
+def _counted(design: Design) -> str:
+    names = list(design.networks)
+    return numbers.counted(len(names), "network") + (f": {', '.join(names)}" if len(names) > 1 else "")
+
+
+def _totals(verdict: Verdict, network: str, batch: int) -> list[tuple[str, str, str]]:
+    checked = verdict.networks[network]
+    held = checked.activations * batch
+    return [
+        ("blocks", numbers.whole(len(checked.graph.nodes)), "Nodes on the canvas"),
+        ("parameters", numbers.whole(checked.parameters), "Trainable numbers; computed from the shapes"),
+        ("MACs", numbers.short(checked.macs), f"{checked.macs:,} multiply-accumulates for one example; computed"),
+        ("activations", f"{numbers.in_bytes(held)} at batch {batch}", "Kept for the backward pass; computed"),
+    ]
+
+
+def _gives(design: Design) -> str:
+    """What one example of the data holds, in words."""
+    if design.data is None:
+        return "Choose where the examples come from."
+    try:
+        fields = design.data.fields()
+    except NoData as error:
+        return str(error)
+    told = (_field(name, shape) for name, shape in fields.items())
+    samples = design.data.samples()
+    return "Each example: " + ", ".join(told) + (f". {samples:,} examples." if samples else ".")
+
+
+def _field(name: str, shape: Shape) -> str:
+    sizes = f" {shape}" if shape.sizes else ""
+    return f"{name}{sizes}" + (f" of {shape.classes} classes" if shape.classes else "")

@@ -1,0 +1,169 @@
+"""The inspector: everything about what is selected, and the design itself where nothing is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
+
+from blocks.check import Checked
+from blocks.cost import Field, receptive_field
+from designer import actions
+from designer.document import Edit, OpenDesign
+from designer.panels.design_page import DesignPage
+from designer.panels.node_page import REPEAT, NodePage, node_facts
+from designer.panels.parts import ProblemCard
+from designer.scene import Scene, nothing
+from designer.theme import Theme
+from runtime.sources import DataSource
+from runtime.verdict import DesignFix
+
+_NARROWEST = 272  # px
+
+
+class Inspector(QScrollArea):
+    """Shows a scene's selection, or the design; what a person wants leaves through `applied`."""
+
+    applied = Signal(str, object, str)  # words, the edit of the design, and what it may merge with
+
+    def __init__(self, document: OpenDesign, theme: Theme) -> None:
+        super().__init__()
+        self._document, self._scene = document, nothing()
+        self._chosen: tuple[str, ...] = ()
+        self._said: object = None
+        self._fields: tuple[Checked | None, dict[str, Field | None]] = None, {}
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("Inspector")
+        self.setMinimumWidth(_NARROWEST)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """The same in other colours."""
+        self._said = None
+        self.nodes, self.whole = NodePage(theme), DesignPage(theme)
+        self.pages = _Pages(self.nodes, self.whole)
+        self.setWidget(self.pages)
+        self.nodes.edited.connect(self._configure)
+        self.nodes.renamed.connect(self._rename)
+        self.whole.retitled.connect(self._retitle)
+        self.whole.network_renamed.connect(self._rename_network)
+        self.whole.data_edited.connect(self._set_data)
+        self.whole.plan_edited.connect(self._set_plan)
+        self.whole.phase_wanted.connect(self._add_phase)
+        self.look_at(self._scene, self._chosen)
+
+    def look_at(self, scene: Scene, chosen: tuple[str, ...]) -> None:
+        """Shows the chosen nodes of a scene as they are now; the design where none is chosen."""
+        self._scene, self._chosen = scene, tuple(name for name in chosen if name in scene.graph.nodes)
+        if self._chosen:
+            facts = node_facts(scene.checked, self._chosen, self._batch, self._field())
+            self.nodes.show_nodes(scene.graph, self._chosen, facts, scene.locked)
+            self._show_problems()
+            self.pages.turn_to(self.nodes)
+        else:
+            self.whole.show_design(self._document.design, self._document.verdict, scene.place.network, self._batch)
+            self.pages.turn_to(self.whole)
+
+    def focus_setting(self, name: str) -> None:
+        """Puts the cursor into a setting of what is selected."""
+        row = self.nodes.form.rows.get(name)
+        if self._chosen and row is not None:
+            self.ensureWidgetVisible(row.field)
+            row.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def focus_network_name(self) -> None:
+        """Puts the cursor into the name of the network that is in sight."""
+        self.whole.network.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.whole.network.selectAll()
+
+    @property
+    def _batch(self) -> int:
+        data = self._document.design.data
+        return int(data.batch_size) if data is not None else 1
+
+    def _field(self) -> Field | None:
+        """The receptive field of a single chosen node; worked out once for a network as it is."""
+        if len(self._chosen) != 1:
+            return None
+        checked = self._scene.checked
+        if self._fields[0] is not checked:
+            self._fields = checked, receptive_field(checked)
+        return self._fields[1].get(self._chosen[0])
+
+    def _show_problems(self) -> None:
+        problems = tuple(p for p in self._scene.problems if p.node in self._chosen)
+        if problems == self._said:
+            return
+        self._said = problems
+        _empty(self.nodes.problems)
+        for problem in problems:
+            card = ProblemCard(problem, self._document.verdict.fixes(problem))
+            card.picked.connect(self._repair)
+            self.nodes.problems.addWidget(card)
+
+    # What a person wants
+
+    def _configure(self, name: str, value: object) -> None:
+        network, chosen = self._scene.place.network, self._chosen
+        told = chosen[0] if len(chosen) == 1 else f"{len(chosen)} nodes"
+        edit: Edit
+        if name == REPEAT.name and isinstance(value, int):
+            edit = actions.repeated(network, chosen, value)
+        else:
+            edit = actions.configured(network, chosen, {name: value})
+        self.applied.emit(f"Set {name} of {told}", edit, f"{network}.{','.join(chosen)}.{name}")
+
+    def _rename(self, new: str) -> None:
+        self._try(
+            f"Rename {self._chosen[0]} to {new}", actions.renamed(self._scene.place.network, self._chosen[0], new)
+        )
+
+    def _retitle(self, title: str) -> None:
+        self._try(f"Change the title to {title}", actions.retitled(title))
+
+    def _rename_network(self, new: str) -> None:
+        old = self._scene.place.network
+        self._try(f"Rename {old} to {new}", actions.renamed_network(old, new))
+
+    def _set_data(self, source: DataSource) -> None:
+        self._try("Change the data", actions.with_data(source), "data")
+
+    def _set_plan(self, phase: str, plan: object) -> None:
+        self._try(f"Change the training {phase}", actions.with_plan(phase, plan), f"plan.{phase}")  # type: ignore[arg-type]
+
+    def _add_phase(self) -> None:
+        self._try("Add a training", actions.with_phase)
+
+    def _repair(self, fix: DesignFix) -> None:
+        self._try(fix.title, fix.edit)
+
+    def _try(self, label: str, edit: Edit, merge: str = "") -> None:
+        self.applied.emit(label, edit, merge)
+
+
+class _Pages(QWidget):
+    """Pages of which one is in sight, as wide as the panel and as high as it needs to be at that width."""
+
+    def __init__(self, *pages: QWidget) -> None:
+        super().__init__()
+        self._pages = pages
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        for page in pages:
+            column.addWidget(page)
+
+    def turn_to(self, wanted: QWidget) -> None:
+        """Shows one page in place of the others."""
+        for page in self._pages:
+            page.setVisible(page is wanted)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+
+def _empty(layout: QLayout) -> None:
+    while (item := layout.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()

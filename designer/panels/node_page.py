@@ -1,0 +1,180 @@
+"""What the inspector shows of selected nodes: settings, shape and cost, what the block does, what is wrong."""
+
+from __future__ import annotations
+
+import html
+import inspect
+from collections.abc import Collection, Sequence
+from urllib.parse import urlparse
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from blocks.block import Block
+from blocks.check import Checked
+from blocks.cost import Field, field_text
+from blocks.graph import Graph, Node
+from blocks.measure import Row
+from blocks.setting import Whole
+from blocks.shape import Shape, dotted
+from designer import numbers
+from designer.form import Form
+from designer.panels.parts import EDGE, Facts, Section, Title, label, paragraph
+from designer.theme import Theme
+
+_REPEAT = Whole(1, "How often the block is applied, each time with weights of its own.", "times", low=1, high=1000)
+Fact = tuple[str, str, str]
+REPEAT = _REPEAT.bind("repeat", Node)
+
+
+class NodePage(QWidget):
+    """The page of one node, or of several: then only what they share can be edited."""
+
+    edited = Signal(str, object)  # a setting and its value
+    renamed = Signal(str)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.title, self.several = Title("Name of the node"), label("", "title")
+        self.subtitle = paragraph("", "subtitle")
+        self.lock = paragraph("", "small")
+        self.form = Form(theme)
+        self.facts = Facts()
+        self.help = paragraph("")
+        self._settings, self._cost, self._what = Section("Settings"), Section("Shape and cost"), Section("What it does")
+        self.nothing = paragraph("", "muted")
+        self._lay_out()
+        self.title.renamed.connect(self.renamed)
+        self.form.edited.connect(self.edited)
+
+    def _lay_out(self) -> None:
+        head = QVBoxLayout()
+        head.setContentsMargins(EDGE, 14, EDGE, 14)
+        head.setSpacing(2)
+        for widget in (self.title, self.several, self.subtitle, self.lock):
+            head.addWidget(widget)
+        self._settings.add(self.form)
+        self._settings.add(self.nothing)
+        self._cost.add(self.facts)
+        self._what.add(self.help)
+        self.problems = QVBoxLayout()
+        self.problems.setContentsMargins(EDGE, 0, EDGE, 14)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addLayout(self.problems)
+        for section in (self._settings, self._cost, self._what):
+            column.addWidget(section)
+        column.addStretch(1)
+
+    def show_nodes(
+        self,
+        graph: Graph,
+        names: Sequence[str],
+        facts: Sequence[Fact],
+        locked: str,
+    ) -> None:
+        """Shows some nodes of a network; `locked` says why they cannot be edited, empty where they can."""
+        nodes = [graph.nodes[name] for name in names]
+        one = len(nodes) == 1
+        self.title.setVisible(one)
+        self.title.setReadOnly(bool(locked))
+        self.several.setVisible(not one)
+        self.title.show_name(names[0])
+        self.several.setText(f"{len(nodes):,} nodes")
+        self.subtitle.setText(html.escape(_subtitle([node.block for node in nodes])))
+        self.lock.setText(locked)
+        self.lock.setVisible(bool(locked))
+        self._show_settings(nodes, locked)
+        self.facts.tell(facts)
+        self._what.setVisible(one)
+        self.help.setText(described(type(nodes[0].block)) if one else "")
+
+    def _show_settings(self, nodes: Sequence[Node], locked: str) -> None:
+        extras = [(REPEAT, [node.repeat for node in nodes])] if all(map(_repeatable, nodes)) else []
+        self.form.look_at([node.block for node in nodes], extras)
+        self.form.setEnabled(not locked)
+        none = not self.form.rows
+        self.nothing.setVisible(none)
+        self.nothing.setText("It has no settings." if len(nodes) == 1 else "These blocks share no setting.")
+
+
+def node_facts(checked: Checked, names: Collection[str], batch: int, field: Field | None) -> list[Fact]:
+    """Name, value and origin of what is known of some nodes; shapes and receptive field only of a single one."""
+    graph, rows = checked.graph, checked.rows
+    known = [rows[name] for name in names if name in rows]
+    facts: list[Fact] = []
+    if len(names) == 1:
+        facts += _shapes(graph.block(next(iter(names))), known[0] if known else None)
+    parameters, buffers = sum(r.parameters for r in known), sum(r.buffers for r in known)
+    facts.append(("parameters", numbers.whole(parameters), "Trainable numbers; computed from the shapes"))
+    if buffers:
+        facts.append(("buffers", numbers.whole(buffers), "Numbers kept but not trained; computed from the shapes"))
+    macs, held = sum(r.macs for r in known), sum(r.activations for r in known)
+    facts.append(("MACs", numbers.short(macs), f"{macs:,} multiply-accumulates for one example; computed"))
+    told = f"{numbers.in_bytes(held * batch)} at batch {batch}"
+    facts.append(("activations", told, f"Results kept for the backward pass: {held:,} bytes an example; computed"))
+    if field is not None and len(names) == 1:
+        told = "Pixels of the network's input that one result depends on; computed"
+        facts.append(("receptive field", f"{field_text(field)} px", told))
+    return facts
+
+
+def _shapes(block: Block, row: Row | None) -> list[Fact]:
+    facts = []
+    arriving = row.inputs if row else (None,) * len(block.inputs)
+    for port, shapes in zip(block.inputs, arriving, strict=False):
+        name = "in" if len(block.inputs) == 1 else port.name
+        facts.append((name, _dotted(shapes), _told(shapes)))
+    leaving = row.outputs if row else (None,) * len(block.outputs)
+    for port, shape in zip(block.outputs, leaving, strict=False):
+        name = "out" if len(block.outputs) == 1 else port.name
+        facts.append((name, _dotted(shape), _told(shape)))
+    return facts
+
+
+def _dotted(shapes: Shape | tuple[Shape | None, ...] | None) -> str:
+    if isinstance(shapes, tuple):
+        return "\n".join(map(_dotted, shapes)) or "—"
+    return dotted(shapes.sizes) if shapes is not None else "—"
+
+
+def _told(shapes: Shape | tuple[Shape | None, ...] | None) -> str:
+    first = shapes[0] if isinstance(shapes, tuple) and shapes else shapes
+    if not isinstance(first, Shape):
+        return "Not known: nothing arrives, or something upstream does not fit"
+    return f"{first.meaning.value} of {first.dtype}, {first.bytes:,} bytes an example; the batch is not counted"
+
+
+def _repeatable(node: Node) -> bool:
+    block = node.block
+    needed = sum(not port.optional for port in block.inputs)
+    return needed == 1 and len(block.outputs) == 1 and not block.inputs[0].many
+
+
+def _subtitle(blocks: Sequence[Block]) -> str:
+    kinds = list(dict.fromkeys(block.label() for block in blocks))
+    if len(blocks) > 1:
+        return ", ".join(kinds[:4]) + (" …" if len(kinds) > 4 else "")
+    summary = type(blocks[0]).summary().partition(":")[0].rstrip(".")
+    return f"{kinds[0]} · {summary[:1].lower() + summary[1:]}" if summary else kinds[0]
+
+
+def described(kind: type[Block]) -> str:
+    """What a block does as rich text: its docstring, formula, and where it comes from."""
+    text = inspect.cleandoc(kind.__doc__ or "")
+    paragraphs = [html.escape(p).replace("\n", " ") for p in text.split("\n\n") if p]
+    if kind.formula:
+        paragraphs.append(f"<i>{html.escape(kind.formula)}</i>")
+    if kind.source:
+        paragraphs.append(_link(kind.source))
+    return "".join(f'<p style="margin: 0 0 8px 0">{p}</p>' for p in paragraphs)
+
+
+def _link(source: str) -> str:
+    address = urlparse(source)
+    if address.scheme not in ("http", "https"):
+        return html.escape(source)
+    words = "PyTorch reference" if "pytorch.org" in address.netloc else f"Source: {address.netloc}"
+    return f'<a href="{html.escape(source)}">{words}</a>'

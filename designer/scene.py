@@ -1,0 +1,94 @@
+"""What the canvas looks at: a network, the step of a training phase, or the inside of a composite."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from blocks.check import Checked, Diagnostic, check
+from blocks.graph import Graph
+from runtime.design import Design, Layout, Note
+from runtime.verdict import Planned, Verdict
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one looks: a network or the step of a phase, and the composites opened one in the other."""
+
+    network: str = ""
+    step: str = ""
+    path: tuple[str, ...] = ()
+
+    def inside(self, node: str) -> Place:
+        """One composite further in."""
+        return replace(self, path=(*self.path, node))
+
+    def up(self, levels: int = 1) -> Place:
+        """So many composites further out."""
+        return replace(self, path=self.path[: max(len(self.path) - levels, 0)])
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What is seen at a place. Only the networks of the design can be edited; the rest is drawn from them.
+
+    `layout` holds where cards stand as far as the design says; the canvas places the others.
+    """
+
+    place: Place
+    checked: Checked
+    layout: Layout
+    problems: tuple[Diagnostic, ...] = ()
+    notes: tuple[Note, ...] = ()
+    trouble: str = field(default="")  # why there is nothing to see
+
+    @property
+    def graph(self) -> Graph:
+        """The network that is seen."""
+        return self.checked.graph
+
+    @property
+    def editable(self) -> bool:
+        """Whether a hand may change it."""
+        return bool(self.place.network) and not self.place.path
+
+    @property
+    def locked(self) -> str:
+        """Why it cannot be edited, in a sentence; empty where it can."""
+        if self.place.path:
+            return f"This is the inside of {self.place.path[-1]}. Expand the block to edit it."
+        return "" if self.place.network else "This step is drawn from the recipe, the data and the networks."
+
+
+def nothing() -> Scene:
+    """The scene before there is one."""
+    return Scene(Place(), check(Graph()), {})
+
+
+def scene_at(place: Place, design: Design, verdict: Verdict) -> Scene:
+    """What is seen at a place of a design; where the place is gone, what is seen at the nearest one that is left."""
+    scene = _outermost(place, design, verdict)
+    for depth, node in enumerate(place.path, start=1):
+        row = scene.checked.rows.get(node)
+        if row is None or row.inside is None:
+            break
+        checked = check(row.inside.graph, scene.checked.networks)
+        scene = Scene(replace(scene.place, path=place.path[:depth]), checked, {})
+    return scene
+
+
+def _outermost(place: Place, design: Design, verdict: Verdict) -> Scene:
+    planned = next((p for p in verdict.phases if place.step and p.name == place.step), None)
+    if planned is not None:
+        return _step(planned)
+    name = place.network if place.network in design.networks else next(iter(design.networks), "")
+    if not name:
+        return Scene(Place(), check(Graph()), {}, trouble="The design has no network yet.")
+    problems = tuple(d for d in verdict.diagnostics if d.network == name)
+    notes = design.notes.get(name, ())
+    return Scene(Place(name), verdict.networks[name], design.layout.get(name, {}), problems, notes)
+
+
+def _step(planned: Planned) -> Scene:
+    checked = planned.checked or check(Graph())
+    problems = tuple(d for d in checked.diagnostics if d.node and d.level == "error")
+    return Scene(Place(step=planned.name), checked, {}, problems, trouble=planned.problem)

@@ -1,0 +1,265 @@
+"""The middle of the window: one canvas, a tab for every network and training step, and the way in and out of blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QTabBar, QToolButton, QVBoxLayout, QWidget
+
+from blocks.block import Block
+from blocks.check import Checked, Diagnostic
+from blocks.edits import Fix, name_for
+from blocks.graph import Graph, Node
+from designer.canvas import deeds, placing
+from designer.canvas.intent import Intent
+from designer.canvas.view import Canvas
+from designer.document import OpenDesign
+from designer.icons import icon
+from designer.lift import lifted
+from designer.scene import Place, Scene, nothing, scene_at
+from designer.theme import Theme
+from runtime.design import Design
+from runtime.verdict import DesignFix
+
+_EMPTY = "Double-click or press Tab to place the first block,\nor drag one from the palette."
+
+
+class Stage(QWidget):
+    """Shows a place of the design. What the hand wants leaves through `wanted`; the window does it."""
+
+    wanted = Signal(str, object, str)  # words, the edit of the design, and what it may merge with
+    looked = Signal(object)  # the Scene that is seen now
+    chosen = Signal(object)  # the names of the selected nodes
+    said = Signal(str)
+    rename_wanted = Signal()
+    network_wanted = Signal()
+    removal_wanted = Signal(str)
+
+    def __init__(self, document: OpenDesign, theme: Theme) -> None:
+        super().__init__()
+        self._document, self._serial = document, 0
+        self.scene: Scene = nothing()
+        self._places: dict[Place, Place] = {}  # by tab, how far in one has gone
+        self.tabs, self.plus, self.canvas = _Tabs(), QToolButton(), Canvas(theme)
+        self.hint = QLabel(self.canvas.viewport())
+        self.hint.setProperty("role", "muted")
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._lay_out(theme)
+        self._connect()
+        self._follow_tabs()
+
+    def _lay_out(self, theme: Theme) -> None:
+        self.plus.setToolTip("Add a network to the design")
+        self.plus.setAccessibleName("Add a network")
+        self.plus.setIconSize(QSize(14, 14))
+        head = QWidget()
+        head.setProperty("role", "tabs")
+        head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(head)
+        row.setContentsMargins(12, 0, 8, 0)
+        row.setSpacing(0)
+        row.addWidget(self.tabs)
+        row.addWidget(self.plus)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(head)
+        column.addWidget(self.canvas, 1)
+        self.set_theme(theme)
+
+    def _connect(self) -> None:
+        self.canvas.edited.connect(self._want)
+        self.canvas.selection_changed.connect(self.chosen)
+        self.canvas.opened.connect(self.open_node)
+        self.canvas.back.connect(self.go_back)
+        self.canvas.message.connect(self.said)
+        self.tabs.currentChanged.connect(self._turn)
+        self.tabs.tabBarDoubleClicked.connect(self._rename)
+        self.tabs.customContextMenuRequested.connect(self._offer)
+        self.plus.clicked.connect(self._add)
+        self._document.replaced.connect(self._forget)
+        self._document.changed.connect(self._follow)
+
+    def set_theme(self, theme: Theme) -> None:
+        """The same in other colours."""
+        self.canvas.set_theme(theme)
+        self.plus.setIcon(icon("plus", theme, "muted"))
+
+    # Going about
+
+    def go_to(self, place: Place) -> None:
+        """Shows a place; one that is gone leads to the nearest that is left."""
+        home = replace(place, path=())
+        self._places[home] = place
+        if home in self.tabs.homes and self.tabs.homes.index(home) != self.tabs.currentIndex():
+            self.tabs.setCurrentIndex(self.tabs.homes.index(home))
+        else:
+            self.refresh()
+
+    def open_node(self, name: str) -> None:
+        """Looks inside a composite, or goes to the network that stands at a node."""
+        block = self.scene.graph.block(name)
+        if block.role == "network":
+            self.go_to(Place(str(block.value("network"))))
+        else:
+            self.go_to(self.scene.place.inside(name))
+
+    def go_back(self) -> None:
+        """Leaves the inside that is shown, and selects what it is the inside of."""
+        left = self.scene.place.path[-1:]
+        if left:
+            self.go_to(self.scene.place.up())
+            self.canvas.select(left)
+
+    def reveal(self, place: Place, node: str) -> None:
+        """Goes to a place and brings a node of it into sight, selected."""
+        self.go_to(place)
+        self.canvas.select([node] if node else [])
+        if node:
+            self.canvas.reveal(node)
+
+    def refresh(self) -> None:
+        """Shows what is at the place now."""
+        home = self.tabs.home()
+        self.scene = scene_at(self._places.get(home, home), self._document.design, self._document.verdict)
+        self._places[home] = self.scene.place
+        scene = self.scene
+        self.canvas.why_read_only = scene.locked
+        self.canvas.set_network(
+            f"{self._serial}/{scene.place.step}/{'/'.join((scene.place.network, *scene.place.path))}",
+            scene.graph,
+            scene.checked,
+            scene.layout,
+            scene.notes,
+            read_only=not scene.editable,
+            problems=scene.problems,
+            repairs=self._repairs,
+        )
+        self._show_hint()
+        self.looked.emit(scene)
+
+    def add(self, block: Block) -> None:
+        """Places a block beneath what is selected and wires it to that, as the search box does."""
+        if not self.scene.editable:
+            self.canvas.say(self.scene.locked)
+            return
+        sheet, chosen = self.canvas.sheet, self.canvas.selection()
+        name = name_for(sheet.graph, block)
+        wires = deeds.first_wires(sheet.graph, chosen, name, block)
+        above = chosen or tuple(sheet.names[-1:])
+        at = placing.below(sheet.graph, above[-1], sheet.shown_layout()) if above else deeds.centred(0.0, 0.0)
+        self.canvas.submit(deeds.added(sheet, Node(block), at, wires, name))
+        self.canvas.reveal(name)
+
+    def _repairs(self, problem: Diagnostic, checked: Checked) -> Sequence[Fix]:
+        design, network = self._document.design, self.scene.place.network
+        found = self._document.verdict.fixes(problem) if self.scene.editable else ()
+        return [Fix(fix.title, _within(fix, design, network)) for fix in found]
+
+    def _want(self, intent: Intent) -> None:
+        network = self.scene.place.network
+        merge = f"{network}.{intent.merge_key}" if intent.merge_key else ""
+        before = self._document.design
+        self.wanted.emit(intent.label, lifted(intent, network), merge)
+        if intent.select is not None and self._document.design is not before:
+            self.canvas.select(intent.select)
+
+    # Tabs
+
+    def _follow(self, before: Design, after: Design) -> None:
+        self._follow_tabs()
+        self.refresh()
+
+    def _forget(self) -> None:
+        self._serial += 1
+        self._places = {}
+
+    def _follow_tabs(self) -> None:
+        design = self._document.design
+        self.tabs.show_homes(
+            [*(Place(name) for name in design.networks), *(Place(step=phase.name) for phase in design.training)]
+        )
+
+    def _turn(self, _: int) -> None:
+        self.refresh()
+
+    def _rename(self, index: int) -> None:
+        if 0 <= index < len(self.tabs.homes) and self.tabs.homes[index].network:
+            self.canvas.select(())
+            self.rename_wanted.emit()
+
+    def _offer(self, at: QPoint) -> None:
+        index = self.tabs.tabAt(at)
+        if not 0 <= index < len(self.tabs.homes) or not self.tabs.homes[index].network:
+            return
+        self.tabs.setCurrentIndex(index)
+        menu = QMenu(self)
+        menu.addAction("Rename…", lambda: self._rename(index))
+        menu.addAction("Delete", lambda: self.removal_wanted.emit(self.tabs.homes[index].network))
+        menu.exec(self.tabs.mapToGlobal(at))
+        menu.deleteLater()
+
+    def _add(self) -> None:
+        self.network_wanted.emit()
+
+    # What is said where there is nothing to see
+
+    def _show_hint(self) -> None:
+        empty = not self.scene.graph.nodes
+        self.hint.setText((self.scene.trouble or _EMPTY) if empty else "")
+        self.hint.setVisible(empty)
+        self._place_hint()
+
+    def _place_hint(self) -> None:
+        self.hint.adjustSize()
+        room = self.canvas.viewport().size()
+        self.hint.move((room.width() - self.hint.width()) // 2, (room.height() - self.hint.height()) // 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_hint()
+
+
+class _Tabs(QTabBar):
+    """A tab for every network, and one for every step of the training."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.homes: list[Place] = []
+        self.setExpanding(False)
+        self.setUsesScrollButtons(True)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setAccessibleName("Networks and training steps")
+
+    def home(self) -> Place:
+        """The network or step whose tab is up."""
+        index = self.currentIndex()
+        return self.homes[index] if 0 <= index < len(self.homes) else Place()
+
+    def show_homes(self, homes: list[Place]) -> None:
+        """Makes the tabs those of `homes`; the one that is up stays up where it is among them."""
+        up = self.home()
+        for index, home in enumerate(homes):
+            if index == self.count():
+                self.homes.append(home)
+                self.addTab("")
+            self.homes[index : index + 1] = [home]
+            self.setTabText(index, home.network or f"{home.step} · training step")
+            self.setTabToolTip(index, "What is done with every batch, drawn by the recipe" if home.step else "")
+        while self.count() > len(homes):
+            del self.homes[-1]
+            self.removeTab(self.count() - 1)
+        if up in homes and self.home() != up:
+            self.setCurrentIndex(homes.index(up))
+
+
+def _within(fix: DesignFix, design: Design, network: str) -> Callable[[Graph], Graph]:
+    def edit(graph: Graph) -> Graph:
+        return fix.edit(design.with_network(network, graph)).networks[network]
+
+    return edit

@@ -1,0 +1,199 @@
+"""The bar at the top: file and history at the left, where one is, and the training at the right."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QProgressBar, QSizePolicy, QToolButton, QWidget
+
+from designer import numbers
+from designer.icons import icon
+from designer.process import Progress
+from designer.scene import Place, Scene
+from designer.theme import Theme
+
+HEIGHT = 48
+DEVICES = {"": "Best device", "cpu": "CPU", "cuda": "NVIDIA GPU (cuda)", "mps": "Apple GPU (mps)"}
+
+
+class TopBar(QWidget):
+    """Product, actions, breadcrumb and the controls of the training.
+
+    No QToolBar: the style's margins around its items would not leave buttons their height.
+    """
+
+    went = Signal(object)  # a Place, out of the breadcrumb
+    title_wanted = Signal()
+
+    def __init__(self, menu: QMenu, theme: Theme) -> None:
+        super().__init__()
+        self.setProperty("role", "toolbar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(HEIGHT)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(12, 0, 12, 0)
+        self._row.setSpacing(4)
+        self.menu = QToolButton()
+        self.menu.setMenu(menu)
+        self.menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu.setToolTip("All commands (F10)")
+        self.menu.setAccessibleName("Menu")
+        self.crumbs, self.controls = Breadcrumb(), Controls()
+        self.crumbs.went.connect(self.went)
+        self.crumbs.title_wanted.connect(self.title_wanted)
+        self.set_theme(theme)
+
+    def fill(self, file: list[QAction], history: list[QAction], training: list[QAction]) -> None:
+        """Puts the actions into their places."""
+        brand = QLabel("Layerwright")
+        brand.setProperty("role", "brand")
+        for widget in (self.menu, brand, *map(_worded, file), _divider(), *map(_worded, history), _divider()):
+            self._row.addWidget(widget)
+        self._row.addWidget(self.crumbs, 1)
+        self.controls.fill(training)
+        self._row.addWidget(self.controls)
+
+    def set_theme(self, theme: Theme) -> None:
+        """The same in other colours."""
+        self.menu.setIcon(icon("menu", theme, "muted"))
+        self.controls.set_theme(theme)
+
+
+class Breadcrumb(QWidget):
+    """Where one is: design › network › block inside of block; every part leads there."""
+
+    went = Signal(object)  # a Place
+    title_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(4, 0, 4, 0)
+        self._row.setSpacing(2)
+        self._shown: tuple[str, tuple[tuple[str, Place], ...]] = ("", ())
+
+    def tell(self, title: str, scene: Scene | None) -> None:
+        """Shows the way to a scene; nothing where there is none."""
+        shown = (title, tuple(crumbs(scene.place))) if scene is not None else ("", ())
+        if shown == self._shown:
+            return
+        self._shown = shown
+        while (item := self._row.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        if shown[0]:
+            self._add(title, "Title, data and training of the design").clicked.connect(self.title_wanted)
+        for place, (name, target) in enumerate(shown[1]):
+            arrow = QLabel("›")
+            arrow.setProperty("role", "muted")
+            self._row.addWidget(arrow)
+            crumb = self._add(name, f"Go to {name}")
+            crumb.setProperty("here", place == len(shown[1]) - 1)
+            crumb.clicked.connect(partial(self._go, target))
+        self._row.addStretch(1)
+
+    def _add(self, text: str, help_: str) -> QToolButton:
+        button = QToolButton()
+        button.setText(text if len(text) <= 40 else text[:39] + "…")
+        button.setToolTip(help_)
+        button.setProperty("crumb", True)
+        self._row.addWidget(button)
+        return button
+
+    def _go(self, target: Place, *_: object) -> None:
+        self.went.emit(target)
+
+
+def crumbs(place: Place) -> list[tuple[str, Place]]:
+    """The parts of the way to a place, outermost first."""
+    home = Place(place.network, place.step)
+    way = [(place.network or place.step, home)] if place.network or place.step else []
+    return way + [(name, Place(place.network, place.step, place.path[: n + 1])) for n, name in enumerate(place.path)]
+
+
+class Controls(QWidget):
+    """Device, train, pause, stop, and how far the training is."""
+
+    device_chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.device = QToolButton()
+        self.device.setProperty("boxed", True)
+        self.device.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.device.setAccessibleName("Device to train on")
+        self.device.setMenu(self._devices())
+        self.bar = QProgressBar()
+        self.bar.setRange(0, 1000)
+        self.bar.setFixedWidth(110)
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName("Progress of the training")
+        self.left = QLabel()
+        self.left.setProperty("role", "muted")
+        self.left.setMinimumWidth(56)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 4, 0)
+        self._row.setSpacing(8)
+        self.show_device("", "")
+        self.show_progress(Progress(), False)
+
+    def _devices(self) -> QMenu:
+        menu = QMenu(self)
+        for device, words in DEVICES.items():
+            menu.addAction(words, partial(self._choose, device))
+        return menu
+
+    def _choose(self, device: str) -> None:
+        self.device_chosen.emit(device)
+
+    def fill(self, training: list[QAction]) -> None:
+        """Puts the actions for training, pausing and stopping into their places."""
+        self._row.addWidget(self.device)
+        for place, action in enumerate(training):
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setProperty("primary" if place == 0 else "boxed", True)
+            with_words = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+            button.setToolButtonStyle(with_words if place == 0 else Qt.ToolButtonStyle.ToolButtonIconOnly)
+            button.setFixedHeight(30)
+            self._row.addWidget(button)
+        self._row.addWidget(self.bar)
+        self._row.addWidget(self.left)
+
+    def set_theme(self, theme: Theme) -> None:
+        """The same in other colours."""
+        self.device.setIcon(icon("cpu", theme, "muted"))
+        self.device.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.device.setFixedHeight(30)
+
+    def show_device(self, chosen: str, found: str) -> None:
+        """Shows the device that was chosen, and the one that a training really found."""
+        self.device.setText(f" {found or DEVICES.get(chosen, chosen)}")
+        told = f"Training runs on {found}." if found else "The device is found when a training first starts."
+        self.device.setToolTip(f"{told} Click to choose another one.")
+
+    def show_progress(self, progress: Progress, live: bool) -> None:
+        """Shows how far a training is and how long it will take; nothing where there is none."""
+        self.bar.setVisible(live)
+        self.left.setVisible(live)
+        self.bar.setValue(round(1000 * progress.share))
+        seconds = progress.seconds_left
+        self.left.setText("" if seconds is None else numbers.duration(seconds))
+        self.left.setToolTip("Time left at the pace so far; estimated")
+
+
+def _divider() -> QFrame:
+    rule = QFrame()
+    rule.setProperty("role", "rule")
+    return rule
+
+
+def _worded(action: QAction) -> QToolButton:
+    button = QToolButton()
+    button.setDefaultAction(action)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+    return button

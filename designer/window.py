@@ -1,0 +1,347 @@
+"""The main window: it introduces canvas, panels, document and training to each other, and does what they ask for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMenu, QStackedWidget
+
+from blocks.edits import Refused
+from blocks.setting import BadSetting
+from designer import actions
+from designer import theme as looks
+from designer.canvas.picture import CannotPicture
+from designer.command_table import fill
+from designer.commands import Commands
+from designer.docks import Workbench
+from designer.document import Edit, OpenDesign
+from designer.files import Files
+from designer.finder import CommandBox, FindBar, Hit, hits
+from designer.lift import placed
+from designer.panels.code import CodePanel
+from designer.panels.inspector import Inspector
+from designer.panels.log import LogPanel
+from designer.panels.palette import Palette
+from designer.panels.problems import ProblemsPanel
+from designer.panels.runs import RunsPanel
+from designer.panels.summary import SummaryPanel
+from designer.panels.training import TrainingPanel
+from designer.process import Training
+from designer.scene import Place, Scene
+from designer.stage import Stage
+from designer.status import StatusLine
+from designer.theme import Theme
+from designer.toolbar import TopBar
+from designer.trainer import Trainer
+from designer.welcome import Welcome
+from runtime.file import BadDesign, open_design
+from runtime.run import Run
+
+RUNS = Path("runs")
+_GEOMETRY = "window/geometry"
+PALETTE, INSPECTOR, PROBLEMS, SUMMARY = "Palette", "Inspector", "Problems", "Summary"
+CODE, TRAINING, RUNS_LIST, LOG = "Code", "Training", "Runs", "Log"
+
+
+class MainWindow(QMainWindow):
+    """One window on one document. Data goes one way: hand → edit → document → eye."""
+
+    def __init__(self, document: OpenDesign, theme: Theme, runs_dir: Path = RUNS) -> None:
+        super().__init__()
+        self.document, self.theme, self.runs_dir = document, theme, runs_dir
+        document.setParent(self)
+        self.training = Training(self)
+        self.files = Files(document, self)
+        self.stage, self.welcome, self.status = Stage(document, theme), Welcome(theme), StatusLine()
+        self.palette_panel, self.inspector = Palette(document, theme), Inspector(document, theme)
+        self.problems, self.summary = ProblemsPanel(document, theme), SummaryPanel(document, theme)
+        self.code, self.curves = CodePanel(document, theme), TrainingPanel(self.training, theme)
+        self.runs, self.log = RunsPanel(runs_dir, theme), LogPanel(self.training)
+        self.bench, self.pages = Workbench(self.stage), QStackedWidget()
+        self.trainer = Trainer(document, self.training, runs_dir)
+        self.commands = Commands(self, theme)
+        self.main_menu = QMenu(self)
+        self.top = TopBar(self.main_menu, theme)
+        self._build()
+        self._connect()
+        self._recall()
+        self.show_start()
+
+    # Assembly
+
+    def _build(self) -> None:
+        self.setWindowTitle("Layerwright")
+        self.setAcceptDrops(True)
+        bench = self.bench
+        bench.add_side(PALETTE, self.palette_panel)
+        bench.add_side(INSPECTOR, self.inspector, right=True)
+        bottom = {
+            PROBLEMS: self.problems,
+            SUMMARY: self.summary,
+            CODE: self.code,
+            TRAINING: self.curves,
+            RUNS_LIST: self.runs,
+            LOG: self.log,
+        }
+        for name, panel in bottom.items():
+            bench.add_bottom(name, panel)
+        for page in (self.welcome, bench):
+            self.pages.addWidget(page)
+        self.setCentralWidget(self.pages)
+        self.setMenuWidget(self.top)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.setStatusBar(self.status)
+        self.finder = FindBar(self.stage.canvas, lambda text: hits(self.document, self.stage.scene, text))
+        self.box = CommandBox(self, self.commands.all)
+        fill(self)
+
+    def _connect(self) -> None:
+        document, stage, training = self.document, self.stage, self.training
+        stage.wanted.connect(self.do)
+        stage.looked.connect(self._look)
+        stage.chosen.connect(self._choose)
+        stage.said.connect(self.status.say)
+        stage.rename_wanted.connect(self._focus_network_name)
+        stage.network_wanted.connect(self.add_network)
+        stage.removal_wanted.connect(self.remove_network)
+        stage.canvas.asked_repeat.connect(self._focus_repeat)
+        self.inspector.applied.connect(self.do)
+        self.problems.applied.connect(self.do)
+        self.palette_panel.chosen.connect(self._place)
+        self.problems.applied.connect(self.do)
+        self.problems.said.connect(self.say)
+        self.problems.step_revealed.connect(self._reveal_step)
+        self.problems.counted.connect(self._count_problems)
+        for panel in (self.problems, self.summary, self.code, self.curves):
+            panel.revealed.connect(self.reveal)
+        self.runs.followed.connect(self._follow_run)
+        self.runs.resumed.connect(self.trainer.resume)
+        self.runs.stopped.connect(self._stop_run)
+        self.runs.opened.connect(self._open_run)
+        self.top.went.connect(stage.go_to)
+        self.top.title_wanted.connect(self._show_design)
+        self.top.controls.device_chosen.connect(self._choose_device)
+        self.files.said.connect(self.say)
+        self.files.opened.connect(self.show_bench)
+        self.trainer.said.connect(self.say)
+        self.trainer.began.connect(self._show_training)
+        self.welcome.sample_wanted.connect(self._open_sample)
+        self.welcome.file_wanted.connect(self.files.open)
+        self.welcome.new_wanted.connect(self.files.new)
+        self.welcome.open_wanted.connect(self.files.ask_open)
+        self.finder.found.connect(self._reveal_hit)
+        self.finder.left.connect(stage.canvas.setFocus)
+        document.changed.connect(self._follow)
+        document.file_changed.connect(self._follow_file)
+        training.state_changed.connect(self._follow_training)
+        training.progressed.connect(self._follow_training)
+
+    # The loop: what is asked for is done to the document, and everything repaints from there
+
+    def do(self, label: str, edit: Edit, merge: str = "") -> bool:
+        """Does an edit as one undo step; a refusal is a sentence, not a failure."""
+        try:
+            return self.document.apply(placed(edit), label, merge)
+        except (Refused, BadSetting) as why:
+            self.stage.canvas.say(str(why))
+            self.inspector.look_at(self.stage.scene, self.stage.canvas.selection())
+            return False
+
+    def undo(self) -> None:
+        """Takes back the last step and says which."""
+        self.status.say(f"Undone: {self.document.undo()}")
+
+    def redo(self) -> None:
+        """Does again what was taken back."""
+        self.status.say(f"Done again: {self.document.redo()}")
+
+    def say(self, sentence: str) -> None:
+        """Says something in the status line, the log, and on the welcome page where that is up."""
+        self.status.say(sentence)
+        self.log.tell(sentence)
+        if self.pages.currentWidget() is self.welcome:
+            self.welcome.say(sentence)
+
+    def reveal(self, network: str, node: str) -> None:
+        """Shows a node of a network, selected."""
+        self.stage.reveal(Place(network), node)
+
+    def _reveal_step(self, phase: str, node: str) -> None:
+        self.stage.reveal(Place(step=phase), node)
+
+    def _follow(self, *_: object) -> None:
+        self.commands.refresh()
+
+    def _count_problems(self, count: int) -> None:
+        self.bench.retitle(PROBLEMS, f"{PROBLEMS}  {count}" if count else PROBLEMS)
+
+    def _follow_file(self) -> None:
+        document = self.document
+        self.setWindowTitle(f"{document.design.title}[*] — Layerwright")
+        self.setWindowModified(document.modified)
+        self.setWindowFilePath("" if document.path is None else str(document.path))
+        self.status.tell(document, self.stage.scene)
+        self.top.crumbs.tell(document.design.title, self.stage.scene)
+        self.commands.refresh()
+
+    def _look(self, scene: Scene) -> None:
+        self.summary.set_network(scene.place.network)
+        self.palette_panel.look_at(scene.place.network)
+        self.summary.set_network(scene.place.network)
+        self.inspector.look_at(scene, self.stage.canvas.selection())
+        self.top.crumbs.tell(self.document.design.title, scene)
+        self.status.tell(self.document, scene)
+        self.commands.refresh()
+
+    def _choose(self, chosen: tuple[str, ...]) -> None:
+        self.inspector.look_at(self.stage.scene, chosen)
+        self.code.select(self.stage.scene.place.network, chosen)
+        self.summary.select(self.stage.scene.place.network, chosen)
+        self.commands.refresh()
+
+    def _follow_training(self, *_: object) -> None:
+        training = self.training
+        self.top.controls.show_progress(training.progress, training.live)
+        self.top.controls.show_device(self.trainer.device, self.trainer.found_device)
+        self.status.tell_pace(training.progress, training.live)
+        self.commands.refresh()
+
+    # Pages
+
+    def show_start(self) -> None:
+        """Shows the document where there is one, else the welcome page."""
+        if self.document.design.networks:
+            self.show_bench()
+        else:
+            self.show_welcome()
+
+    def show_welcome(self) -> None:
+        """Shows the lessons and the recent files."""
+        self.welcome.refresh()
+        self.pages.setCurrentWidget(self.welcome)
+        self.top.crumbs.tell("", None)
+        self.status.facts.hide()
+        self.setWindowTitle("Layerwright")
+        self.commands.refresh()
+
+    def show_bench(self) -> None:
+        """Shows the canvas and its panels."""
+        self.pages.setCurrentWidget(self.bench)
+        self.bench.tidy()
+        self.status.facts.show()
+        self.stage.refresh()
+        self._follow()
+        self._follow_file()
+        self.stage.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @property
+    def at_work(self) -> bool:
+        """Whether a document is in sight, not the welcome page."""
+        return self.pages.currentWidget() is self.bench
+
+    def _show_design(self) -> None:
+        self.stage.canvas.select(())
+        self.bench.raise_dock(INSPECTOR)
+
+    def _show_training(self) -> None:
+        self.bench.raise_dock(TRAINING)
+
+    def _focus_network_name(self) -> None:
+        self._show_design()
+        self.inspector.focus_network_name()
+
+    def _focus_repeat(self, node: str) -> None:
+        self.stage.canvas.select([node])
+        self.bench.raise_dock(INSPECTOR)
+        self.inspector.focus_setting("repeat")
+
+    # What panels and menus ask
+
+    def _place(self, block: object) -> None:
+        self.stage.add(block)  # type: ignore[arg-type]
+
+    def add_network(self) -> None:
+        """One more network, in sight at once."""
+        name = actions.free_network_name(self.document.design)
+        if self.do(f"Add the network {name}", actions.with_new_network(name)):
+            self.stage.go_to(Place(name))
+
+    def remove_network(self, name: str) -> None:
+        """Deletes a network, which undo brings back."""
+        self.do(f"Delete the network {name}", actions.without_network(name))
+
+    def _reveal_hit(self, hit: Hit) -> None:
+        self.stage.reveal(hit.place, hit.node)
+
+    def _follow_run(self, run: Run) -> None:
+        self.training.attach(run)
+        self._show_training()
+
+    def _stop_run(self, run: Run) -> None:
+        if self.training.run is None or self.training.run.folder != run.folder:
+            self.training.attach(run)
+        self.training.stop()
+
+    def _open_run(self, run: Run) -> None:
+        try:
+            self.files.show(open_design(run.folder / "design.json"))
+        except BadDesign as error:
+            self.say(str(error))
+
+    def _open_sample(self, path: Path) -> None:
+        self.files.open(path, sample=True)
+
+    def _choose_device(self, device: str) -> None:
+        self.trainer.device = device
+        self._follow_training()
+
+    def export_picture(self) -> None:
+        """Asks for a file and paints the canvas into it."""
+        kinds = "PNG picture (*.png);;SVG drawing (*.svg);;PDF document (*.pdf)"
+        path, kind = QFileDialog.getSaveFileName(self, "Export the picture", self.document.design.title, kinds)
+        if not path:
+            return
+        target = Path(path) if Path(path).suffix else Path(f"{path}.{kind.partition('*.')[2].rstrip(')')}")
+        try:
+            self.stage.canvas.picture(target)
+        except CannotPicture as error:
+            self.say(str(error))
+        else:
+            self.say(f"The picture is in {target}")
+
+    def set_theme(self, theme: Theme) -> None:
+        """The whole window in other colours."""
+        self.theme = theme
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        looks.apply(app, theme)
+        parts = (self.stage, self.welcome, self.palette_panel, self.inspector, self.problems, self.summary, self.code)
+        for part in (*parts, self.curves, self.runs, self.log, self.top, self.commands):
+            part.set_theme(theme)
+        self._follow_training()
+
+    # The window itself
+
+    def _recall(self) -> None:
+        geometry = QSettings().value(_GEOMETRY)
+        if not isinstance(geometry, QByteArray) or not self.restoreGeometry(geometry):
+            self.resize(1600, 1000)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.toLocalFile().endswith(".json") for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [url.toLocalFile() for url in event.mimeData().urls()]
+        self.files.open(Path(next(path for path in paths if path.endswith(".json"))))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.files.may_leave():
+            event.ignore()
+            return
+        QSettings().setValue(_GEOMETRY, self.saveGeometry())
+        self.bench.remember()
+        self.training.detach()
+        super().closeEvent(event)
