@@ -1,9 +1,9 @@
-"""Every change a person can make to a network, as functions from Graph to Graph. A refusal is a sentence, not a crash."""
+"""Every change a person can make to a network, as functions on Graphs. A refusal is a sentence, not a crash."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import networkx as nx
@@ -134,19 +134,16 @@ def disconnect(graph: Graph, wires: Collection[Wire]) -> Graph:
 def remove(graph: Graph, names: Collection[str], *, heal: bool = True, networks: Networks = NO_NETWORKS) -> Graph:
     """Without some nodes; where shapes allow, what fed them now feeds what they fed."""
     gone = set(names)
-    left = Graph(
-        {n: node for n, node in graph.nodes.items() if n not in gone},
-        tuple(_renumbered(w for w in graph.wires if not {w.source, w.target} & gone)),
-    )
-    if not heal:
-        return left
-    for wire in graph.wires:
-        source = _source_before(graph, wire, gone) if wire.source in gone and wire.target not in gone else None
-        if source is not None:
-            healed = Wire(*source, wire.target, wire.input, wire.place)
-            if not unfit(left, healed, networks):
-                left = connect(left, healed)
-    return left
+    nodes = {n: node for n, node in graph.nodes.items() if n not in gone}
+    kept = [w for w in graph.wires if w.source not in gone and w.target not in gone]
+    healed = list(_healed(graph, gone)) if heal else []
+    while healed:
+        left = Graph(nodes, tuple(_renumbered([*kept, *healed])))
+        wrong = check(left, networks).unfit
+        if not any(w.target in wrong for w in healed):
+            return left
+        healed = [w for w in healed if w.target not in wrong]
+    return Graph(nodes, tuple(_renumbered(kept)))
 
 
 def insert(graph: Graph, wire: Wire, name: str, node: Node) -> Graph:
@@ -197,8 +194,12 @@ def expand(graph: Graph, name: str, row: Row) -> tuple[Graph, dict[str, str]]:
 
 def _rewired(graph: Graph, name: str, body: Graph, inside: Mapping[str, str]) -> list[Wire]:
     """The wires of a composite, led to the nodes of its body."""
-    feeding = {w.input: (w.source, w.output) for w in graph.into(name)}
-    giving = {out: body.into(out)[0] for out in body.outputs()}
+    block = graph.block(name)
+    ports = [p.name for p in block.inputs]
+    # a network's inputs answer its ports in order, a composite's bear their names
+    entrances = dict(zip(ports, body.inputs() if block.role == "network" else ports, strict=False))
+    feeding = {entrances[w.input]: (w.source, w.output) for w in graph.into(name)}
+    giving = {p.name: body.into(out)[0] for p, out in zip(block.outputs, body.outputs(), strict=False)}
     wires = [
         w._replace(source=feeding[w.source][0], output=feeding[w.source][1], target=inside[w.target])
         for w in body.wires
@@ -211,14 +212,23 @@ def _rewired(graph: Graph, name: str, body: Graph, inside: Mapping[str, str]) ->
     return wires
 
 
-def _source_before(graph: Graph, wire: Wire, gone: set[str]) -> tuple[str, str] | None:
-    """What fed the removed node behind a wire: followed back through removed nodes with a single feeder."""
-    while wire.source in gone:
-        feeders = graph.into(wire.source)
-        if not feeders:
-            return None
-        wire = feeders[0]
-    return wire.source, wire.output
+def _healed(graph: Graph, gone: set[str]) -> Iterator[Wire]:
+    """For every wire out of the removed nodes one from what fed them: followed back along their first inputs."""
+    first: dict[str, Wire] = {}
+    ports = {name: [p.name for p in graph.block(name).inputs] for name in gone}
+    for wire in graph.wires:
+        if wire.target in gone:
+            first[wire.target] = min(
+                first.get(wire.target, wire), wire, key=lambda w: (ports[w.target].index(w.input), w.place)
+            )
+    for wire in graph.wires:
+        if wire.source in gone and wire.target not in gone:
+            feeder, passed = first.get(wire.source), {wire.source}
+            while feeder is not None and feeder.source in gone and feeder.source not in passed:
+                passed.add(feeder.source)
+                feeder = first.get(feeder.source)
+            if feeder is not None and feeder.source not in gone:
+                yield Wire(feeder.source, feeder.output, wire.target, wire.input, wire.place)
 
 
 def _renumbered(wires: Iterable[Wire]) -> list[Wire]:

@@ -28,14 +28,26 @@ def fixes(diagnostic: Diagnostic, checked: Checked) -> tuple[Fix, ...]:
 
 
 def _helps(fix: Fix, diagnostic: Diagnostic, checked: Checked) -> bool:
-    """Whether the node has no problem afterwards and no other node gets a new one."""
+    """Whether its node has less wrong afterwards, and no node that was right before has anything wrong."""
     try:
         after = check(fix.edit(checked.graph), checked.networks)
     except (Refused, BadSetting):
         return False
-    still = {d.node for d in after.errors}
-    solved = diagnostic.node not in still if diagnostic.node else len(after.errors) < len(checked.errors)
-    return solved if diagnostic.level == "error" else still <= {d.node for d in checked.errors}
+    if any(_was_right(d.node, checked) for d in after.errors):
+        return False
+    if diagnostic.level != "error":
+        return len(after.errors) <= len(checked.errors)
+    return _wrong_at(diagnostic.node, after) < _wrong_at(diagnostic.node, checked)
+
+
+def _wrong_at(node: str, checked: Checked) -> int:
+    return sum(d.node == node for d in checked.errors)
+
+
+def _was_right(node: str, checked: Checked) -> bool:
+    """Whether a node fitted; one that waited for a shape may turn out wrong once the shape is known."""
+    row = checked.rows.get(node)
+    return row is not None and row.problem is None and None not in row.outputs and bool(row.outputs)
 
 
 def _candidates(diagnostic: Diagnostic, checked: Checked) -> Iterator[Fix]:

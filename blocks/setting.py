@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -130,7 +129,7 @@ class Number(Setting):
             return None
         if isinstance(raw, bool) or not isinstance(raw, int | float):
             raise self.bad(raw)
-        if not math.isfinite(raw) or not _within(raw, self.low, self.high):
+        if not _within(raw, self.low, self.high):
             raise self.bad(raw)
         return float(raw)
 
