@@ -70,7 +70,7 @@ class Progress:
             case Stepped():
                 step = event.first_step + event.steps
                 rate = event.samples_per_second
-                return replace(self, step=step, epoch=event.epoch + 1, seconds=event.seconds, samples_per_second=rate)
+                return replace(self, step=step, epoch=event.epoch, seconds=event.seconds, samples_per_second=rate)
             case _:
                 return replace(self, seconds=max(self.seconds, event.seconds))
 

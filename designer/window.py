@@ -108,7 +108,6 @@ class MainWindow(QMainWindow):
         stage.removal_wanted.connect(self.remove_network)
         stage.canvas.asked_repeat.connect(self._focus_repeat)
         self.inspector.applied.connect(self.do)
-        self.problems.applied.connect(self.do)
         self.palette_panel.chosen.connect(self._place)
         self.problems.applied.connect(self.do)
         self.problems.said.connect(self.say)
@@ -117,6 +116,7 @@ class MainWindow(QMainWindow):
         for panel in (self.problems, self.summary, self.code, self.curves):
             panel.revealed.connect(self.reveal)
         self.runs.followed.connect(self._follow_run)
+        self.runs.compared.connect(self.curves.set_compared)
         self.runs.resumed.connect(self.trainer.resume)
         self.runs.stopped.connect(self._stop_run)
         self.runs.opened.connect(self._open_run)
@@ -165,8 +165,9 @@ class MainWindow(QMainWindow):
             self.welcome.say(sentence)
 
     def reveal(self, network: str, node: str) -> None:
-        """Shows a node of a network, selected."""
-        self.stage.reveal(Place(network), node)
+        """Shows a node of a network, or of the step of a training of that name, selected."""
+        known = network in self.document.design.networks
+        self.stage.reveal(Place(network) if known else Place(step=network), node)
 
     def _reveal_step(self, phase: str, node: str) -> None:
         self.stage.reveal(Place(step=phase), node)
@@ -187,7 +188,6 @@ class MainWindow(QMainWindow):
         self.commands.refresh()
 
     def _look(self, scene: Scene) -> None:
-        self.summary.set_network(scene.place.network)
         self.palette_panel.look_at(scene.place.network)
         self.summary.set_network(scene.place.network)
         self.inspector.look_at(scene, self.stage.canvas.selection())
@@ -197,8 +197,9 @@ class MainWindow(QMainWindow):
 
     def _choose(self, chosen: tuple[str, ...]) -> None:
         self.inspector.look_at(self.stage.scene, chosen)
-        self.code.select(self.stage.scene.place.network, chosen)
-        self.summary.select(self.stage.scene.place.network, chosen)
+        place = self.stage.scene.place
+        self.code.select(place.network or place.step, () if place.path else chosen)
+        self.summary.select(place.network, () if place.path else chosen)
         self.commands.refresh()
 
     def _follow_training(self, *_: object) -> None:

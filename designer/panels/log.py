@@ -59,7 +59,7 @@ def describe(event: Event) -> str:
             return f"Training went on from step {step:,} on {device}"
         case Measured(epoch=epoch, values=values, best=best):
             told = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
-            return f"Epoch {epoch + 1}: {told}{'  (best so far)' if best else ''}"
+            return f"Epoch {epoch}: {told}{'  (best so far)' if best else ''}"
         case Saved(file=file, step=step):
             return f"Checkpoint of step {step:,} saved in {file}"
         case Paused(step=step):

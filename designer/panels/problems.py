@@ -9,13 +9,14 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
-from designer import icons
 from designer.document import OpenDesign
+from designer.panels.empty import Empty
 from designer.panels.problem_row import ProblemRow, key_of
 from designer.theme import Theme
 from runtime.verdict import DesignFix, Finding, Verdict
 
 MOST = 100  # rows that are built; the rest is counted
+_CALM = "Everything fits, from the data to the loss. Problems appear here while you draw."
 _BUDGET = 0.008  # seconds of working out fixes before the window may draw again
 
 
@@ -39,6 +40,7 @@ class ProblemsPanel(QWidget):
         self._shown: Verdict | None = None
         self.rows: list[ProblemRow] = []
         self.more = QLabel()
+        self._empty = Empty("circle-check", _CALM, theme, title="Nothing wrong.", colour="good")
         self._lay_out()
         self._fixing = QTimer(self, singleShot=True, interval=0)
         self._fixing.timeout.connect(self._work_out_fixes)
@@ -56,7 +58,7 @@ class ProblemsPanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """The same in other colours."""
         self._theme = theme
-        self._glyph.setPixmap(icons.pixmap("circle-check", theme.good, 28, self.devicePixelRatio()))
+        self._empty.set_theme(theme)
         for row in self.rows:
             row.set_theme(theme)
 
@@ -70,7 +72,7 @@ class ProblemsPanel(QWidget):
     # --- layout -------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        self._page, self._empty = QWidget(), QWidget()
+        self._page = QWidget()
         self._column = QVBoxLayout(self._page)
         self._column.setContentsMargins(0, 4, 0, 8)
         self._column.setSpacing(0)
@@ -85,24 +87,9 @@ class ProblemsPanel(QWidget):
         self._scroll.setWidget(self._page)
         self._scroll.verticalScrollBar().valueChanged.connect(self._look_for_fixes)
         self._scroll.setAccessibleName("Problems")
-        self._lay_out_empty()
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._scroll)
-
-    def _lay_out_empty(self) -> None:
-        self._glyph, title, words = QLabel(), QLabel("Nothing wrong."), QLabel()
-        words.setText("Everything fits, from the data to the loss. Problems appear here while you draw.")
-        title.setProperty("role", "strong")
-        words.setProperty("role", "muted")
-        words.setWordWrap(True)
-        column = QVBoxLayout(self._empty)
-        column.setSpacing(6)
-        column.addStretch(1)
-        for label in (self._glyph, title, words):
-            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            column.addWidget(label)
-        column.addStretch(1)
 
     # --- keeping up ---------------------------------------------------------------------
 
@@ -111,10 +98,11 @@ class ProblemsPanel(QWidget):
             self._settle.start()
 
     def refresh(self) -> None:
-        """Shows the document's verdict now."""
+        """Shows the document's verdict now; of a list that nobody sees only the count is kept."""
         self._settle.stop()
+        self.counted.emit(self.count)
         verdict = self._document.verdict
-        if verdict is self._shown:
+        if verdict is self._shown or not self.isVisible():
             return
         self._shown = verdict
         found = verdict.diagnostics
@@ -122,7 +110,6 @@ class ProblemsPanel(QWidget):
         self._keep_rows(found[:MOST])
         self.more.setText(f"and {len(found) - MOST:,} more; they appear as these are repaired")
         self.more.setVisible(len(found) > MOST)
-        self.counted.emit(self.count)
         self._look_for_fixes()
 
     def _keep_rows(self, found: Sequence[Finding]) -> None:
@@ -203,6 +190,7 @@ class ProblemsPanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self.refresh()
         self._look_for_fixes()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -26,9 +26,11 @@ from blocks.check import Checked
 from blocks.cost import training_memory
 from designer import numbers
 from designer.document import OpenDesign
+from designer.panels.empty import Empty
 from designer.panels.summary_model import COLUMNS, Layer, SummaryModel
 from designer.theme import Theme
 
+_EMPTY = "Nothing to count yet. Every block appears here with its shape and its cost."
 _SETTLE_MS = 60  # dragging a number settles before the table is worked out again
 
 
@@ -45,7 +47,9 @@ class SummaryPanel(QWidget):
         self.model = SummaryModel(theme, self)
         self.view = self._make_view()
         self.totals = QLabel()
-        self._empty = QLabel("Nothing to count yet. Every block you place appears here with its shape and cost.")
+        self._empty = Empty(
+            "table", "Nothing to count yet. Every block appears here with its shape and its cost.", theme
+        )
         self._lay_out()
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self.refresh)
@@ -91,8 +95,6 @@ class SummaryPanel(QWidget):
         column.addWidget(rule)
         column.addLayout(foot)
         self.totals.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._empty.setProperty("role", "muted")
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(table)
@@ -100,6 +102,7 @@ class SummaryPanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """The same in other colours."""
         self.model.set_theme(theme)
+        self._empty.set_theme(theme)
         self.view.viewport().update()
 
     def set_document(self, document: OpenDesign) -> None:
@@ -111,7 +114,7 @@ class SummaryPanel(QWidget):
 
     def set_network(self, network: str) -> None:
         """Shows another network of the document."""
-        if network != self._network:
+        if network and network != self._network:
             self._network = network
             self._later()
 

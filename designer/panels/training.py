@@ -1,31 +1,41 @@
-"""The training under way: its curves, where it stands, what went wrong, and the learning rate by hand."""
+"""The training under way: its curves over those of past runs, where it stands, what went wrong, the learning rate."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from blocks.setting import BadSetting, Number
 from designer.monitor.curves import CurvesView
+from designer.panels.empty import Empty
+from designer.panels.failure import FailureCard
+from designer.past import Past, PastReader
 from designer.process import Training
-from designer.theme import Theme
+from designer.theme import Theme, fonts
 from runtime.messages import Began, Ended, Event, Failed, Measured, Saved, Stepped
 from runtime.run import Run
 
 _RATE = Number(0.001, "Learning rate from now on.", name="learning rate", low=0.0, high=1e3)
 _WORDS = {
     "": "No training yet",
-    "starting": "Starting …",
+    "starting": "Starting",
     "running": "Training",
     "paused": "Paused",
-    "stopping": "Stopping: the step under way is finished and saved",
+    "stopping": "Stopping",
     "stopped": "Stopped",
     "finished": "Finished",
     "failed": "Broken off",
-    "not responding": "The training process does not respond",
+    "not responding": "Not responding",
 }
+_ROLES = {"failed": "error", "not responding": "warning", "paused": "warning"}
+_HINTS = {
+    "stopping": "the step under way is finished and saved",
+    "not responding": "the training process is silent; it may be in a long step, or stuck",
+}
+_STARTING = "The training process is starting. Loading PyTorch and the data takes some seconds."
 
 
 class TrainingPanel(QWidget):
@@ -36,51 +46,70 @@ class TrainingPanel(QWidget):
     def __init__(self, training: Training, theme: Theme) -> None:
         super().__init__()
         self._training = training
-        self.curves = CurvesView(theme)
-        self.status = QLabel(_WORDS[""])
-        self.status.setProperty("role", "strong")
-        self.detail = QLabel()
-        self.detail.setProperty("role", "small")
-        self.rate = QLineEdit()
-        self.rate.setPlaceholderText("learning rate")
-        self.rate.setToolTip("Learning rate from now on; Enter applies it to the training under way")
-        self.rate.setAccessibleName("Learning rate from now on")
-        self.rate.setFixedWidth(120)
-        self.rate.returnPressed.connect(self._set_rate)
-        self.save_now = QPushButton("Save now")
-        self.save_now.setToolTip("Write a checkpoint now")
-        self.save_now.clicked.connect(training.save)
-        self.failure = _Failure()
-        self.failure.revealed.connect(self.revealed)
+        self._about = ""
+        self._overlays: dict[Path, Past] = {}
+        self.curves, self.failure = CurvesView(theme), FailureCard(theme)
+        self.waiting = Empty("chart-line", _STARTING, theme)
+        self.status, self.detail = QLabel(), QLabel()
+        self.rate, self.save_now = QLineEdit(), QPushButton("Save now")
+        self._reader = PastReader(self)
+        self._reader.done.connect(self._overlay)
         self._lay_out()
+        self.save_now.clicked.connect(training.save)
+        self.rate.returnPressed.connect(self._set_rate)
+        self.rate.editingFinished.connect(self._put_rate_back)
+        self.failure.revealed.connect(self.revealed)
         training.attached.connect(self._begin)
         training.happened.connect(self._take)
         training.state_changed.connect(self._show_state)
         self._show_state(training.state)
 
+    # --- layout -------------------------------------------------------------------------
+
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setContentsMargins(16, 8, 12, 4)
+        self._head, rate = QWidget(), QLabel("learning rate")
+        for label in (self.detail, rate):
+            label.setProperty("role", "small")
+        self.status.setFont(fonts().strong)
+        self.rate.setAccessibleName("Learning rate from now on")
+        self.rate.setFixedWidth(96)
+        head = QHBoxLayout(self._head)
+        head.setContentsMargins(20, 8, 16, 0)
         head.setSpacing(8)
-        head.addWidget(self.status)
-        head.addWidget(self.detail, 1)
-        head.addWidget(self.rate)
-        head.addWidget(self.save_now)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(head)
-        layout.addWidget(self.failure)
-        layout.addWidget(self.curves, 1)
+        left: tuple[QWidget, ...] = (self.status, self.detail)
+        right: tuple[QWidget, ...] = (rate, self.rate, self.save_now)
+        for widget in left:
+            head.addWidget(widget)
+        head.addStretch(1)
+        for widget in right:
+            head.addWidget(widget)
+        card = QHBoxLayout()
+        card.setContentsMargins(20, 8, 16, 0)
+        card.addWidget(self.failure)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.curves)
+        self._stack.addWidget(self.waiting)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._head)
+        column.addLayout(card)
+        column.addLayout(self._stack, 1)
 
     def set_theme(self, theme: Theme) -> None:
         """The same in other colours."""
-        self.curves.set_theme(theme)
+        for part in (self.curves, self.failure, self.waiting):
+            part.set_theme(theme)
+
+    # --- what happens -------------------------------------------------------------------
 
     def _begin(self, run: Run) -> None:
         self.curves.clear()
+        self._show_overlays()
         self.failure.hide()
-        self.detail.setText(run.name)
+        self.rate.clear()
+        self._stack.setCurrentWidget(self.waiting)
+        self._tell("")
 
     def _take(self, event: Event) -> None:
         match event:
@@ -93,83 +122,104 @@ class TrainingPanel(QWidget):
             case Measured():
                 self.curves.add_validation(event.step, event.epoch, event.values, event.best)
             case Saved() if event.best:
-                self.detail.setText(f"{self._name()} · best kept at epoch {event.epoch + 1}")
+                self._tell(f"best kept at epoch {event.epoch}")
             case Ended(final=final):
-                told = "  ".join(f"{name} {value:.4g}" for name, value in final.items())
-                self.detail.setText(f"{self._name()} · {told}")
+                self._tell("  ".join(f"{name} {value:.4g}" for name, value in final.items()))
             case Failed():
+                self._stack.setCurrentWidget(self.curves)
                 self.failure.show_failure(event)
 
     def _plan(self, began: Began) -> None:
-        plan = began.phases[0]
-        total = sum(p.epochs * p.steps_per_epoch for p in began.phases)
+        self.failure.hide()
         if began.resumed_from is None:
-            self.curves.begin(began.metrics, began.better, total, plan.steps_per_epoch)
-        counts = f"{plan.samples_train:,} examples, {plan.samples_validation:,} held out"
-        self.detail.setText(f"{self._name()} · {began.device} · {counts}")
+            names = [name for plan in began.phases for name in plan.objectives]
+            total = sum(plan.epochs * plan.steps_per_epoch for plan in began.phases)
+            first = began.phases[0].steps_per_epoch if began.phases else 0
+            self.curves.begin(list(dict.fromkeys([*names, *began.metrics])), began.better, total, first)
+        self._stack.setCurrentWidget(self.curves)
+        if began.phases:
+            plan = began.phases[0]
+            counts = f"{plan.samples_train:,} examples, {plan.samples_validation:,} held out"
+            self._tell(f"{began.device} · {counts}")
 
-    def _name(self) -> str:
-        return self._training.run.name if self._training.run else ""
+    def _tell(self, words: str) -> None:
+        """What is known beside the state, after the name of the run."""
+        self._about = words
+        run = self._training.run
+        parts = (_HINTS.get(self._training.state, ""), run.name if run else "", words)
+        self.detail.setText("  ·  ".join(part for part in parts if part))
 
     def _show_state(self, state: str) -> None:
+        self._head.setVisible(bool(state))
         self.status.setText(_WORDS.get(state, state))
+        _give_role(self.status, _ROLES.get(state, ""))
         live = self._training.live
-        for widget in (self.rate, self.save_now):
-            widget.setEnabled(live)
-        why = "" if live else " (nothing is training)"
-        self.save_now.setToolTip(f"Write a checkpoint now{why}")
+        why = "" if live else "Nothing is training: there is no rate to change and nothing to save"
+        self.rate.setEnabled(live)
+        self.save_now.setEnabled(live)
+        self.rate.setToolTip(why or "Learning rate from now on: Enter applies it to the training under way")
+        self.save_now.setToolTip(why or "Write a checkpoint now")
+        self._tell(self._about)
+
+    # --- the learning rate --------------------------------------------------------------
 
     def _set_rate(self) -> None:
         try:
             value = _RATE.read(self.rate.text())
         except BadSetting as wrong:
-            self.rate.setProperty("invalid", True)
-            self.rate.setToolTip(str(wrong))
-        else:
-            self.rate.setProperty("invalid", False)
-            self._training.set_learning_rate(float(value or 0.0))
-            self.rate.clearFocus()
+            self._mark_rate(str(wrong))
+            return
+        self._mark_rate("")
+        self._training.set_learning_rate(float(value or 0.0))
+        self.rate.clearFocus()
+
+    def _put_rate_back(self) -> None:
+        """A rate that was typed but not taken is given up when the field is left."""
+        if self.rate.property("invalid") and not self.rate.hasFocus():
+            self.rate.undo()
+            self._mark_rate("")
+
+    def _mark_rate(self, complaint: str) -> None:
+        self.rate.setProperty("invalid", bool(complaint))
+        self.rate.setToolTip(complaint or "Learning rate from now on: Enter applies it to the training under way")
         self.rate.style().polish(self.rate)
+
+    # --- past runs ----------------------------------------------------------------------
+
+    def set_compared(self, runs: list[Run]) -> None:
+        """Shows these runs faintly behind the curves, each as soon as it has been read."""
+        wanted = {run.folder: run for run in runs}
+        for folder in self._overlays.keys() - wanted.keys():
+            self.curves.set_overlay(_label(folder), {})
+            del self._overlays[folder]
+        for folder, run in wanted.items():
+            if folder not in self._overlays:
+                self._overlays[folder] = Past(run)
+                self._reader.read(run)
+
+    def _overlay(self, past: Past) -> None:
+        if past.run.folder in self._overlays:
+            self._overlays[past.run.folder] = past
+            self._show_overlays()
+
+    def _show_overlays(self) -> None:
+        own = self._training.run
+        for folder, past in self._overlays.items():
+            if own is None or own.folder != folder:  # a run is not compared with itself
+                self.curves.set_overlay(_label(folder), past.training, past.validation)
 
     def save_picture(self, path: Path) -> None:
         """Writes the curves as a picture."""
         self.curves.save(path)
 
 
-class _Failure(QFrame):
-    """A calm card: what happened, what to do, and the way to the node."""
+def _label(folder: Path) -> str:
+    """The name of a run, without the day where it is this one."""
+    return folder.name.removeprefix(f"{date.today()}-")
 
-    revealed = Signal(str, str)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.setProperty("role", "card")
-        self.message, self.repair = QLabel(), QLabel()
-        self.message.setProperty("role", "error")
-        self.repair.setProperty("role", "muted")
-        for label in (self.message, self.repair):
-            label.setWordWrap(True)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.show_node = QPushButton("Show the node")
-        self.show_node.clicked.connect(self._reveal)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(16, 8, 12, 8)
-        words = QVBoxLayout()
-        words.addWidget(self.message)
-        words.addWidget(self.repair)
-        layout.addLayout(words, 1)
-        layout.addWidget(self.show_node)
-        self._event: Failed | None = None
-        self.hide()
-
-    def show_failure(self, event: Failed) -> None:
-        """Says what a run broke off with."""
-        self._event = event
-        self.message.setText(event.message)
-        self.repair.setText(event.repair)
-        self.show_node.setVisible(bool(event.node))
-        self.show()
-
-    def _reveal(self) -> None:
-        if self._event is not None:
-            self.revealed.emit(self._event.network, self._event.node)
+def _give_role(label: QLabel, role: str) -> None:
+    if label.property("role") != role:
+        label.setProperty("role", role)
+        label.style().unpolish(label)
+        label.style().polish(label)
