@@ -74,9 +74,7 @@ def nothing_left_behind() -> Iterator[None]:
         pytest.fail("left behind: " + ", ".join(left))
 
 
-def _left_behind(
-    widgets: set[int], timers: set[QTimer], threads: set[threading.Thread]
-) -> list[str]:
+def _left_behind(widgets: set[int], timers: set[QTimer], threads: set[threading.Thread]) -> list[str]:
     if QCoreApplication.instance() is not None:
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         QThreadPool.globalInstance().waitForDone(int(GRACE * 1000))
