@@ -51,10 +51,17 @@ def open_design(path: Path) -> Design:
         data = read(path, LARGEST)
         text = data.decode("utf-8")
     except CannotRead as error:
-        raise BadDesign(file, error.place, error.expected, "something else", "Choose a design file.") from error
+        raise _unreadable(file, error) from error
     except UnicodeDecodeError as error:
         raise BadDesign(file, f"byte {error.start:,}", "text in UTF-8", shown(data[error.start : error.end])) from error
     return loads(text, name=file)
+
+
+def _unreadable(file: str, error: CannotRead) -> BadDesign:
+    cause = error.__cause__
+    if isinstance(cause, OSError):
+        return BadDesign(file, "", "a file that can be opened", (cause.strerror or str(cause)).lower())
+    return BadDesign(file, error.place, error.expected, "something else", "Choose a design file.")
 
 
 def save_design(path: Path, design: Design) -> None:

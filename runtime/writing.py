@@ -98,7 +98,7 @@ def _short(number: float) -> float:
     return int(number) if float(number).is_integer() else number
 
 
-def text_of(tree: Mapping[str, Any]) -> str:
+def text_of(tree: Any) -> str:
     """JSON of two-space indent in which whatever fits on a line of 120 characters is one; ends in a newline."""
     return "".join(_written(tree, 0, WIDTH)) + "\n"
 

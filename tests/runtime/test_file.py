@@ -250,7 +250,7 @@ def test_a_saved_design_opens_equal(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_a_bad_design(tmp_path: Path) -> None:
-    with pytest.raises(BadDesign, match=r"missing\.json, the file itself: expected one that can be opened"):
+    with pytest.raises(BadDesign, match=r"missing\.json: expected a file that can be opened, found no such file"):
         open_design(tmp_path / "missing.json")
 
 

@@ -1,0 +1,282 @@
+"""The command line: the same engine as the window, without Qt and, in this process, without torch."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, NoReturn
+
+from rich.console import Console
+
+from blocks.catalogue import CATALOGUE
+from runtime.design import Design
+from runtime.export import CannotExport, export, run_files
+from runtime.file import BadDesign, dumps, open_design
+from runtime.follow import Follower
+from runtime.recipe import CannotPlan
+from runtime.report import facts, listed, manual, page, problems, table, totals
+from runtime.run import DESIGN, AlreadyRunning, Run, start_worker
+from runtime.source import CannotPrint
+from runtime.sources import NoData
+from runtime.store import CannotRead, CannotSave
+from runtime.verdict import Verdict, judge
+from runtime.writing import text_of
+
+FINE, WRONG, REFUSED, BUG = 0, 1, 2, 70
+REFUSALS = (AlreadyRunning, BadDesign, CannotExport, CannotPlan, CannotPrint, CannotRead, CannotSave, NoData)
+EPILOG = """\
+A FILE alone opens the window. Examples:
+  layerwright samples/lenet_digits.json
+  layerwright check samples/lenet_digits.json
+  layerwright train samples/lenet_digits.json --epochs 5
+  layerwright export samples/lenet_digits.json -o lenet/ --run runs/2026-11-21-101502-lenet
+
+Exit status: 0 fine, 1 errors in the design or a training that failed, 2 a file or an option that cannot be used."""
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Does what the words ask and gives the exit status; whatever goes wrong is told in one sentence."""
+    words = sys.argv[1:] if words is None else list(words)
+    try:
+        status = run(words)
+        sys.stdout.flush()
+        return status
+    except REFUSALS as error:
+        return complain(error, REFUSED)
+    except BrokenPipeError:
+        # Whoever read us has gone; at exit Python would flush into nothing and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return WRONG
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        if os.environ.get("LAYERWRIGHT_TRACEBACK"):
+            raise
+        told = f"{type(error).__name__}: {error}".splitlines()[0]
+        return complain(f"This is a bug in Layerwright ({told}). LAYERWRIGHT_TRACEBACK=1 shows where.", BUG)
+
+
+def complain(problem: object, status: int) -> int:
+    """Tells a problem on standard error and gives the status."""
+    print(f"layerwright: {problem}", file=sys.stderr)
+    return status
+
+
+def run(words: Sequence[str]) -> int:
+    """Finds the command and does it; a file, or nothing, opens the window."""
+    commands = parser()
+    if not words or (words[0] not in COMMANDS and not words[0].startswith("-")):
+        if len(words) > 1:
+            commands.error(f"{words[0]} is no command; to open a file, give it alone")
+        return show_window(Path(words[0]) if words else None)
+    options = commands.parse_args(words)
+    return COMMANDS[options.command](options)
+
+
+def parser() -> argparse.ArgumentParser:
+    """What can be asked."""
+    top = argparse.ArgumentParser(
+        prog="layerwright",
+        description="Draw a neural network, check it, train it, and keep readable PyTorch code.",
+        usage="layerwright [FILE]\n       layerwright COMMAND …",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"Layerwright {_version()}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_checks(commands)
+    _add_outputs(commands)
+    _add_train(commands)
+    blocks = commands.add_parser("blocks", help="the catalogue of blocks: the reference manual")
+    blocks.add_argument("name", nargs="?", help="the page of one block")
+    blocks.add_argument("--json", action="store_true", help="all pages as JSON")
+    return top
+
+
+def _version() -> str:
+    try:
+        return version("layerwright")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+def _file(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="a design file")
+
+
+def _add_checks(commands: Any) -> None:
+    check = commands.add_parser("check", help="what is wrong with a design, and how to repair it")
+    _file(check)
+    check.add_argument("--json", action="store_true", help="shapes, counts and problems as JSON")
+    summary = commands.add_parser("summary", help="the layer table: shapes, parameters, MACs, memory, receptive field")
+    _file(summary)
+    summary.add_argument("--network", default="", metavar="NAME", help="only this network")
+    summary.add_argument("--json", action="store_true", help="shapes, counts and problems as JSON")
+
+
+def _add_outputs(commands: Any) -> None:
+    out = commands.add_parser("export", help="readable PyTorch code, and trained weights")
+    _file(out)
+    target = "a folder, or a file that ends in .py (code) or .safetensors (weights)"
+    out.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=target)
+    out.add_argument("--run", type=Path, metavar="RUN", help="the run folder whose best weights are taken along")
+    picture = commands.add_parser("picture", help="the canvas as a figure for a paper")
+    _file(picture)
+    picture.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=".svg, .png or .pdf")
+
+
+def _add_train(commands: Any) -> None:
+    train = commands.add_parser("train", help="train a design; Ctrl+C stops it and saves a checkpoint")
+    train.add_argument("file", type=Path, nargs="?", metavar="FILE", help="a design file; not needed with --resume")
+    train.add_argument("--epochs", type=_positive, metavar="N", help="epochs of each phase instead of its own")
+    train.add_argument("--device", choices=("cuda", "mps", "cpu"), default="", help="the fastest one if none is named")
+    train.add_argument(
+        "--runs", type=Path, default=Path("runs"), metavar="DIR", help="where run folders are made (runs)"
+    )
+    train.add_argument("--resume", type=Path, metavar="RUN", help="go on with this run from its last checkpoint")
+
+
+def _positive(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:9]) <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 1,000,000, found {text!a}")
+    return int(text)
+
+
+# --- the commands -------------------------------------------------------------------------
+
+
+def show_window(file: Path | None) -> NoReturn:
+    """Becomes the window."""
+    words = [sys.executable, "-m", "designer.app", *([os.fspath(file)] if file else [])]
+    sys.stdout.flush()
+    if sys.platform == "win32":
+        raise SystemExit(subprocess.call(words))
+    os.execv(sys.executable, words)
+
+
+def check(options: argparse.Namespace) -> int:
+    """Tells what is wrong; 1 if anything is an error."""
+    verdict = judge(open_design(options.file))
+    if options.json:
+        _print_json(facts(verdict))
+    else:
+        _print(problems(verdict))
+    return WRONG if verdict.errors else FINE
+
+
+def summary(options: argparse.Namespace) -> int:
+    """Prints the layer table of each network."""
+    verdict = judge(open_design(options.file))
+    _refuse_network(options.network, verdict, options.file)
+    if options.json:
+        _print_json(facts(verdict, options.network))
+        return FINE
+    console = _console()
+    batch = verdict.design.data.batch_size if verdict.design.data else 1
+    for name, checked in verdict.networks.items():
+        if options.network in ("", name):
+            console.print(table(name, checked))
+            console.print(totals(checked, batch), "\n", sep="", highlight=False, soft_wrap=True)
+    return FINE
+
+
+def _refuse_network(name: str, verdict: Verdict, file: Path) -> None:
+    if name and name not in verdict.networks:
+        raise BadDesign(str(file), "networks", f"one named {name}", ", ".join(verdict.networks) or "none")
+
+
+def write(options: argparse.Namespace) -> int:
+    """Exports, and prints the paths of what was written."""
+    run = Run.open(options.run) if options.run else None
+    files, remark = export(open_design(options.file), options.output, run)
+    for file in files:
+        print(file)
+    if remark:
+        complain(remark, FINE)
+    return FINE
+
+
+def picture(options: argparse.Namespace) -> int:
+    """Has the canvas drawn by a process that knows Qt."""
+    if options.output.suffix not in {".svg", ".png", ".pdf"}:
+        raise CannotExport(f"{options.output} is no picture. Choose a name that ends in .svg, .png or .pdf.")
+    open_design(options.file)
+    words = [sys.executable, "-m", "designer.headless", "--design", os.fspath(options.file)]
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    return subprocess.call([*words, "-o", os.fspath(options.output)], env=environment)
+
+
+def train(options: argparse.Namespace) -> int:
+    """Starts the training process and follows it to its end."""
+    if options.resume:
+        run = Run.open(_run_folder(options.resume, options.runs))
+        if options.file:
+            _refuse_other_design(open_design(options.file), run)
+    elif options.file is None:
+        parser().error("train needs a FILE, or a RUN to --resume")
+    else:
+        design = open_design(options.file)
+        verdict = judge(design)
+        if verdict.errors:
+            _print(problems(verdict), error=True)
+            return WRONG
+        run = Run.create(options.runs, design.title, run_files(design))
+    arguments = ["--epochs", str(options.epochs)] if options.epochs else []
+    follower = Follower(run, _console())
+    return follower.follow(start_worker(run, resume=bool(options.resume), device=options.device, arguments=arguments))
+
+
+def _run_folder(named: Path, runs: Path) -> Path:
+    """The folder that a person means: a path, or the name of one in the folder of runs."""
+    return runs / named if not named.exists() and (runs / named).exists() else named
+
+
+def _refuse_other_design(design: Design, run: Run) -> None:
+    if dumps(open_design(run.folder / DESIGN)) != dumps(design):
+        told = "Leave FILE out to go on with the run as it was, or start a new one without --resume."
+        raise CannotExport(f"The run {run.name} was begun with another version of this design. {told}")
+
+
+def blocks(options: argparse.Namespace) -> int:
+    """Prints the reference manual, or a page of it."""
+    if options.name and options.name not in CATALOGUE:
+        raise CannotExport(f"There is no block {options.name!a}. `layerwright blocks` lists all of them.")
+    if options.json:
+        _print_json([entry for entry in manual() if options.name in (None, entry["block"])])
+    else:
+        _print(page(options.name) if options.name else listed())
+    return FINE
+
+
+COMMANDS = {
+    "check": check,
+    "summary": summary,
+    "export": write,
+    "train": train,
+    "picture": picture,
+    "blocks": blocks,
+}
+
+
+def _print_json(value: object) -> None:
+    print(text_of(value), end="")
+
+
+def _print(lines: Any, error: bool = False) -> None:
+    console = Console(stderr=True) if error else _console()
+    for line in lines:
+        console.print(line, soft_wrap=True, highlight=False)
+
+
+def _console() -> Console:
+    """As wide as the terminal; a file gets lines that are wide enough for a table."""
+    return Console() if sys.stdout.isatty() else Console(width=140)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
