@@ -52,5 +52,6 @@ FAMILIES = (
     loss,
     metric,
 )
+CATALOGUE.arrange([family.__name__ for family in FAMILIES])
 
 __all__ = ["CATALOGUE", "FAMILIES"]

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from blocks.block import At, Block, Change, Trials, Unfit, block, gives, takes
 from blocks.call import Call, call, unless
-from blocks.geometry import Axes, Sides, exact, pad_text, pads, per_axis, slid, symmetric, tried, window_unfit
+from blocks.geometry import (
+    Axes,
+    Sides,
+    both_of_rank,
+    exact,
+    pad_text,
+    pads,
+    per_axis,
+    slid,
+    symmetric,
+    tried,
+    window_unfit,
+)
 from blocks.setting import choice, flag, padding, whole
 from blocks.setting import per_axis as axes
 from blocks.shape import IMAGE, SIGNAL, VOLUME, Meaning, Shape
@@ -141,7 +153,7 @@ class _Full(_Convolution):
     @classmethod
     def bridge(cls, have: Shape, want: Shape | tuple[Meaning, ...]) -> Block | None:
         """A 1×1 projection to the channels and stride that lead to the wanted shape."""
-        if not isinstance(want, Shape) or want.meaning is not have.meaning or have.rank != cls.rank + 1:
+        if not isinstance(want, Shape) or not both_of_rank(cls.rank, have, want):
             return None
         strides = tuple(-(-n // m) for n, m in zip(have.space, want.space, strict=True))
         if any(-(-n // s) != m for n, m, s in zip(have.space, want.space, strides, strict=True)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
@@ -103,6 +103,12 @@ class Catalogue(Generic[D]):
             raise ValueError(f"two definitions of the {self.sort} {name}")
         self._by_name[name] = definition
         return definition
+
+    def arrange(self, modules: Sequence[str]) -> None:
+        """Puts the definitions in the order of their modules, whichever happened to be imported first."""
+        place = {name: i for i, name in enumerate(modules)}
+        ordered = sorted(self._by_name.items(), key=lambda item: place.get(item[1].__module__, len(place)))
+        self._by_name = dict(ordered)
 
     def __iter__(self) -> Iterator[type[D]]:
         return iter(self._by_name.values())

@@ -117,7 +117,7 @@ class OneHot(_Lookup):
 
     @classmethod
     def bridge(cls, have: Shape, want: Shape | tuple[Meaning, ...]) -> Block | None:
-        fits = not isinstance(want, Shape) or want.features == have.classes
+        fits = not isinstance(want, Shape) or want.sizes[-1:] == (have.classes,)
         return cls() if cls._leads(have, want) and fits else None
 
     @classmethod

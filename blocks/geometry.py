@@ -67,6 +67,11 @@ def window_unfit(x: Shape, sides: Sides, kernel: Axes, dilation: Axes, setting: 
     )
 
 
+def both_of_rank(rank: int, have: Shape, want: Shape) -> bool:
+    """Whether both have channels and so many spatial axes, as signals, images and volumes have."""
+    return have.meaning in MEANING[rank] and want.meaning in MEANING[rank]
+
+
 def tried(rank: int, *settings: Mapping[str, object]) -> Trials:
     """Trials on a small input whose axes have even and odd sizes."""
     x = shape_of((4, 9, 8, 7)[: rank + 1], MEANING[rank][0])

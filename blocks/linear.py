@@ -7,7 +7,7 @@ from math import prod
 from blocks.block import Block, block, gives, takes
 from blocks.call import Call, call, unless
 from blocks.setting import flag, whole
-from blocks.shape import SEQUENCE, VECTOR, Shape
+from blocks.shape import SEQUENCE, VECTOR, Meaning, Shape
 
 
 @block("Linear")
@@ -35,3 +35,10 @@ class Linear(Block):
 
     def module(self, x: Shape) -> Call:
         return call("nn.Linear", x.features, self.out_features, **unless(True, bias=self.bias))
+
+    @classmethod
+    def bridge(cls, have: Shape, want: Shape | tuple[Meaning, ...]) -> Block | None:
+        """A projection to the wanted number of features."""
+        if not isinstance(want, Shape) or want.meaning is not have.meaning or have.meaning not in VECTOR + SEQUENCE:
+            return None
+        return cls(want.features, bias=False) if have.sizes[:-1] == want.sizes[:-1] else None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from blocks.activation import axis_of
-from blocks.block import At, Block, Bridge, Change, Trials, Unfit, block, gives, takes
+from blocks.block import At, Block, Bridge, Change, Trials, Unfit, Widen, block, gives, takes
 from blocks.setting import whole
 from blocks.shape import FLOATS, SEQUENCE, Meaning, Shape, image, sequence, shape_of, vector
 
@@ -37,6 +37,17 @@ def _against_all(parts: Parts) -> Iterator[tuple[int, Shape]]:
             yield place, next(iter(others.values()))
 
 
+def _widened(parts: Parts, bridges: tuple[Bridge, ...]) -> tuple[Widen, ...]:
+    """The repair upstream of the first of these, where it is only the number of channels or features that differs."""
+    for bridge in bridges[:1]:
+        have, want = parts[bridge.place or 0], bridge.want
+        if isinstance(want, Shape) and have.rank == want.rank > 0:
+            axis = axis_of(None, have)
+            if have.sizes[:axis] + have.sizes[axis + 1 :] == want.sizes[:axis] + want.sizes[axis + 1 :]:
+                return (Widen(want.sizes[axis]),)
+    return ()
+
+
 def _refuse_unequal(parts: Parts, port: str) -> None:
     if len({part.sizes for part in parts}) > 1:
         bridges = _bridges(parts, _against_all(parts))
@@ -46,7 +57,7 @@ def _refuse_unequal(parts: Parts, port: str) -> None:
             "Project, resize or pad the one that differs.",
             port=port,
             index=next((b.place for b in bridges if b.place is not None), 0),
-            remedies=bridges,
+            remedies=(*bridges, *_widened(parts, bridges)),
         )
 
 

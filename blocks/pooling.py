@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from blocks.block import At, Block, Change, Trials, Unfit, block, gives, takes
 from blocks.call import Argument, Call, call, unless
-from blocks.geometry import Axes, Sides, exact, pad_text, pads, per_axis, slid, symmetric, tried, window_unfit
+from blocks.geometry import (
+    Axes,
+    Sides,
+    both_of_rank,
+    exact,
+    pad_text,
+    pads,
+    per_axis,
+    slid,
+    symmetric,
+    tried,
+    window_unfit,
+)
 from blocks.setting import flag, padding, whole
 from blocks.setting import per_axis as axes
 from blocks.shape import IMAGE, SIGNAL, VOLUME, Meaning, Shape
@@ -118,7 +130,7 @@ class _MaxPool(_Pool):
     @classmethod
     def bridge(cls, have: Shape, want: Shape | tuple[Meaning, ...]) -> Block | None:
         """Windows side by side that shrink an image to the wanted one, where a whole number of them fits."""
-        if not isinstance(want, Shape) or have.meaning is not want.meaning or have.rank != cls.rank + 1:
+        if not isinstance(want, Shape) or not both_of_rank(cls.rank, have, want):
             return None
         factors = tuple(n // m for n, m in zip(have.space, want.space, strict=True))
         reached = tuple(m * f for m, f in zip(want.space, factors, strict=True))

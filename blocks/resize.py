@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from blocks.block import At, Block, Change, Trials, Unfit, block, gives, takes
 from blocks.call import Argument, Call, call, unless
-from blocks.geometry import Axes, exact, per_axis, tried
+from blocks.geometry import Axes, both_of_rank, exact, per_axis, tried
 from blocks.setting import choice, flag, number, whole
 from blocks.setting import per_axis as axes
 from blocks.shape import IMAGE, SIGNAL, VOLUME, Meaning, Shape
@@ -67,7 +67,7 @@ class _Upsample(Block):
     @classmethod
     def bridge(cls, have: Shape, want: Shape | tuple[Meaning, ...]) -> Block | None:
         """Enlarges an image to the wanted size."""
-        if not isinstance(want, Shape) or have.meaning is not want.meaning or have.rank != cls.rank + 1:
+        if not isinstance(want, Shape) or not both_of_rank(cls.rank, have, want):
             return None
         if have.channels != want.channels or not _larger(want.space, have.space):
             return None
@@ -117,7 +117,7 @@ class _Sided(Block):
     @classmethod
     def bridge(cls, have: Shape, want: Shape | tuple[Meaning, ...]) -> Block | None:
         """Adds or cuts off what the sizes differ by, half of it at each side, the odd one at the end."""
-        if not isinstance(want, Shape) or have.meaning is not want.meaning or have.rank != cls.rank + 1:
+        if not isinstance(want, Shape) or not both_of_rank(cls.rank, have, want):
             return None
         differ = [cls.sign * (m - n) for n, m in zip(have.space, want.space, strict=True)]
         if have.channels != want.channels or min(differ) < 0 or max(differ) == 0:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from blocks.activation import ReLU
+from blocks.block import Block
+from blocks.catalogue import CATALOGUE
 from blocks.check import check
 from blocks.convolution import Conv1d, Conv2d
 from blocks.ends import Input, Output
 from blocks.graph import Graph, Node
 from blocks.linear import Linear
 from blocks.loss import CrossEntropy
+from blocks.measure import measure
 from blocks.merge import Add, Concat, Subtract
 from blocks.normalization import GroupNorm
 from blocks.pooling import MaxPool2d
 from blocks.recurrent import LSTM
 from blocks.repair import fixes
 from blocks.reshape import Flatten
+from blocks.shape import SEQUENCE, VECTOR, Meaning, Shape, image, labels, shape_of, tokens, vector
 from tests.blocks.drawn import drawn
 
 RESIDUAL = ("image -> a -> b -> add.parts[0]", "a -> add.parts[1]", "add -> out")
@@ -69,9 +75,12 @@ def test_an_unequal_sum_gets_a_projection() -> None:
     assert buttons(graph, "add") == ["Insert Conv2d 128 · 1×1 · /2"]
 
 
-def test_a_sum_of_unequal_widths_is_projected_on_either_side() -> None:
+def test_a_sum_of_unequal_widths_is_projected_on_either_side_or_widened() -> None:
     graph = drawn(*RESIDUAL, a=Conv2d(16), b=Conv2d(64), add=Add())
-    assert buttons(graph, "add") == ["Insert Conv2d 64 · 1×1", "Insert Conv2d 16 · 1×1 after b"]
+    projections = ["Insert Conv2d 64 · 1×1", "Insert Conv2d 16 · 1×1 after b"]
+    assert buttons(graph, "add") == [*projections, "Set out_channels to 64 on a"]
+    graph = drawn(*RESIDUAL, image=(8,), a=Linear(16), b=Linear(64), add=Add())
+    assert buttons(graph, "add") == ["Insert Linear 64", "Insert Linear 16 after b", "Set out_features to 64 on a"]
 
 
 def test_a_sum_of_unequal_sizes_is_pooled_padded_or_enlarged() -> None:
@@ -165,3 +174,27 @@ def test_a_network_without_an_end_gets_one(graph: Graph, titles: list[str]) -> N
 
 def test_a_recurrent_layer_on_an_image_asks_for_a_sequence_that_nothing_makes_by_itself() -> None:
     assert buttons(drawn("image -> lstm -> out", lstm=LSTM(8)), "lstm") == []
+
+
+SHAPES = [
+    *(image(c, h, w) for c in (4, 8) for h, w in ((7, 7), (14, 14), (13, 14), (1, 1), (28, 28))),
+    *(shape_of((c, n), meaning) for c in (4, 8) for n in (6, 12) for meaning in (Meaning.SIGNAL, Meaning.SEQUENCE)),
+    *(vector(n) for n in (4, 8, 48, 784)),
+    shape_of((4, 6, 6, 6)),
+    tokens(6, 9),
+    labels(9),
+]
+WANTS: list[Shape | tuple[Meaning, ...]] = [*SHAPES, *((m,) for m in Meaning), VECTOR + SEQUENCE]
+
+
+@pytest.mark.parametrize("kind", list(CATALOGUE), ids=lambda kind: kind.kind())
+def test_a_block_that_offers_itself_leads_where_it_promises(kind: type[Block]) -> None:
+    for have, want in product(SHAPES, WANTS):
+        if have is want or have.meaning in (want if isinstance(want, tuple) else ()):
+            continue
+        block = kind.bridge(have, want)
+        if block is not None:
+            reached = measure(Node(block), (have,)).outputs[0]
+            assert reached is not None, (have, want, block)
+            fits = reached.meaning in want if isinstance(want, tuple) else reached is want
+            assert fits, (have, want, block)
