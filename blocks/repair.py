@@ -37,7 +37,8 @@ def _helps(fix: Fix, diagnostic: Diagnostic, checked: Checked) -> bool:
         return False
     if diagnostic.level != "error":
         return len(after.errors) <= len(checked.errors)
-    return _wrong_at(diagnostic.node, after) < _wrong_at(diagnostic.node, checked)
+    # What the data or the loss find wrong with a network is not among the errors of its own check.
+    return _wrong_at(diagnostic.node, after) < max(_wrong_at(diagnostic.node, checked), 1)
 
 
 def _wrong_at(node: str, checked: Checked) -> int:
