@@ -85,9 +85,9 @@ class _Pool(Block):
             )
 
     def _plain(self, sides: Sides) -> bool:
-        """Whether torch pads so by itself: as much before as after, in one dimension half a kernel at most."""
+        """Whether torch pads so by itself: as much before as after, and half a kernel, its gaps left out, at most."""
         kernel = self._axes("kernel_size")
-        return symmetric(sides) and (self.rank > 1 or sides[0][0] <= kernel[0] // 2)
+        return symmetric(sides) and all(before <= k // 2 for (before, _), k in zip(sides, kernel, strict=True))
 
     def window(self, x: Shape) -> tuple[tuple[float, float], ...]:
         axes = zip(self._axes("kernel_size"), self._axes("stride"), self._axes("dilation"), strict=True)
