@@ -2,56 +2,86 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QTextCursor, QTextFormat
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
+    QButtonGroup,
     QHBoxLayout,
     QLabel,
-    QPlainTextEdit,
     QPushButton,
-    QTextEdit,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from designer.document import OpenDesign
-from designer.panels.highlight import PythonColours
-from designer.theme import Theme, fonts
+from designer.panels.listing import Listing
+from designer.theme import Theme
 from runtime.design import Design
+from runtime.recipe import CannotPlan
+from runtime.script import print_training
 from runtime.source import CannotPrint, Place, Source, print_design
+from runtime.sources import NoData
 
 _SETTLE_MS = 120  # typing and dragging settle before the text is printed again
+MODEL, TRAINING = "model.py", "train.py"
+_PRINTERS: dict[str, Callable[[Design], Source]] = {MODEL: print_design, TRAINING: print_training}
+_TOLD = {
+    MODEL: "The networks. This text is what is trained and exported.",
+    TRAINING: "The training. This text is what the training process runs; by itself it does the same.",
+}
 
 
 class CodePanel(QWidget):
-    """Shows the text of model.py. `revealed(network, node)` is sent when a line is clicked."""
+    """Shows model.py or train.py. `revealed` is sent with the node of a line that is clicked.
+
+    Its first word is a network for model.py, and the phase of the training for train.py.
+    """
 
     revealed = Signal(str, str)
 
     def __init__(self, document: OpenDesign, theme: Theme) -> None:
         super().__init__()
         self._document, self._theme = document, theme
-        self._source: Source | None = None
+        self._sources: dict[str, Source] = {}  # by file, the last that could be printed
+        self._printed: tuple[str, Design] | None = None  # what was printed last, or tried
         self._marked: tuple[Place, ...] = ()
-        self.view = _Listing(theme)
+        self.file = MODEL
+        self.view = Listing(theme)
         self.view.line_clicked.connect(self._follow)
-        self._state = QLabel()
-        self._state.setProperty("role", "small")
-        self._copy = QPushButton("Copy")
-        self._copy.setToolTip("Copy the whole text")
-        self._copy.clicked.connect(self._copy_text)
+        self.state, self.copy = QLabel(), QPushButton("Copy")
+        self.copy.setToolTip("Copy the whole text")
+        self.copy.clicked.connect(self._copy_text)
+        self.files = {name: self._file_button(name) for name in _PRINTERS}
         self._lay_out()
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self.refresh)
         document.changed.connect(self._later)
-        self.refresh()
+        document.replaced.connect(self._sources.clear)
+        self.show_file(MODEL)
+
+    def _file_button(self, name: str) -> QToolButton:
+        button = QToolButton()
+        button.setText(name)
+        button.setCheckable(True)
+        button.setToolTip(_TOLD[name])
+        button.clicked.connect(lambda: self.show_file(name))
+        return button
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
-        head.setContentsMargins(12, 6, 12, 6)
-        head.addWidget(self._state, 1)
-        head.addWidget(self._copy)
+        head.setContentsMargins(16, 8, 16, 8)
+        head.setSpacing(2)
+        group = QButtonGroup(self)
+        for button in self.files.values():
+            group.addButton(button)
+            head.addWidget(button)
+        head.addSpacing(10)
+        head.addWidget(self.state, 1)
+        head.addWidget(self.copy)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -61,9 +91,11 @@ class CodePanel(QWidget):
     def set_document(self, document: OpenDesign) -> None:
         """Shows another document."""
         self._document.changed.disconnect(self._later)
+        self._document.replaced.disconnect(self._sources.clear)
         self._document = document
         document.changed.connect(self._later)
-        self._source = None
+        document.replaced.connect(self._sources.clear)
+        self._sources.clear()
         self.refresh()
 
     def set_theme(self, theme: Theme) -> None:
@@ -77,35 +109,67 @@ class CodePanel(QWidget):
         """What is shown."""
         return self.view.toPlainText()
 
-    def select(self, network: str, nodes: tuple[str, ...]) -> None:
-        """Marks the lines of the selected nodes and brings the first into view."""
-        self._marked = tuple(Place(network, node) for node in nodes)
+    def show_file(self, name: str) -> None:
+        """Shows model.py or train.py from its top."""
+        self.file = name
+        self.files[name].setChecked(True)
+        self.view.setAccessibleName(f"Code of {name}")
+        self.refresh()
+        self.view.verticalScrollBar().setValue(0)
+        if lines := self._lines():
+            self.view.bring(lines[0])
+
+    def select(self, where: str, nodes: Sequence[str]) -> None:
+        """Marks the lines of nodes of a network, or of a phase, and brings the first into view."""
+        self._marked = tuple(Place(where, node) for node in nodes)
         self._mark()
         lines = self._lines()
         if lines:
             self.view.bring(lines[0])
 
+    # --- keeping up ---------------------------------------------------------------------
+
     def _later(self, before: Design, after: Design) -> None:
-        if before.networks is not after.networks or before.title != after.title:
+        if self.isVisible() and not _same_code(before, after):
             self._settle.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
 
     def refresh(self) -> None:
         """Prints the design now. While something does not fit, the last text stays, with a word on why."""
-        try:
-            self._source = print_design(self._document.design)
-        except CannotPrint as wrong:
-            self._tell(f"Not up to date: {wrong.message}", "error")
+        self._settle.stop()
+        design, last = self._document.design, self._printed
+        if last is not None and last[0] == self.file and _same_code(last[1], design):
             return
-        if self._source.text != self.text:
-            self.view.show_text(self._source.text)
-        self._tell(f"model.py · {len(self._source.lines):,} lines · this text is what is trained and exported", "small")
+        self._printed = self.file, design
+        try:
+            self._sources[self.file] = _PRINTERS[self.file](design)
+        except (CannotPrint, CannotPlan, NoData) as wrong:
+            why = wrong.message if isinstance(wrong, CannotPrint) else str(wrong)
+            self._tell(f"{'Not up to date' if self._source else 'Nothing to show yet'}: {why}", "warning")
+        else:
+            lines = len(self._sources[self.file].lines)
+            self._tell(f"{lines:,} lines  ·  {_TOLD[self.file]}", "small")
+        text = self._source.text if self._source else ""
+        if text != self.text:
+            self.view.show_text(text)
         self._mark()
 
+    @property
+    def _source(self) -> Source | None:
+        return self._sources.get(self.file)
+
     def _tell(self, words: str, role: str) -> None:
-        self._state.setText(words)
-        self._state.setProperty("role", role)
-        self._state.style().unpolish(self._state)
-        self._state.style().polish(self._state)
+        self.state.setText(words)
+        self.state.setToolTip(words)
+        if self.state.property("role") != role:
+            self.state.setProperty("role", role)
+            self.state.style().unpolish(self.state)
+            self.state.style().polish(self.state)
+
+    # --- lines and nodes ----------------------------------------------------------------
 
     def _lines(self) -> list[int]:
         by_place = self._source.by_place if self._source else {}
@@ -123,98 +187,11 @@ class CodePanel(QWidget):
         QApplication.clipboard().setText(self.text)
 
 
-class _Listing(QPlainTextEdit):
-    """Read-only code with line numbers; tells which line was clicked."""
-
-    line_clicked = Signal(int)
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self.setReadOnly(True)
-        self.setFont(fonts().code)
-        self.setProperty("role", "code")
-        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.setAccessibleName("Code of the network")
-        self._colours = PythonColours(self.document(), theme)
-        self._margin = _Margin(self)
-        self.updateRequest.connect(self._scroll_margin)
-        self.setViewportMargins(self.margin_width(), 0, 0, 0)
-
-    def show_text(self, text: str) -> None:
-        """Other text, with the scroll position kept."""
-        bar = self.verticalScrollBar()
-        at = bar.value()
-        self.setPlainText(text)
-        bar.setValue(at)
-
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self._colours.set_theme(theme)
-        self._margin.update()
-
-    def mark(self, lines: list[int]) -> None:
-        """Tints whole lines."""
-        marks = []
-        for number in lines:
-            selection = QTextEdit.ExtraSelection()
-            selection.format.setBackground(QColor(self._theme.accent_tint))
-            selection.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
-            selection.cursor = QTextCursor(self.document().findBlockByNumber(number - 1))
-            marks.append(selection)
-        self.setExtraSelections(marks)
-
-    def bring(self, line: int) -> None:
-        """Scrolls a line to the middle unless it is in view."""
-        block = self.document().findBlockByNumber(line - 1)
-        top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
-        if not 0 <= top <= self.viewport().height() - 20:
-            visible = max(self.viewport().height() // max(self.fontMetrics().lineSpacing(), 1), 1)
-            self.verticalScrollBar().setValue(max(line - visible // 2, 0))
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        super().mouseReleaseEvent(event)
-        if event.button() == Qt.MouseButton.LeftButton and not self.textCursor().hasSelection():
-            self.line_clicked.emit(self.cursorForPosition(event.position().toPoint()).blockNumber() + 1)
-
-    def margin_width(self) -> int:
-        return 24 + self.fontMetrics().horizontalAdvance("9999")
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        area = self.contentsRect()
-        self._margin.setGeometry(QRect(area.left(), area.top(), self.margin_width(), area.height()))
-
-    def _scroll_margin(self, rect: QRect, dy: int) -> None:
-        if dy:
-            self._margin.scroll(0, dy)
-        else:
-            self._margin.update(0, rect.y(), self._margin.width(), rect.height())
-
-    def paint_margin(self, painter: QPainter, area: QRect) -> None:
-        """Writes the numbers of the visible lines."""
-        painter.fillRect(area, QColor(self._theme.panel))
-        painter.setPen(QColor(self._theme.hint))
-        painter.setFont(self.font())
-        block = self.firstVisibleBlock()
-        top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
-        width = self._margin.width() - 12
-        while block.isValid() and top <= area.bottom():
-            height = self.blockBoundingRect(block).height()
-            number = str(block.blockNumber() + 1)
-            painter.drawText(0, round(top), width, round(height), Qt.AlignmentFlag.AlignRight, number)
-            block, top = block.next(), top + height
-
-
-class _Margin(QWidget):
-    """The column of line numbers."""
-
-    def __init__(self, listing: _Listing) -> None:
-        super().__init__(listing)
-        self._listing = listing
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._listing.margin_width(), 0)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        self._listing.paint_margin(QPainter(self), event.rect())
+def _same_code(one: Design, other: Design) -> bool:
+    """Whether two designs print the same, as those do that differ in places of nodes only."""
+    return (
+        one.networks is other.networks
+        and one.title == other.title
+        and one.data is other.data
+        and one.training is other.training
+    )
