@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from blocks.block import At, Block
@@ -42,10 +42,15 @@ def body_of(graph: Graph, rows: Mapping[str, Row], construct: Construct) -> Body
     """The class body of a graph whose nodes all fit; `construct` gives the constructor call of a node's module."""
     writer = _Writer(graph, rows)
     inits = []
+    known: dict[int, Init | None] = {}  # equal nodes that are fed alike share their row
     for name in graph.structure.order:
         if graph.block(name).role in _ENDS:
             continue
-        init = _init(name, graph.nodes[name], rows[name], construct)
+        row = rows[name]
+        if id(row) not in known:
+            known[id(row)] = _init(name, graph.nodes[name], row, construct)
+        same = known[id(row)]
+        init = replace(same, node=name, attribute=attribute(name)) if same else None
         if init is not None:
             inits.append(init)
         writer.write(name, init)
@@ -72,6 +77,16 @@ def _fed(block: Block, row: Row) -> list[tuple[Any, Any]]:
     return list(zip(block.inputs, row.inputs, strict=True))
 
 
+def _following(chosen: list[str], order: tuple[str, ...]) -> dict[str, str | None]:
+    """For each node the first of the chosen ones that comes after it."""
+    left, found = set(chosen), {}
+    following: str | None = None
+    for name in reversed(order):
+        found[name] = following
+        following = name if name in left else following
+    return found
+
+
 class _Writer:
     """Writes the lines of `forward` and names results: what is read at once passes as x, others keep their names."""
 
@@ -85,6 +100,7 @@ class _Writer:
             self._into[wire.target].append(wire)
             self._readers.setdefault((wire.source, wire.output), []).append(wire.target)
         self._turn = {name: i for i, name in enumerate(self.order)}
+        self._next = _following([n for n in self.order if graph.block(n).role not in _ENDS], self.order)
         self._taken: set[str] = set()
         self._names: dict[tuple[str, str], str] = {}
         self._live: dict[str, int] = {}  # variable -> the turn that reads it last
@@ -165,10 +181,10 @@ class _Writer:
 
     def _reads_next(self, reader: str, turn: int) -> bool:
         """Whether the line after this turn is the reader's (the return, where the reader is an exit)."""
-        later = [n for n in self.order[turn + 1 :] if self.graph.block(n).role not in _ENDS]
+        following = self._next[self.order[turn]]
         if self.graph.block(reader).role == "output":
-            return not later and len(self.graph.outputs()) == 1
-        return bool(later) and later[0] == reader
+            return following is None and len(self.graph.outputs()) == 1
+        return following == reader
 
     def _free_at(self, name: str, turn: int) -> bool:
         """Whether a passing name holds nothing that is read after this turn."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import keyword
 import re
 
@@ -49,6 +50,7 @@ def free(taken: set[str], wanted: str) -> str:
     return name
 
 
+@functools.lru_cache(4096)
 def _legal(name: str) -> str:
     cleaned = re.sub(r"[^A-Za-z0-9_]", "_", name)
     return cleaned if re.match(r"[A-Za-z_]", cleaned) else f"n_{cleaned}"

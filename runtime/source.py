@@ -200,18 +200,22 @@ def _example(shape: Shape) -> str:
 def _carried(classes: Classes, checked: Mapping[str, Checked]) -> list[str]:
     """The text of modules that torch lacks, each read from its own file."""
     wanted: dict[str, None] = {}
+    seen: set[int] = set()  # equal nodes that are fed alike share their row
     for one in checked.values():
         for name in one.graph.nodes:
             for copy in one.rows[name].copies or (one.rows[name],):
-                _collect(one.graph.block(name), copy, wanted)
+                _collect(one.graph.block(name), copy, wanted, seen)
     return [_module_text(name) for name in wanted]
 
 
-def _collect(block: Block, row: Row, wanted: dict[str, None]) -> None:
+def _collect(block: Block, row: Row, wanted: dict[str, None], seen: set[int]) -> None:
+    if id(row) in seen:
+        return
+    seen.add(id(row))
     if row.inside is not None:
         for name, inner in row.inside.rows.items():
             for copy in inner.copies or (inner,):
-                _collect(row.inside.graph.block(name), copy, wanted)
+                _collect(row.inside.graph.block(name), copy, wanted, seen)
         return
     made = block.module(*row.inputs) if row.outputs and row.outputs[0] is not None else None
     if made is not None and not made.name.startswith(("nn.", "torch.")):

@@ -75,6 +75,10 @@ class StepBody:
             expression = _expression(node.block, self._at(name, node.block, copy, target))
             target = target or self._target(name, node.block)
             yield name, f"{target} = {expression}"
+        for port in node.block.outputs:
+            result = self._names.get((name, port.name), "")
+            if result and node.block.finish(port.name, result) != result:
+                yield name, f"{result} = {node.block.finish(port.name, result)}"
 
     def _at(self, name: str, block: Block, row: Row, fed: str) -> At:
         wires = self._graph.into(name)

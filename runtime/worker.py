@@ -23,6 +23,7 @@ from runtime.messages import (
     Ended,
     Event,
     Failed,
+    Log,
     Pause,
     Paused,
     Resume,
@@ -51,7 +52,8 @@ def main(words: Sequence[str] | None = None) -> int:
         run = Run.open(options.folder)
         with run.lock():
             _refuse_second_start(run, options.resume)
-            return Worker(run, options).work()
+            with run.log() as log:
+                return Worker(run, options, log).work()
     except (CannotRead, AlreadyRunning, CannotSave) as error:
         print(error, file=sys.stderr)
         return REFUSED
@@ -82,12 +84,11 @@ def be_polite() -> None:
 class Worker:
     """Pulls the events of a training, writes them down, and does what the person asks in between."""
 
-    def __init__(self, run: Run, options: argparse.Namespace) -> None:
-        self._run, self._options = run, options
+    def __init__(self, run: Run, options: argparse.Namespace, log: Log) -> None:
+        self._run, self._options, self._log = run, options, log
         self._heart = Heart(run.folder, options.device, {"torch": torch.__version__})
         self._commands: Tail[Command] = run.commands()
         self._paused = self._terminated = False
-        self._training: Training | None = None
 
     def work(self) -> int:
         """Trains to the end; gives the exit status."""
@@ -95,18 +96,15 @@ class Worker:
         faulthandler.enable()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._terminate)
-        with self._run.log() as log:
-            self._log = log
-            self._heart.beat()
-            program: Program | None = None
-            try:
-                program = opened(self._run.folder, open_design(self._run.folder / DESIGN))
-                self._training = self._prepared(program)
-                return self._train(self._training)
-            except BadDesign as error:
-                return self._failed(Failed(f"{error}"))
-            except Exception as error:
-                return self._failed(failure_of(error, program))
+        self._heart.beat()
+        program: Program | None = None
+        try:
+            program = opened(self._run.folder, open_design(self._run.folder / DESIGN))
+            return self.pull(self._prepared(program))
+        except BadDesign as error:
+            return self._failed(Failed(f"{error}"))
+        except Exception as error:
+            return self._failed(failure_of(error, program))
 
     def _terminate(self, number: int, frame: FrameType | None) -> None:
         self._terminated = True
@@ -139,7 +137,8 @@ class Worker:
             training.resumed_from = training.progress.step
         return training
 
-    def _train(self, training: Training) -> int:
+    def pull(self, training: Training) -> int:
+        """Writes down what happens until the end; gives the exit status."""
         last: Event | None = None
         for event in training.events():
             last = event or last

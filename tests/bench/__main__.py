@@ -1,0 +1,60 @@
+"""The speed table: `python -m tests.bench [NAME] [--json FILE]` measures all lines or those of one subject."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+Row = dict[str, Any]
+
+
+def subjects() -> list[str]:
+    """The benchmark modules that there are."""
+    return sorted(m.name for m in iter_modules([str(Path(__file__).parent)]) if not m.name.startswith("_"))
+
+
+def measured(names: Sequence[str]) -> list[Row]:
+    """The rows of these modules."""
+    found: list[Row] = []
+    for name in names:
+        print(f"{name} …", file=sys.stderr, flush=True)
+        found += [{"subject": name, **row} for row in import_module(f"tests.bench.{name}").rows()]
+    return found
+
+
+def table(rows: Sequence[Row]) -> Table:
+    """The rows as a person reads them."""
+    shown = Table(title="Speed: what was measured against the lines to hold")
+    for column in ("subject", "what", "measured", "line", "holds", "against"):
+        shown.add_column(column, justify="right" if column in ("measured", "line") else "left")
+    for row in rows:
+        value, line, holds = row["value"], row["line"], row["holds"]
+        told = [f"{value:,.4g} {row['unit']}", f"{line:,.4g} {row['unit']}", "yes" if holds else "[red]NO"]
+        shown.add_row(str(row["subject"]), str(row["name"]), *told, str(row.get("against", "")))
+    return shown
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Measures, prints the table, and gives 1 where a line does not hold."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("name", nargs="*", choices=[*subjects(), []], help="subjects; all where none is named")
+    parser.add_argument("--json", type=Path, help="write the rows here too")
+    options = parser.parse_args(words)
+    rows = measured(options.name or subjects())
+    Console(width=160 if not sys.stdout.isatty() else None).print(table(rows))
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return 0 if all(row["holds"] for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
