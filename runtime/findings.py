@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from blocks.block import Change, Remedy, Widen
+from blocks.block import Bridge, Change, Insert, Remedy, Widen
 from blocks.check import Checked, Diagnostic
 from blocks.edits import Fix
 from blocks.ends import Input, Use
 from blocks.graph import Graph
+from blocks.linear import Linear
 from blocks.lints import double_softmax
 from blocks.loss import CrossEntropy
+from blocks.shape import VECTOR
 from runtime.design import Design
 
 Networks = Mapping[str, Checked]
@@ -50,15 +52,18 @@ def translated(diagnostic: Diagnostic, checked: Checked, networks: Networks) -> 
     """A problem of a training step told where a person can repair it: in the network, if it comes from there."""
     step = checked.graph
     block = step.block(diagnostic.node)
+    if diagnostic.node not in checked.unfit:
+        return None
     if isinstance(block, Use) and block.network in networks:
         told = _at_entrance(diagnostic, block, checked, networks)
         if told is not None:
             return told
-    wires = [w for w in step.into(diagnostic.node) if not diagnostic.port or w.input == diagnostic.port]
-    source = step.block(wires[0].source) if wires else None
-    if isinstance(source, Use) and source.network in networks and diagnostic.remedies:
-        place = [port.name for port in source.outputs].index(wires[0].output)
-        return _at_exit(diagnostic, source.network, place, networks)
+    wires = sorted(step.into(diagnostic.node), key=lambda wire: wire.input != diagnostic.port)
+    for wire in wires:  # first the one that is complained of
+        source = step.block(wire.source)
+        if isinstance(source, Use) and source.network in networks:
+            place = [port.name for port in source.outputs].index(wire.output)
+            return _at_exit(diagnostic, source.network, place, networks)
     return None
 
 
@@ -86,15 +91,17 @@ def _at_exit(diagnostic: Diagnostic, network: str, place: int, networks: Network
         return None
     widened = next((r for r in diagnostic.remedies if isinstance(r, Widen)), None)
     node, setting = _widening(graph, exits[place]) if widened else ("", "")
-    remedies: tuple[Remedy, ...] = diagnostic.remedies
-    message = diagnostic.message
     if widened and node:
-        remedies = (Change({setting: widened.features}),)
-        have = graph.block(node).value(setting)
+        have, remedy = graph.block(node).value(setting), Change({setting: widened.features})
         message = f"{node} gives {have} results, {diagnostic.node} needs {widened.features}. Set {setting} on {node}."
-    where = node or exits[place]
-    port = "" if node else "x"
-    return Finding("error", where, message, setting, port, network=network, remedies=remedies)
+        return Finding("error", node, message, setting, network=network, remedies=(remedy,))
+    remedies: tuple[Remedy, ...] = diagnostic.remedies
+    if widened:
+        remedies = (Insert(Linear(widened.features)),)
+    elif not remedies:
+        remedies = (Bridge(VECTOR),)
+    message = diagnostic.message
+    return Finding("error", exits[place], message, port="x", network=network, remedies=remedies)
 
 
 def _widening(graph: Graph, output: str) -> tuple[str, str]:

@@ -62,13 +62,11 @@ class Verdict:
         return offered
 
     def _ends(self, finding: Finding, fix: DesignFix) -> bool:
-        """Whether nothing is said there any more about the same setting or place of training."""
+        """Whether that is not said any more, and no more than before is wrong."""
         after = judge(fix.edit(self.design)).errors
-        return not any(
-            (left.network, left.node, left.setting, left.phase)
-            == (finding.network, finding.node, finding.setting, finding.phase)
-            for left in after
-        )
+        place = finding.network, finding.node, finding.phase, finding.message
+        same = any((left.network, left.node, left.phase, left.message) == place for left in after)
+        return not same and len(after) <= len(self.errors)
 
 
 def judge(design: Design) -> Verdict:
