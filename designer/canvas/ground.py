@@ -11,7 +11,8 @@ from designer.canvas.cards import Box
 from designer.canvas.inks import Inks
 from designer.canvas.metrics import DOTS
 
-_CLOSEST = 14.0  # pixels of the screen between dots
+_CLOSEST = 20.0  # pixels of the screen between dots
+_FADED = 0.3  # zoom below which dots only disturb
 
 
 class Ground:
@@ -27,6 +28,8 @@ class Ground:
     def paint(self, painter: QPainter, box: Box, zoom: float) -> None:
         """Fills the box in sight and sets its dots."""
         painter.fillRect(QRectF(box[0] - 2, box[1] - 2, box[2] - box[0] + 4, box[3] - box[1] + 4), self._inks.canvas)
+        if zoom < _FADED:
+            return
         step = float(DOTS)
         while step * zoom < _CLOSEST:
             step *= 2

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from designer.canvas.cards import Box, draw_rects
+from designer.canvas.inks import Inks
 from designer.canvas.sheet import ERROR
 from designer.theme import CARD_HEIGHT, CARD_WIDTH, RADIUS
 
@@ -28,6 +29,8 @@ class Minimap(QWidget):
     def __init__(self, canvas: Stage) -> None:
         super().__init__(canvas.viewport())
         self._canvas = canvas
+        self._drawn: tuple[int, Inks, float] | None = None
+        self._boxes = QPixmap()
         self.setFixedSize(_WIDE, _HIGH)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolTip("Overview: press or drag to go there")
@@ -41,9 +44,24 @@ class Minimap(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         sheet, inks = self._canvas.sheet, self._canvas.inks
-        painter = QPainter(self)
         if len(sheet.names) < 2:
             return
+        drawn = sheet.revision, inks, self.devicePixelRatioF()
+        if drawn != self._drawn:
+            self._drawn, self._boxes = drawn, self._picture()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.drawPixmap(0, 0, self._boxes)
+        self._paint_sight(painter, *self._mapping())
+
+    def _picture(self) -> QPixmap:
+        """The map without what is in sight, which stays while only the eye moves."""
+        sheet, inks = self._canvas.sheet, self._canvas.inks
+        ratio = self.devicePixelRatioF()
+        result = QPixmap(self.size() * ratio)
+        result.setDevicePixelRatio(ratio)
+        result.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(result)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setPen(QPen(QColor(inks.theme.line), 1.0))
         painter.setBrush(QColor(inks.theme.panel))
@@ -57,7 +75,8 @@ class Minimap(QWidget):
         draw_rects(painter, rects[sheet.level < ERROR])
         painter.setBrush(inks.error)
         draw_rects(painter, rects[sheet.level == ERROR])
-        self._paint_sight(painter, left, top, scale)
+        painter.end()
+        return result
 
     def _paint_sight(self, painter: QPainter, left: float, top: float, scale: float) -> None:
         x1, y1, x2, y2 = self._canvas.camera.seen()

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QTextDocument
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
+    QColor,
+    QPainter,
+    QPalette,
+    QPen,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+)
 
 from designer.canvas.cards import Box
 from designer.canvas.inks import Inks
@@ -14,6 +23,7 @@ from designer.canvas.metrics import FAR, Point
 from designer.theme import RADIUS
 
 _INSET = 14.0
+_INDENT = 12.0  # of a list
 
 
 class Written(Protocol):
@@ -67,34 +77,52 @@ class NotePainter:
                 self._paint(painter, rect, page, zoom)
 
     def _paint(self, painter: QPainter, rect: QRectF, page: QTextDocument, zoom: float) -> None:
-        ground = QColor(self._inks.theme.inset)
+        theme = self._inks.theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.setBrush(ground)
-        painter.setPen(QPen(QColor(self._inks.theme.line), 1.0, Qt.PenStyle.SolidLine))
+        painter.setBrush(QColor(theme.inset))
+        painter.setPen(QPen(QColor(theme.line), 1.0))
         painter.drawRoundedRect(rect, RADIUS, RADIUS)
-        if zoom >= FAR:
-            painter.save()
-            painter.translate(rect.left() + _INSET, rect.top() + _INSET - 4.0)
-            page.drawContents(painter)
-            painter.restore()
+        if zoom < FAR:
+            return
+        look = QAbstractTextDocumentLayout.PaintContext()
+        look.palette.setColor(QPalette.ColorRole.Text, self._inks.muted)
+        painter.save()
+        painter.translate(rect.left() + _INSET, rect.top() + _INSET - 2.0)
+        page.documentLayout().draw(painter, look)
+        painter.restore()
 
     def _page(self, note: Written) -> tuple[QRectF, QTextDocument]:
-        theme = self._inks.theme
         page = QTextDocument()
         page.setDocumentMargin(0.0)
         page.setDefaultFont(self._inks.small)
-        # Markdown takes its colours from no palette: laid out as HTML it takes them from a sheet.
+        page.setIndentWidth(_INDENT)
         page.setMarkdown(note.text)
-        html = page.toHtml()
-        page.setDefaultStyleSheet(
-            f"* {{ color: {theme.muted}; }} a {{ color: {theme.accent_text}; }}"
-            f" h1, h2, h3, b, strong {{ color: {theme.text}; }}"
-        )
-        page.setHtml(_coloured(html, theme.muted))
-        page.setTextWidth(max(note.width, 80.0) - 2 * _INSET)
-        height = page.size().height() + 2 * _INSET - 6.0
-        return QRectF(note.at[0], note.at[1], max(note.width, 80.0), height), page
+        self._calm(page)
+        width = max(note.width, 80.0)
+        page.setTextWidth(width - 2 * _INSET)
+        height = page.size().height() + 2 * _INSET - 4.0
+        return QRectF(note.at[0], note.at[1], width, height), page
 
-
-def _coloured(html: str, colour: str) -> str:
-    return html.replace('<body style="', f'<body style="color:{colour}; ', 1)
+    def _calm(self, page: QTextDocument) -> None:
+        """Gives headings and links the type and colours of the window instead of Markdown's own."""
+        heading, link = QTextCharFormat(), QTextCharFormat()
+        heading.setFont(self._inks.strong)
+        heading.setForeground(self._inks.text)
+        link.setForeground(self._inks.accent_text)
+        cursor, block = QTextCursor(page), page.begin()
+        while block.isValid():
+            cursor.setPosition(block.position())
+            cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
+            if block.blockFormat().headingLevel():
+                cursor.setCharFormat(heading)
+            shape = block.blockFormat()
+            shape.setTopMargin(0.0 if block.blockNumber() == 0 else 4.0)
+            shape.setBottomMargin(2.0)
+            cursor.setBlockFormat(shape)
+            for part in block.textFormats():
+                if part.format.isAnchor():
+                    cursor.setPosition(block.position() + part.start)
+                    end = block.position() + part.start + part.length
+                    cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+                    cursor.mergeCharFormat(link)
+            block = block.next()

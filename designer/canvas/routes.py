@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
@@ -17,7 +19,6 @@ _CLEAR = 28.0  # between a detour and the cards it passes
 _APART = 14.0  # between detours side by side
 _TURN = 40.0  # the height in which a wire turns into its detour
 _LONG = ROW_PITCH + 8.0
-_MOST_LONG = 2_000  # beyond this, wires run straight: nobody can follow so many detours
 _LOOP = 64.0  # how far a wire that runs upwards swings out
 
 
@@ -29,14 +30,15 @@ def handles(ends: Floats) -> Floats:
 
 
 def bounds(ends: Floats, lane: Floats) -> Floats:
-    """The boxes x1, y1, x2, y2 in which the wires run."""
+    """The boxes x1, y1, x2, y2 in which the wires run; wide ones where a lane is not known yet (infinite)."""
     over = np.where(ends[:, 3] > ends[:, 1], 4.0, _LOOP * 2)
-    across = np.where(np.isnan(lane), ends[:, 0], lane)
+    aside = np.where(np.isinf(lane), CARD_WIDTH + _CLEAR, 4.0)
+    across = np.where(np.isfinite(lane), lane, ends[:, 0])
     return np.stack(
         [
-            np.minimum(np.minimum(ends[:, 0], ends[:, 2]), across) - 4,
+            np.minimum(np.minimum(ends[:, 0], ends[:, 2]), across) - aside,
             np.minimum(ends[:, 1], ends[:, 3]) - over,
-            np.maximum(np.maximum(ends[:, 0], ends[:, 2]), across) + 4,
+            np.maximum(np.maximum(ends[:, 0], ends[:, 2]), across) + aside,
             np.maximum(ends[:, 1], ends[:, 3]) + over,
         ],
         axis=1,
@@ -44,10 +46,10 @@ def bounds(ends: Floats, lane: Floats) -> Floats:
 
 
 def path(ends: tuple[float, float, float, float], lane: float) -> QPainterPath:
-    """One wire as a curve to stroke; `lane` is NaN where it needs no detour."""
+    """One wire as a curve to stroke; `lane` is not finite where it needs no detour."""
     x1, y1, x2, y2 = ends
     curve = QPainterPath(QPointF(x1, y1))
-    if lane != lane:
+    if not isfinite(lane):
         reach = float(handles(np.array([ends]))[0])
         curve.cubicTo(x1, y1 + reach, x2, y2 - reach, x2, y2)
         return curve
@@ -59,29 +61,29 @@ def path(ends: tuple[float, float, float, float], lane: float) -> QPainterPath:
 
 
 def polylines(ends: Floats, lane: Floats, pieces: int) -> Floats:
-    """All wires as chains of `pieces` straight lines: (wires, pieces + 1, 2)."""
+    """All wires as chains of straight lines, one or at least four of them: (wires, pieces + 1, 2)."""
+    if pieces == 1:
+        return ends.reshape(-1, 2, 2)
     reach = handles(ends)
     low = ends[:, :2] + np.stack([np.zeros_like(reach), reach], axis=1)
     high = ends[:, 2:] - np.stack([np.zeros_like(reach), reach], axis=1)
     points = _cubic(ends[:, :2], low, high, ends[:, 2:], pieces)
-    for i in np.flatnonzero(~np.isnan(lane)).tolist():
-        points[i] = _detour(ends[i], float(lane[i]), pieces)
+    aside = np.isfinite(lane)
+    if aside.any():
+        points[aside] = _detours(ends[aside], lane[aside], pieces)
     return points
 
 
-def lanes(ends: Floats, source: Ints, target: Ints, at: Floats) -> Floats:
-    """For each wire the x at which it passes the cards in its way; NaN where none is."""
-    result = np.full(len(ends), np.nan)
-    long = np.flatnonzero(ends[:, 3] - ends[:, 1] > _LONG)
-    if not 0 < len(long) <= _MOST_LONG:
-        return result
-    taken: list[tuple[float, float, float]] = []
-    for i in long[np.argsort((ends[:, 3] - ends[:, 1])[long], kind="stable")].tolist():
-        between = _between(ends[i], at, int(source[i]), int(target[i]))
-        if len(between) and _blocked(ends[i], between):
-            result[i] = _free(ends[i], between, taken)
-            taken.append((float(result[i]), float(ends[i, 1]), float(ends[i, 3])))
+def long_ones(ends: Floats) -> NDArray[np.bool_]:
+    """Which wires pass at least one row of cards, and so may need a detour."""
+    result: NDArray[np.bool_] = ends[:, 3] - ends[:, 1] > _LONG
     return result
+
+
+def detour(ends: Floats, source: int, target: int, at: Floats, others: Floats) -> float:
+    """The x at which one wire passes the cards in its way, NaN where none is; `others` are rows of x, top, bottom."""
+    between = _between(ends, at, source, target)
+    return _free(ends, between, others) if len(between) and _blocked(ends, between) else np.nan
 
 
 def _between(ends: Floats, at: Floats, source: int, target: int) -> Floats:
@@ -98,16 +100,16 @@ def _blocked(ends: Floats, cards: Floats) -> bool:
     return bool(np.any((inside[..., 0] < CARD_WIDTH / 2 + 6) & (inside[..., 1] < CARD_HEIGHT / 2 + 6)))
 
 
-def _free(ends: Floats, cards: Floats, taken: list[tuple[float, float, float]]) -> float:
-    """The x nearest both ends at which neither a card nor another detour is."""
-    rivals = [x for x, top, bottom in taken if top < ends[3] and bottom > ends[1]]
-    lefts = np.concatenate([cards[:, 0] - _CLEAR, np.array(rivals) - _APART])
-    rights = np.concatenate([cards[:, 0] + CARD_WIDTH + _CLEAR, np.array(rivals) + _APART])
-    candidates = np.concatenate([rights, lefts])
+def _free(ends: Floats, cards: Floats, others: Floats) -> float:
+    """The x nearest both ends at which neither a card nor another detour is; rather at the source's than aside."""
+    rivals = others[(others[:, 1] < ends[3]) & (others[:, 2] > ends[1]), 0]
+    lefts = np.concatenate([cards[:, 0] - _CLEAR, rivals - _APART])
+    rights = np.concatenate([cards[:, 0] + CARD_WIDTH + _CLEAR, rivals + _APART])
+    candidates = np.concatenate([ends[[0, 2]], rights, lefts])
     covered = (candidates[:, None] > lefts[None] + 0.5) & (candidates[:, None] < rights[None] - 0.5)
     open_ = candidates[~covered.any(axis=1)]
-    detour = np.abs(open_ - ends[0]) + np.abs(open_ - ends[2])
-    return float(open_[int(np.argmin(detour))])
+    length = 1.05 * np.abs(open_ - ends[0]) + np.abs(open_ - ends[2])
+    return float(open_[int(np.argmin(length))])
 
 
 def _turn(y1: float, y2: float) -> float:
@@ -121,14 +123,19 @@ def _cubic(a: Floats, b: Floats, c: Floats, d: Floats, pieces: int) -> Floats:
     return result
 
 
-def _detour(ends: Floats, lane: float, pieces: int) -> Floats:
-    """A wire with a detour: two bends and a straight way, `pieces` lines in all."""
-    x1, y1, x2, y2 = ends.tolist()
-    turn = _turn(y1, y2)
-    first = max(pieces // 2, 1)
-    corners = np.array([[[x1, y1], [x1, y1 + turn / 2], [lane, y1 + turn / 2], [lane, y1 + turn]]])
-    last = np.array([[[lane, y2 - turn], [lane, y2 - turn / 2], [x2, y2 - turn / 2], [x2, y2]]])
-    down = _cubic(corners[:, 0], corners[:, 1], corners[:, 2], corners[:, 3], first)[0]
-    up = _cubic(last[:, 0], last[:, 1], last[:, 2], last[:, 3], max(pieces - first - 1, 1))[0]
-    both = np.concatenate([down, up])
-    return both[np.linspace(0, len(both) - 1, pieces + 1).round().astype(np.intp)]
+def _detours(ends: Floats, lane: Floats, pieces: int) -> Floats:
+    """Wires with a detour: a bend, a straight way and a bend, `pieces` lines in all."""
+    x1, y1, x2, y2 = ends.T
+    turn = np.minimum(_TURN, (y2 - y1) / 3)
+    first = pieces // 2
+    down = _cubic(*_bend(x1, y1, lane, y1 + turn), first)
+    up = _cubic(*_bend(lane, y2 - turn, x2, y2), pieces - first - 1)
+    return np.concatenate([down, up], axis=1)
+
+
+def _bend(x1: Floats, y1: Floats, x2: Floats, y2: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """The control points of curves that begin and end upright."""
+    middle = (y1 + y2) / 2
+    ways = ((x1, y1), (x1, middle), (x2, middle), (x2, y2))
+    a, b, c, d = (np.stack(way, axis=1) for way in ways)
+    return a, b, c, d

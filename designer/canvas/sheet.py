@@ -8,6 +8,7 @@ from operator import is_not
 import numpy as np
 from numpy.typing import NDArray
 
+from blocks.block import Block
 from blocks.check import Checked, Diagnostic, check
 from blocks.graph import Graph, Node, Wire
 from blocks.measure import Row
@@ -38,20 +39,22 @@ class Sheet:
         self.rows: list[Row | None] = []
         self.index: dict[str, int] = {}
         self.kinds: list[tuple[str, bool]] = []  # (category, composite) behind every `kind`
+        self._kind: dict[type[Block], int] = {}
         self.at: Floats = np.zeros((0, 2))
         self.problems: dict[str, list[Diagnostic]] = {}
         self.wires = Wires()
+        self.revision = 0  # counts what changed places or levels, for those who keep pictures
         self._blank()
 
     def _blank(self) -> None:
         count = len(self.names)
         self.kind: NDArray[np.uint8] = np.zeros(count, np.uint8)
-        self.composite: Flags = np.zeros(count, np.bool_)
         self.level: NDArray[np.uint8] = np.zeros(count, np.uint8)
         self.selected: Flags = np.zeros(count, np.bool_)
 
     def show(self, graph: Graph, checked: Checked, layout: Layout, problems: Sequence[Diagnostic]) -> None:
         """Takes over a network, its check, the places of its nodes and what is wrong with it."""
+        self.revision += 1
         rewired = self._take_nodes(graph)
         rewired = rewired or graph.wires is not self.wires.all
         self.graph = graph
@@ -69,7 +72,7 @@ class Sheet:
             ports = any(_ports(self.nodes[i]) != _ports(nodes[i]) for i in changed)
             self.nodes = nodes
             for i in changed:
-                self._dress(i)
+                self.kind[i] = self._kind_of(type(nodes[i].block))
             return ports
         before, chosen = self.index, self.selection()
         corners = self.at
@@ -80,19 +83,21 @@ class Sheet:
         old = np.fromiter((before.get(n, -1) for n in names), np.intp, len(names))
         self.at = np.zeros((len(names), 2))
         self.at[old >= 0] = corners[old[old >= 0]]
-        for i in range(len(names)):
-            self._dress(i)
+        kinds = (self._kind_of(type(node.block)) for node in nodes)
+        self.kind = np.fromiter(kinds, np.uint8, len(nodes))
         self.select(chosen)
         self.layout = {}
         return True
 
-    def _dress(self, i: int) -> None:
-        block = self.nodes[i].block
-        look = (block.category, block.composite or block.role == "network")
-        if look not in self.kinds:
-            self.kinds.append(look)
-        self.kind[i] = self.kinds.index(look)
-        self.composite[i] = look[1]
+    def _kind_of(self, block: type[Block]) -> int:
+        """The number of the look of a block: its place in `kinds`."""
+        kind = self._kind.get(block)
+        if kind is None:
+            look = (block.category, block.composite or block.role == "network")
+            if look not in self.kinds:
+                self.kinds.append(look)
+            kind = self._kind[block] = self.kinds.index(look)
+        return kind
 
     def _take_layout(self, layout: Layout, rewired: bool) -> None:
         if layout is self.layout and not rewired:
@@ -110,7 +115,7 @@ class Sheet:
         rows = [fetch(name) for name in self.names]
         changed = [i for i, new in enumerate(map(is_not, self.rows, rows)) if new]
         self.checked, self.rows = checked, rows
-        self.wires.carry(checked, None if rewired or len(changed) > len(rows) // 2 else changed)
+        self.wires.carry(checked, rows, None if rewired or len(changed) > len(rows) // 2 else changed)
 
     def _take_problems(self, problems: Sequence[Diagnostic]) -> None:
         self.level[:] = FINE
@@ -123,6 +128,7 @@ class Sheet:
 
     def move(self, moved: Ints, by: Floats) -> None:
         """Shows some nodes elsewhere for now; the next `show` says where they stay."""
+        self.revision += 1
         self.at[moved] += by
         self.wires.place(self.at, moved)
         self.layout = {}
@@ -131,6 +137,12 @@ class Sheet:
         """Marks exactly these nodes; names that are not there are passed over."""
         self.selected[:] = False
         self.selected[[self.index[n] for n in names if n in self.index]] = True
+
+    @property
+    def composite(self) -> Flags:
+        """Which nodes have an inside."""
+        looks: Flags = np.array([look[1] for look in self.kinds], np.bool_)
+        return looks[self.kind] if len(self.kind) else np.zeros(0, np.bool_)
 
     def selection(self) -> tuple[str, ...]:
         """The marked nodes, in the order they were placed."""
@@ -173,11 +185,15 @@ class Sheet:
     def spots(self, name: str) -> list[Spot]:
         """The ports of a node, those that take first."""
         block, at = self.graph.block(name), self.place(name)
-        counts = [0] * len(block.inputs)
-        if any(p.many for p in block.inputs):
-            arriving = [self.wires.all[i].input for i in self._wires_into(name)]
-            counts = [arriving.count(p.name) for p in block.inputs]
-        return spots(name, at, block.inputs, counts) + spots(name, at, block.outputs, [0] * len(block.outputs))
+        i, wires = self.index[name], self.wires
+        into = out = [""]
+        if len(block.inputs) > 1 or any(p.many for p in block.inputs):
+            into = [wires.all[k].input for k in np.flatnonzero(wires.target == i).tolist()]
+        if len(block.outputs) > 1:
+            out = [wires.all[k].output for k in np.flatnonzero(wires.source == i).tolist()]
+        arriving = tuple(into.count(p.name) for p in block.inputs)
+        leaving = tuple(out.count(p.name) for p in block.outputs)
+        return spots(name, at, block.inputs, arriving) + spots(name, at, block.outputs, leaving)
 
     def spot_at(self, x: float, y: float, reach: float) -> Spot | None:
         """The port nearest to a point, if one is within `reach`."""
@@ -193,14 +209,11 @@ class Sheet:
         some = np.flatnonzero(near)
         if not len(some):
             return None
+        self.wires.route(some, self.at)
         lines = polylines(self.wires.ends[some], self.wires.lane[some], 24)
         distance = _distance(lines, np.array([x, y]))
         best = int(np.argmin(distance))
         return self.wires.all[int(some[best])] if distance[best] <= reach else None
-
-    def _wires_into(self, name: str) -> list[int]:
-        found: list[int] = np.flatnonzero(self.wires.target == self.index[name]).tolist()
-        return found
 
     def problem(self, name: str) -> Diagnostic | None:
         """The worst thing said of a node."""

@@ -12,7 +12,7 @@ from blocks.graph import Wire
 from blocks.shape import Shape
 from designer.canvas.cards import Box
 from designer.canvas.inks import Inks, prepared
-from designer.canvas.metrics import NEAR
+from designer.canvas.metrics import FAR, NEAR
 from designer.canvas.routes import path, polylines
 from designer.canvas.sheet import Sheet
 from designer.canvas.words import shape_text
@@ -41,9 +41,11 @@ class WirePainter:
         """Paints what of the wires lies in `box`."""
         visible = self._visible(box)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, zoom >= NEAR or len(visible) < _MANY)
+        if zoom >= FAR:
+            self._sheet.wires.route(visible, self._sheet.at)
         painter.setOpacity(0.45 if self.dim else 1.0)
         if zoom < NEAR:
-            self._paint_lines(painter, visible, zoom)
+            self._paint_lines(painter, visible)
         else:
             self._paint_curves(painter, visible.tolist())
             self._paint_shapes(painter, visible.tolist())
@@ -56,15 +58,15 @@ class WirePainter:
             (area[:, 0] < box[2]) & (area[:, 2] > box[0]) & (area[:, 1] < box[3]) & (area[:, 3] > box[1])
         )
 
-    def _paint_lines(self, painter: QPainter, visible: NDArray[np.intp], zoom: float) -> None:
+    def _paint_lines(self, painter: QPainter, visible: NDArray[np.intp]) -> None:
         """All wires of a colour with one call."""
         wires, inks = self._sheet.wires, self._inks
         code, bad = wires.code[visible], wires.error[visible]
         pieces = 1 if len(visible) > _MANY else _PIECES
         for kind in np.unique(code).tolist():
             some = visible[(code == kind) & ~bad]
-            self._draw(painter, some, pieces, _far_pen(inks.wire(kind, 1.25, False), zoom))
-        self._draw(painter, visible[bad], pieces, _far_pen(inks.wire(0, 2.0, True), zoom))
+            self._draw(painter, some, pieces, _far_pen(inks.wire(kind, 1.25, False)))
+        self._draw(painter, visible[bad], pieces, _far_pen(inks.wire(0, 2.0, True)))
 
     def _draw(self, painter: QPainter, some: NDArray[np.intp], pieces: int, pen: QPen) -> None:
         if not len(some):
@@ -82,7 +84,7 @@ class WirePainter:
         for i in visible:
             painter.setPen(inks.wire(int(wires.code[i]), float(wires.width[i]), bool(wires.error[i])))
             x1, y1, x2, y2 = wires.ends[i].tolist()
-            if x1 == x2 and y2 > y1 and np.isnan(wires.lane[i]):
+            if x1 == x2 and y2 > y1 and not np.isfinite(wires.lane[i]):
                 painter.drawLine(QPointF(x1, y1), QPointF(x2, y2))
             else:
                 painter.drawPath(path((x1, y1, x2, y2), float(wires.lane[i])))
@@ -109,7 +111,7 @@ class WirePainter:
         painter.setPen(self._inks.muted)
         for i in visible:
             shape = wires.shapes[i]
-            if shape is None or (wires.shared[i] and (wires.crowded[i] or not np.isnan(wires.lane[i]))):
+            if shape is None or (wires.shared[i] and (wires.crowded[i] or np.isfinite(wires.lane[i]))):
                 continue
             label, width = self._label(shape)
             place = self._beside(i, width)
@@ -122,7 +124,7 @@ class WirePainter:
         half = self._inks.small_metrics.height() / 2
         if abs(y2 - y1) < _ROOM:
             return None
-        if abs(x2 - x1) < 1.0 and np.isnan(self._sheet.wires.lane[i]):
+        if abs(x2 - x1) < 1.0 and not np.isfinite(self._sheet.wires.lane[i]):
             return QPointF(x1 + _BESIDE, (y1 + y2) / 2 - half)
         outward = x2 > x1
         if self._sheet.wires.shared[i]:
@@ -138,9 +140,8 @@ class WirePainter:
         return label
 
 
-def _far_pen(pen: QPen, zoom: float) -> QPen:
-    """The pen with a width that stays about one pixel of the screen."""
-    far = QPen(pen)
-    far.setWidthF(max(pen.widthF(), 1.0 / zoom))
-    far.setStyle(Qt.PenStyle.SolidLine)
+def _far_pen(pen: QPen) -> QPen:
+    """The colour of a pen as a line one pixel of the screen wide, which is the fastest to draw."""
+    far = QPen(pen.color(), 1.0)
+    far.setCosmetic(True)
     return far

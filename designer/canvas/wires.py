@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from math import log10
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +13,10 @@ from numpy.typing import NDArray
 from blocks.block import Port
 from blocks.check import Checked
 from blocks.graph import Graph, Wire
+from blocks.measure import Row
 from blocks.shape import Meaning, Shape
 from designer.canvas.ports import slots
-from designer.canvas.routes import bounds, lanes
+from designer.canvas.routes import bounds, detour, long_ones
 from designer.theme import CARD_HEIGHT, CARD_WIDTH
 
 Floats = NDArray[np.float64]
@@ -28,7 +31,10 @@ _THINNEST, _THICKEST = 1.25, 4.5
 
 
 class Wires:
-    """The wires of one graph. `ends` holds x1, y1, x2, y2; `lane` the x of a detour, NaN where there is none."""
+    """The wires of one graph. `ends` holds x1, y1, x2, y2.
+
+    `lane` holds the x of a detour: NaN where there is none, infinite where it is not known yet (see `route`).
+    """
 
     def __init__(self) -> None:
         self.all: tuple[Wire, ...] = ()
@@ -47,6 +53,7 @@ class Wires:
         count = len(self.all)
         self.source: Ints = np.zeros(count, np.intp)
         self.target: Ints = np.zeros(count, np.intp)
+        self._slot = [0] * count
         self._out: Floats = np.full(count, _MIDDLE)
         self._into: Floats = np.full(count, _MIDDLE)
         self.ends: Floats = np.zeros((count, 4))
@@ -68,28 +75,27 @@ class Wires:
         self.source = np.fromiter((index[w.source] for w in self.all), np.intp, len(self.all))
         self.target = np.fromiter((index[w.target] for w in self.all), np.intp, len(self.all))
         self._find_slots(graph)
-        fan = Counter((w.source, w.output) for w in self.all)
-        self.shared = np.fromiter((fan[w.source, w.output] > 1 for w in self.all), np.bool_, len(self.all))
+        self.shared = np.bincount(self.source, minlength=len(index))[self.source] > 1
         self.crowded = np.bincount(self.target, minlength=len(index))[self.target] > 1
 
     def _find_slots(self, graph: Graph) -> None:
         """Leaves the middle of the edge to the wires of nodes with a single port; finds the place of the others."""
         nodes = graph.nodes
-        entries = {
-            n for n, node in nodes.items() if len(node.block.inputs) > 1 or any(p.many for p in node.block.inputs)
-        }
+        entries = {n for n, node in nodes.items() if node.block.inputs and _several(node.block.inputs)}
         exits = {n for n, node in nodes.items() if len(node.block.outputs) > 1}
         if not entries and not exits:
             return
         counts = Counter((w.target, w.input) for w in self.all if w.target in entries)
-        into = {n: _offsets(graph, n, counts) for n in entries}
-        out = {n: {p.name: xs for p, xs in _paired(nodes[n].block.outputs, [])} for n in exits}
+        into = {n: _offsets(nodes[n].block.inputs, n, counts) for n in entries}
+        leaving = Counter((w.source, w.output) for w in self.all if w.source in exits)
+        out = {n: _offsets(nodes[n].block.outputs, n, leaving) for n in exits}
         for i, wire in enumerate(self.all):
             if wire.target in into:
-                places = into[wire.target].get(wire.input, [_MIDDLE])
+                places = into[wire.target].get(wire.input, (_MIDDLE,))
                 self._into[i] = places[min(wire.place, len(places) - 1)]
             if wire.source in out:
-                self._out[i] = out[wire.source].get(wire.output, [_MIDDLE])[0]
+                self._out[i] = out[wire.source].get(wire.output, (_MIDDLE,))[0]
+                self._slot[i] = [p.name for p in nodes[wire.source].block.outputs].index(wire.output)
 
     def place(self, at: Floats, moved: Ints | None = None) -> None:
         """Works out ends, detours and boxes from the cards' corners; only for wires at `moved` nodes where given."""
@@ -106,28 +112,35 @@ class Wires:
         self.ends[some, 1] = source[:, 1] + CARD_HEIGHT
         self.ends[some, 2] = target[:, 0] + self._into[some]
         self.ends[some, 3] = target[:, 1]
-        self.lane[some] = lanes(self.ends[some], self.source[some], self.target[some], at)
+        self.lane[some] = np.where(long_ones(self.ends[some]), np.inf, np.nan)
         self.box[some] = bounds(self.ends[some], self.lane[some])
 
-    def carry(self, checked: Checked, changed: Sequence[int] | None = None) -> None:
-        """Takes over the shapes that flow; only out of the `changed` nodes where given."""
+    def route(self, some: Ints, at: Floats) -> None:
+        """Finds the detours of some wires, those about to be seen, that are not known yet; shorter ones first."""
+        waiting = some[np.isinf(self.lane[some])]
+        if not len(waiting):
+            return
+        span = self.ends[:, 3] - self.ends[:, 1]
+        for i in waiting[np.argsort(span[waiting], kind="stable")].tolist():
+            known = np.flatnonzero(np.isfinite(self.lane))
+            others = np.stack([self.lane[known], self.ends[known, 1], self.ends[known, 3]], axis=1)
+            self.lane[i] = detour(self.ends[i], int(self.source[i]), int(self.target[i]), at, others)
+        self.box[waiting] = bounds(self.ends[waiting], self.lane[waiting])
+
+    def carry(self, checked: Checked, rows: Sequence[Row | None], changed: Sequence[int] | None = None) -> None:
+        """Takes over the shapes that flow, from the rows of all nodes; only out of the `changed` ones where given."""
         if changed is None:
-            some: Sequence[int] = range(len(self.all))
+            sources, slots_ = self.source.tolist(), self._slot
+            self.shapes = [_shape(rows[i], slot) for i, slot in zip(sources, slots_, strict=True)]
+            self.code = np.fromiter(map(_code, self.shapes), np.uint8, len(self.shapes))
+            self.width = np.fromiter(map(thickness, self.shapes), np.float64, len(self.shapes))
         else:
-            some = np.flatnonzero(np.isin(self.source, np.asarray(changed, np.intp))).tolist()
-        for i in some:
-            wire = self.all[i]
-            self._set_shape(i, checked.shape(wire.source, wire.output))
+            for i in np.flatnonzero(np.isin(self.source, np.asarray(changed, np.intp))).tolist():
+                shape = self.shapes[i] = _shape(rows[int(self.source[i])], self._slot[i])
+                self.code[i], self.width[i] = _code(shape), thickness(shape)
         self.error[:] = False
         for name in checked.unfit:
             self._mark(checked, name)
-
-    def _set_shape(self, i: int, shape: Shape | None) -> None:
-        if shape is self.shapes[i]:
-            return
-        self.shapes[i] = shape
-        self.code[i] = UNKNOWN if shape is None else _CODE[shape.meaning]
-        self.width[i] = thickness(shape)
 
     def _mark(self, checked: Checked, name: str) -> None:
         """Marks the wires that bring what a node cannot take."""
@@ -139,17 +152,26 @@ class Wires:
             self.error[i] = not problem.port or (wire.input, wire.place) == (problem.port, problem.index)
 
 
+def _shape(row: Row | None, slot: int) -> Shape | None:
+    return row.outputs[slot] if row is not None and row.outputs else None
+
+
+def _code(shape: Shape | None) -> int:
+    return UNKNOWN if shape is None else _CODE[shape.meaning]
+
+
+@lru_cache(maxsize=4096)
 def thickness(shape: Shape | None) -> float:
     """The width of a wire, which grows with the logarithm of the values it carries, px."""
     if shape is None:
         return _THINNEST
-    return float(np.clip(0.78 * np.log10(max(shape.numel, 1)) - 0.66, _THINNEST, _THICKEST))
+    return min(max(0.78 * log10(max(shape.numel, 1)) - 0.66, _THINNEST), _THICKEST)
 
 
-def _offsets(graph: Graph, name: str, counts: Mapping[tuple[str, str], int]) -> dict[str, list[float]]:
-    ports = graph.block(name).inputs
-    return {p.name: xs for p, xs in _paired(ports, [counts.get((name, p.name), 0) for p in ports])}
+def _several(ports: tuple[Port, ...]) -> bool:
+    return len(ports) > 1 or ports[0].many
 
 
-def _paired(ports: Sequence[Port], counts: list[int]) -> list[tuple[Port, list[float]]]:
-    return list(zip(ports, slots(ports, counts or [0] * len(ports)), strict=True))
+def _offsets(ports: tuple[Port, ...], node: str, wires: Mapping[tuple[str, str], int]) -> dict[str, tuple[float, ...]]:
+    places = slots(ports, tuple([wires.get((node, p.name), 0) for p in ports]))
+    return {port.name: xs for port, xs in zip(ports, places, strict=True)}

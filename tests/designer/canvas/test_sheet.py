@@ -95,6 +95,8 @@ def test_a_shortcut_passes_beside_the_cards_between() -> None:
         "b -> join.parts[0]",
         "image -> join.parts[1]",
     )
-    lane = shown(net).wires.lane
+    sheet = shown(net)
+    sheet.wires.route(np.arange(4), sheet.at)
+    lane = sheet.wires.lane
     assert np.isnan(lane[:3]).all()
     assert abs(lane[3] - 104) > 104 + 20
