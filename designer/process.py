@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from runtime.design import Design
-from runtime.file import dumps
+from runtime.export import run_files
 from runtime.messages import (
     Began,
     Command,
@@ -27,11 +27,11 @@ from runtime.messages import (
     Tail,
 )
 from runtime.run import Run, Stopper, start_worker
-from runtime.script import printed
+from runtime.store import CannotRead, CannotSave
 
-TICK_MS = 50
-BUDGET_SECONDS = 0.008  # of each tick for reading events, so that drawing stays smooth
-LOOK_EVERY = 10  # ticks between two looks at whether the process lives
+TICK_MS, CATCH_UP_MS = 25, 10  # an event is drawn within 100 ms: read in 25, drawn 50 later
+BUDGET_SECONDS = 0.004  # of each tick for reading events; showing them takes as long again
+LOOK_EVERY = 20  # ticks between two looks at whether the process lives
 LIVE = {"starting", "running", "paused", "stopping", "not responding"}
 
 
@@ -47,6 +47,7 @@ class Progress:
     samples_per_second: float = 0.0
     began_step: int = 0
     began_seconds: float = 0.0
+    paused_seconds: float = 0.0
 
     @property
     def share(self) -> float:
@@ -71,6 +72,11 @@ class Progress:
                 step = event.first_step + event.steps
                 rate = event.samples_per_second
                 return replace(self, step=step, epoch=event.epoch, seconds=event.seconds, samples_per_second=rate)
+            case Paused():
+                return replace(self, seconds=event.seconds, paused_seconds=event.seconds)
+            case Continued():  # a pause is no part of the pace
+                waited = event.seconds - self.paused_seconds
+                return replace(self, seconds=event.seconds, began_seconds=self.began_seconds + waited)
             case _:
                 return replace(self, seconds=max(self.seconds, event.seconds))
 
@@ -82,6 +88,7 @@ class Training(QObject):
     happened = Signal(object)  # Event
     state_changed = Signal(str)
     progressed = Signal(object)  # Progress
+    said = Signal(str)  # why something that was asked for could not be sent
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -89,7 +96,7 @@ class Training(QObject):
         self.state = ""
         self.progress = Progress()
         self._tail: Tail[Event] | None = None
-        self._worker: subprocess.Popen[bytes] | None = None
+        self._workers: list[subprocess.Popen[bytes]] = []  # those started here and not gone yet
         self._stopper: Stopper | None = None
         self._over = False
         self._ticks = 0
@@ -103,15 +110,14 @@ class Training(QObject):
 
     def start(self, design: Design, runs_dir: Path, device: str = "") -> Run:
         """Makes a run folder and starts its worker; raises CannotPrint, CannotPlan, NoData or CannotSave."""
-        files = {"design.json": dumps(design), **printed(design)}
-        run = Run.create(runs_dir, design.title, files)
-        self._worker = start_worker(run, device=device)
+        run = Run.create(runs_dir, design.title, run_files(design))
+        self._workers.append(start_worker(run, device=device))
         self.attach(run)
         return run
 
     def resume_run(self, run: Run, device: str = "") -> None:
         """Goes on with a run from its last checkpoint; raises AlreadyRunning or CannotSave."""
-        self._worker = start_worker(run, resume=True, device=device)
+        self._workers.append(start_worker(run, resume=True, device=device))
         self.attach(run)
 
     def attach(self, run: Run) -> None:
@@ -154,27 +160,46 @@ class Training(QObject):
 
     def _send(self, command: Command) -> None:
         if self.run is not None and self.live:
-            self.run.send(command)
+            try:
+                self.run.send(command)
+            except CannotSave as error:
+                self.said.emit(str(error))
 
     def tick(self) -> None:
-        """Reads what happened since the last tick."""
+        """Reads what happened since the last tick, and looks now and then whether the process lives."""
         if self._tail is None:
             return
-        batch = self._tail.read(seconds=BUDGET_SECONDS)
-        for event in batch.messages:
-            self._take(event)
-        if batch.messages:
-            self.progressed.emit(self.progress)
-        if batch.more:
-            return
-        if self._over:
-            self._timer.stop()
-            return
+        more = self._read_on(self._tail)
         self._ticks += 1
         if self._stopper is not None and self._stopper.tick() == "gone":
             self._stopper = None
-        if self._ticks % LOOK_EVERY == 0:
+        if self._ticks % LOOK_EVERY == 0 and not more:
             self._look()
+        self._timer.setInterval(CATCH_UP_MS if more else TICK_MS)
+        if self._over and not more and self._stopper is None:
+            self._rest()
+
+    def _rest(self) -> None:
+        """Stops looking once a run is over, unless its last words are those of a process before this one."""
+        if self.run is not None and self.run.worker() is not None and self.run.state == "waiting":
+            self._over = False
+            self._set_state("starting")
+        elif not self._workers:
+            self._timer.stop()
+
+    def _read_on(self, tail: Tail[Event]) -> bool:
+        """Sends on what is there, for as long as the budget lasts; True where more is left."""
+        try:
+            batch = tail.read(seconds=BUDGET_SECONDS)
+        except CannotRead:
+            return False
+        for event in batch.messages:
+            self._take(event)
+            if self._tail is not tail:  # somebody who was told follows another run now
+                return False
+        if batch.messages:
+            self.progressed.emit(self.progress)
+        return batch.more
 
     def _take(self, event: Event) -> None:
         self.progress = self.progress.after(event)
@@ -197,12 +222,14 @@ class Training(QObject):
                 self._set_state("failed")
 
     def _look(self) -> None:
-        """Notices a worker that died or hangs, which no event would tell."""
-        assert self.run is not None
-        code = self._worker.poll() if self._worker is not None else None
-        state = self.run.state
-        if state == "dead":
-            self._take(self.run.failure(code))
+        """Notices a worker that died or hangs, which no event would tell, and lets the dead go."""
+        codes = {worker.pid: worker.poll() for worker in self._workers}
+        self._workers = [worker for worker in self._workers if codes[worker.pid] is None]
+        if self.run is None or self._over or self._stopper is not None:
+            return
+        state, card = self.run.state, self.run.worker()
+        if state == "dead" or (state == "waiting" and card is None):
+            self._take(self.run.failure(codes.get(card.pid) if card else None))
         elif state == "not responding" or self.state == "not responding":
             self._set_state(state)
 

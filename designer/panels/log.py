@@ -26,7 +26,7 @@ class LogPanel(QWidget):
         self.view.setPlaceholderText("Nothing has happened yet.")
         self.view.setAccessibleName("Log")
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 8, 12, 8)
+        layout.setContentsMargins(16, 8, 0, 8)
         layout.addWidget(self.view)
         training.attached.connect(self._attached)
         training.happened.connect(self._take)
@@ -43,9 +43,10 @@ class LogPanel(QWidget):
         self.tell(f"Following {run.folder}")
 
     def _take(self, event: Event) -> None:
+        """A run tells its own time: that of a run from last week is not the time of day."""
         words = describe(event)
         if words:
-            self.tell(words)
+            self.view.appendPlainText(f"{f'+{event.seconds:.1f} s':>8}  {words}")
         if isinstance(event, Failed) and event.log:
             self.view.appendPlainText(event.log.rstrip())
 

@@ -151,6 +151,8 @@ class TrainingPanel(QWidget):
 
     def _show_state(self, state: str) -> None:
         self._head.setVisible(bool(state))
+        if state == "starting":
+            self.failure.hide()
         self.status.setText(_WORDS.get(state, state))
         _give_role(self.status, _ROLES.get(state, ""))
         live = self._training.live
