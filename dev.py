@@ -60,6 +60,8 @@ MODULES = {
     "samples": "tests.make_samples",
 }
 OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen"}
+# Without a window manager Qt complains of every window once; nobody can act on that.
+DRAWN = {**OFFSCREEN, "QT_LOGGING_RULES": "default.warning=false"}
 # Two test processes on two cores: a second torch thread in each only gets in the way.
 TEST_ENVIRONMENT = {**OFFSCREEN, "OMP_NUM_THREADS": "1"}
 QT_PROBE = "from PySide6 import QtSvg, QtWidgets; QtWidgets.QApplication([])"
@@ -125,7 +127,7 @@ def demonstrate(design: Path) -> int:
     failed = python("-m", "runtime.cli", *words)
     if not failed:
         words = [str(folder), "--out", str(shown)]
-        failed = python("-m", "designer.headless", *words, environment=OFFSCREEN)
+        failed = python("-m", "designer.headless", *words, environment=DRAWN)
     if failed:
         return failed
     say("")
