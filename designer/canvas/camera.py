@@ -7,9 +7,10 @@ from PySide6.QtGui import QTransform
 from PySide6.QtWidgets import QGraphicsView
 
 from designer.canvas.cards import Box
-from designer.canvas.metrics import LARGEST, SMALLEST
+from designer.canvas.metrics import LARGEST, NEAR, SMALLEST
 
 _MARGIN = 56.0
+_READING = 0.75  # the zoom at which a network too large to be read whole begins
 Eye = tuple[float, float, float]  # zoom, and the point in the middle
 
 
@@ -59,6 +60,19 @@ class Camera:
         high = max(size.height() - 2 * _MARGIN, 50.0) / max(box[3] - box[1], 1.0)
         zoom = min(max(min(wide, high), SMALLEST), largest)
         self.look((zoom, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2))
+
+    def begin(self, box: Box, middle: float) -> None:
+        """Shows a box whole where its words can be read so, else its top at a zoom at which they can.
+
+        `middle` is the x to keep in the middle where the box is too wide.
+        """
+        self.fit(box)
+        if self.zoom >= NEAR:
+            return
+        size = self._view.viewport().size()
+        wide = (box[2] - box[0]) * _READING <= size.width() - _MARGIN
+        x = (box[0] + box[2]) / 2 if wide else middle
+        self.look((_READING, x, box[1] + (size.height() / 2 - _MARGIN / 2) / _READING))
 
     def seen(self) -> Box:
         """The box of the canvas that is in sight."""

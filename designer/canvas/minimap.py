@@ -109,5 +109,5 @@ class Minimap(QWidget):
         x = (event.position().x() - _INSET) / scale + left
         y = (event.position().y() - _INSET) / scale + top
         self._canvas.camera.look((self._canvas.camera.zoom, x, y))
-        self._canvas.redraw()
+        self._canvas.looked()
         event.accept()

@@ -22,8 +22,8 @@ _LONG = ROW_PITCH + 8.0
 _LOOP = 64.0  # how far a wire that runs upwards swings out
 
 
-def handles(ends: Floats) -> Floats:
-    """How far the control points of each curve stand from its ends."""
+def _handles(ends: Floats) -> Floats:
+    """How far the control points of each curve stand from its ends; `path` says the same of one."""
     dy = ends[:, 3] - ends[:, 1]
     result: Floats = np.where(dy > 0, np.maximum(dy / 2, np.minimum(_LOOP / 2, np.abs(dy) + 16)), _LOOP - dy / 4)
     return result
@@ -50,7 +50,8 @@ def path(ends: tuple[float, float, float, float], lane: float) -> QPainterPath:
     x1, y1, x2, y2 = ends
     curve = QPainterPath(QPointF(x1, y1))
     if not isfinite(lane):
-        reach = float(handles(np.array([ends]))[0])
+        dy = y2 - y1
+        reach = max(dy / 2, min(_LOOP / 2, dy + 16)) if dy > 0 else _LOOP - dy / 4
         curve.cubicTo(x1, y1 + reach, x2, y2 - reach, x2, y2)
         return curve
     turn = _turn(y1, y2)
@@ -64,7 +65,7 @@ def polylines(ends: Floats, lane: Floats, pieces: int) -> Floats:
     """All wires as chains of straight lines, one or at least four of them: (wires, pieces + 1, 2)."""
     if pieces == 1:
         return ends.reshape(-1, 2, 2)
-    reach = handles(ends)
+    reach = _handles(ends)
     low = ends[:, :2] + np.stack([np.zeros_like(reach), reach], axis=1)
     high = ends[:, 2:] - np.stack([np.zeros_like(reach), reach], axis=1)
     points = _cubic(ends[:, :2], low, high, ends[:, 2:], pieces)

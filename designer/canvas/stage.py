@@ -39,7 +39,7 @@ class Stage(QGraphicsView):
         self.camera, self.minimap = Camera(self), Minimap(self)
         self._chosen_wires: tuple[Wire, ...] = ()
         self._eyes: dict[str, Eye] = {}
-        self._unseen = True
+        self._untouched = True  # nobody has moved the eye on this network yet
         self._set_up()
 
     def _set_up(self) -> None:
@@ -56,6 +56,8 @@ class Stage(QGraphicsView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # the ground covers all of it
         self.setAccessibleName("Canvas")
 
     def show_network(
@@ -68,7 +70,8 @@ class Stage(QGraphicsView):
         problems: Sequence[Diagnostic],
     ) -> None:
         """Shows a network; what did not change since the last call is not touched."""
-        if name != self.name:
+        new = name != self.name
+        if new:
             self.leave_for(name)
         before = self.selection()
         self.sheet.show(graph, checked, layout, problems)
@@ -79,18 +82,28 @@ class Stage(QGraphicsView):
             self.select_wires(w for w in self._chosen_wires if w in wires)
         if self.selection() != before:
             self.selection_told()
-        if self._unseen and self.isVisible():
-            self.fit()
+        if new and self._untouched:
+            self.first_look()
         self.redraw()
 
     def leave_for(self, name: str) -> None:
         """Remembers where the eye was, to be there again when the network is shown again."""
-        if self.name and not self._unseen:
+        if self.name and not self._untouched:
             self._eyes[self.name] = self.camera.eye()
-        self.name, self._unseen = name, name not in self._eyes
+        self.name, self._untouched = name, name not in self._eyes
         self.sheet.select(())
-        if not self._unseen:
+        if not self._untouched:
             self.camera.look(self._eyes[name])
+
+    def first_look(self) -> None:
+        """Shows everything, or where that could not be read, the beginning."""
+        box = self.notes.extent(self.sheet.extent())
+        if box is None:
+            self.camera.look((1.0, CARD_WIDTH / 2, 2.0 * CARD_HEIGHT))
+        else:
+            top = int(self.sheet.at[:, 1].argmin()) if len(self.sheet.at) else 0
+            begin = float(self.sheet.at[top, 0]) + CARD_WIDTH / 2 if len(self.sheet.at) else (box[0] + box[2]) / 2
+            self.camera.begin(box, begin)
 
     def set_theme(self, theme: Theme) -> None:
         """Paints in the colours of a theme from now on."""
@@ -164,7 +177,7 @@ class Stage(QGraphicsView):
 
     def looked(self) -> None:
         """The eye has moved."""
-        self._unseen = False
+        self._untouched = False
         self.redraw()
 
     def picture(self, target: Path | str | QPaintDevice) -> None:
@@ -185,10 +198,10 @@ class Stage(QGraphicsView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.minimap.place()
-        if self._unseen and self.isVisible():
-            self.fit()
+        if self._untouched:
+            self.first_look()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if self._unseen:
-            self.fit()
+        if self._untouched:
+            self.first_look()

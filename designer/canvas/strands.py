@@ -41,7 +41,7 @@ class WirePainter:
         """Paints what of the wires lies in `box`."""
         visible = self._visible(box)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, zoom >= NEAR or len(visible) < _MANY)
-        if zoom >= FAR:
+        if zoom >= FAR or len(visible) < _MANY:
             self._sheet.wires.route(visible, self._sheet.at)
         painter.setOpacity(0.45 if self.dim else 1.0)
         if zoom < NEAR:

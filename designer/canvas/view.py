@@ -134,6 +134,7 @@ class Canvas(Stage):
             self.say(self.why_read_only)
             return
         before = self._shown
+        self._untouched = False
         self.edited.emit(intent)
         if self._shown == before:
             self._restore()

@@ -30,6 +30,7 @@ class Pan(Gesture):
         way = touch.pixel - self._last
         self._last = touch.pixel
         self.canvas.camera.pan(way.x(), way.y())
+        self.canvas.looked()
 
 
 class Band(Gesture):
