@@ -36,10 +36,10 @@ class Follower:
         self._tail = run.tail()
         self._tail.read()
         self._live = console.is_terminal
-        self._plans: dict[str, PhasePlan] = {}
+        self._epochs = 0  # of all phases together
         self._steps = 0
         self._start = (0, 0.0)  # steps and seconds where this process began
-        self._values: dict[str, list[float]] = {}  # of the steps since the last measure
+        self._values: dict[int, dict[str, float]] = {}  # by step, of those since the last measure
         self._last: Event | None = None
         self._stopper: Stopper | None = None
 
@@ -98,7 +98,7 @@ class Follower:
                 self._measured(event)
 
     def _began(self, event: Began, phases: tuple[PhasePlan, ...]) -> None:
-        self._plans = {plan.name: plan for plan in phases}
+        self._epochs = sum(plan.epochs for plan in phases)
         self._steps = sum(plan.epochs * plan.steps_per_epoch for plan in phases)
         self._start = (event.resumed_from or 0, event.seconds)
         first = phases[0] if phases else None
@@ -108,24 +108,23 @@ class Follower:
         self._progress.update(self._task, description="training", total=self._steps, completed=self._start[0])
 
     def _stepped(self, event: Stepped) -> None:
+        values: dict[str, float] = {}
         done = event.first_step + event.steps
-        for name, values in event.values.items():
-            self._values.setdefault(name, []).extend(values)
-        latest = told({name: values[-1] for name, values in event.values.items() if values})
+        for place in range(event.steps):
+            values = {name: each[place] for name, each in event.values.items()}
+            self._values[event.first_step + place] = values
+        latest = told(values)
         taken, steps = event.seconds - self._start[1], done - self._start[0]
         left = (self._steps - done) * taken / steps if steps > 0 and taken > 0 else None
-        name = f"{event.phase} {event.epoch + 1}/{self._epochs(event.phase)}"
+        name = f"{event.phase} {event.epoch}/{self._epochs}"
         self._progress.update(self._task, description=name, completed=done, told=latest, left=left)
 
     def _measured(self, event: Measured) -> None:
-        trained = {name: fsum(values) / len(values) for name, values in self._values.items() if values}
-        self._values = {}
+        steps = [self._values.pop(step) for step in sorted(self._values) if step < event.step]
+        trained = {name: fsum(values[name] for values in steps) / len(steps) for name in (steps[0] if steps else ())}
         best = "  best so far" if event.best else ""
-        epoch = f"{event.phase} {event.epoch}/{self._epochs(event.phase)}"
+        epoch = f"{event.phase} {event.epoch}/{self._epochs}"
         self._say(f"{epoch}  {told(trained)}  validation: {told(event.values)}{best}")
-
-    def _epochs(self, phase: str) -> int:
-        return self._plans[phase].epochs if phase in self._plans else 0
 
     def _end(self) -> int:
         """Says how it ended, and gives the exit status."""
