@@ -159,7 +159,9 @@ def _expand(canvas: Canvas) -> None:
 
 def _arrange(canvas: Canvas) -> None:
     chosen = canvas.selection()
+    before = canvas.sheet.shown_layout()
     canvas.submit(deeds.arranged(canvas.sheet, chosen if len(chosen) > 1 else ()))
+    canvas.glide.begin(before)
 
 
 def _rename(canvas: Canvas) -> None:

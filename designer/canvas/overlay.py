@@ -41,6 +41,12 @@ class Overlay:
             canvas.viewport().unsetCursor()
         canvas.redraw()
 
+    def leave(self) -> None:
+        """The hand has left the canvas."""
+        if self._node is not None or self._spot is not None:
+            self._node = self._spot = None
+            self._canvas.redraw()
+
     def hint(self, touch: Touch) -> str:
         """What a tooltip says of what is under the hand; a port first, then a node, then a wire."""
         canvas, sheet = self._canvas, self._canvas.sheet

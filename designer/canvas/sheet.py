@@ -127,7 +127,7 @@ class Sheet:
                 self.level[i] = max(int(self.level[i]), LEVELS[problem.level])
 
     def move(self, moved: Ints, by: Floats) -> None:
-        """Shows some nodes elsewhere for now; the next `show` says where they stay."""
+        """Shows some nodes elsewhere for now, by one way or one each; the next `show` says where they stay."""
         self.revision += 1
         self.at[moved] += by
         self.wires.place(self.at, moved)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QPaintDevice, QPainter, QResizeEvent, QShowEvent
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QPaintDevice, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 from blocks.check import Checked, Diagnostic
@@ -14,6 +14,7 @@ from blocks.graph import Graph, Wire
 from designer.canvas import picture, words
 from designer.canvas.camera import Camera, Eye
 from designer.canvas.cards import Box, CardPainter
+from designer.canvas.glide import Glide
 from designer.canvas.ground import Ground
 from designer.canvas.inks import Inks
 from designer.canvas.layers import WORLD, Layer
@@ -37,6 +38,7 @@ class Stage(QGraphicsView):
         self.cards, self.strands = CardPainter(self.sheet, self.inks), WirePainter(self.sheet, self.inks)
         self.notes, self.ground = NotePainter(self.inks), Ground(self.inks)
         self.camera, self.minimap = Camera(self), Minimap(self)
+        self.glide = Glide(self)
         self._chosen_wires: tuple[Wire, ...] = ()
         self._eyes: dict[str, Eye] = {}
         self._untouched = True  # nobody has moved the eye on this network yet
@@ -70,6 +72,7 @@ class Stage(QGraphicsView):
         problems: Sequence[Diagnostic],
     ) -> None:
         """Shows a network; what did not change since the last call is not touched."""
+        self.glide.finish()
         new = name != self.name
         if new:
             self.leave_for(name)
@@ -131,6 +134,7 @@ class Stage(QGraphicsView):
         chosen = self.selection()
         told = [words.spoken(name, self.sheet.graph, self.sheet.checked) for name in chosen[:3]]
         self.setAccessibleDescription("; ".join(told) + (f" and {len(chosen) - 3} more" if len(chosen) > 3 else ""))
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
         self.selection_changed.emit(chosen)
 
     def select_wires(self, wires: Iterable[Wire]) -> None:

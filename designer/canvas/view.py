@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
+    QNativeGestureEvent,
     QPainter,
     QResizeEvent,
     QWheelEvent,
@@ -74,6 +75,7 @@ class Canvas(Stage):
         self.gesture: Gesture | None = None
         self.panning = self.panned = False  # Space is held, and was used to pan
         self.hand: Touch | None = None
+        self._button = Qt.MouseButton.NoButton  # the one that began the gesture
         self._shown = 0
         self._repairs: Fixes = fixes
         self.setAcceptDrops(True)
@@ -102,6 +104,8 @@ class Canvas(Stage):
         one shown before comes back as it was left. `problems` are those of `checked` unless the design knows more,
         and `repairs` gives the fixes of one of them.
         """
+        if self.gesture is not None and graph is not self.sheet.graph:
+            self._end_gesture().cancelled()
         self.read_only, self._repairs = read_only, repairs
         self._shown += 1
         said = checked.diagnostics if problems is None else problems
@@ -208,8 +212,9 @@ class Canvas(Stage):
         touch = self._touch(event)
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self.bubble.hush()
+        self.glide.finish()
         if self.gesture is None:
-            self.gesture = begin(self, touch, event.button())
+            self.gesture, self._button = begin(self, touch, event.button()), event.button()
             if self.gesture is not None and self.gesture.cursor is not None:
                 self.viewport().setCursor(self.gesture.cursor)
         event.accept()
@@ -224,7 +229,7 @@ class Canvas(Stage):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         touch = self._touch(event)
-        if self.gesture is not None:
+        if self.gesture is not None and event.button() == self._button:
             self._end_gesture().released(touch)
             self.fix_card.step_aside(False)
             self.overlay.hover(touch)
@@ -267,6 +272,10 @@ class Canvas(Stage):
             )
             QToolTip.showText(event.globalPos(), told, self.viewport())
             return True
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self.camera.zoom_at(event.position(), 1.0 + event.value())
+            self.looked()
+            return True
         return super().viewportEvent(event)
 
     def event(self, event: QEvent) -> bool:
@@ -294,6 +303,10 @@ class Canvas(Stage):
             self.panned = False
             if alone:
                 self.open_search()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.overlay.leave()
+        super().leaveEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.panning = False

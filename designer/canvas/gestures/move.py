@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 
 from blocks.graph import Wire
@@ -33,6 +34,7 @@ class Move(Gesture):
         sheet = canvas.sheet
         self._moving = np.flatnonzero(sheet.selected)
         self._from: Point = sheet.place(name)
+        self._origin = sheet.at[self._moving].copy()
         self._by = np.zeros(2)
         self._wire: Wire | None = None
 
@@ -51,11 +53,17 @@ class Move(Gesture):
             return
         way = touch.at - self.began.at
         wanted = np.array([snapped(self._from[0] + way.x()), snapped(self._from[1] + way.y())]) - self._from
-        if not np.array_equal(wanted, self._by):
-            self.canvas.sheet.move(self._moving, wanted - self._by)
-            self._by = wanted
+        self._by = wanted
+        self._put(wanted)
         self._aim(touch)
         self.canvas.redraw()
+
+    def _put(self, by: NDArray[np.float64]) -> None:
+        """Shows what is moved so far from where it was, wherever it is seen now."""
+        sheet = self.canvas.sheet
+        way = self._origin + by - sheet.at[self._moving]
+        if way.any():
+            sheet.move(self._moving, way)
 
     def _aim(self, touch: Touch) -> None:
         """Lights the wire into which the node would go."""
@@ -94,6 +102,6 @@ class Move(Gesture):
             self.canvas.select((self._name,))
 
     def cancelled(self) -> None:
-        self.canvas.sheet.move(self._moving, -self._by)
+        self._put(np.zeros(2))
         self.canvas.light(())
         self.canvas.redraw()

@@ -173,6 +173,12 @@ def test_ctrl_l_arranges_in_one_intent(loose: Desk) -> None:
     assert loose.layout["conv"][1] > loose.layout["image"][1]
 
 
+def test_arranged_cards_glide_to_their_places(loose: Desk, qtbot: QtBot) -> None:
+    loose.key(Key.Key_L, CTRL)
+    assert loose.canvas.sheet.shown_layout() != loose.layout
+    qtbot.waitUntil(lambda: loose.canvas.sheet.shown_layout() == loose.layout)
+
+
 def test_the_menu_says_why_an_entry_is_disabled(chain: Desk) -> None:
     menu = build_menu(chain.canvas)
     entries = {action.text().partition("\t")[0]: action for action in menu.actions()}

@@ -6,6 +6,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
+from blocks.edits import remove
 from designer.canvas import BLOCK_MIME
 from tests.designer.canvas.conftest import Open
 from tests.designer.canvas.desk import Desk, graph, node
@@ -112,3 +113,24 @@ def test_an_intent_that_is_not_done_leaves_things_where_they_were(loose: Desk) -
     loose.canvas.edited.disconnect()
     loose.drag(loose.pixel("conv"), loose.pixel("conv") + QPoint(90, 90))
     assert loose.canvas.sheet.place("conv") == (0.0, 160.0)
+
+
+def test_a_network_shown_again_meanwhile_does_not_disturb_a_drag(loose: Desk) -> None:
+    loose.press(loose.pixel("conv"))
+    start = loose.pixel("conv")
+    loose.hover(start + QPoint(40, 0))
+    loose.show()
+    loose.hover(start + QPoint(80, 0))
+    loose.release(start + QPoint(80, 0))
+    assert loose.layout["conv"] == (80.0, 160.0)
+
+
+def test_another_network_meanwhile_ends_a_drag(chain: Desk) -> None:
+    start = chain.pixel("relu")
+    chain.press(start)
+    chain.hover(start + QPoint(80, 0))
+    chain.graph = remove(chain.graph, ["conv"])
+    chain.show()
+    chain.release(start + QPoint(80, 0))
+    assert chain.done == []
+    assert chain.canvas.gesture is None
