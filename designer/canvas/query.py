@@ -190,4 +190,4 @@ def _word(offer: Offer, word: str, taken: Mapping[str, object]) -> Setting:
         )
         if name not in taken and word.lower() in {option.lower() for option in options}:
             return setting
-    raise BadSetting(offer.title, "no such setting", word)
+    raise BadSetting(offer.title, "numbers, /stride or name=value after it", word)

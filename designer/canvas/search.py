@@ -64,6 +64,7 @@ class Search(QFrame):
         self.field.setAccessibleName("Search blocks")
         self.field.setClearButtonEnabled(False)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setStyleSheet("QListWidget { background: transparent; border: none; }")
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setItemDelegate(_Line(self._canvas, self.list))

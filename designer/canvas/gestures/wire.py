@@ -78,8 +78,11 @@ class DrawWire(Gesture):
             if name is not None and name != self._loose.spot.node:
                 self._end = self._fitting.best(name, x) or next(iter(self._fitting.spots(name)), None)
                 self._why = self._fitting.why_not(self._end) if self._end else f"{name} has no port on this side"
-        forced = " (let go with Shift to connect it anyway)" if self._forcible() else ""
-        self.canvas.bubble.say(self._why + forced, touch.pixel) if self._why else self.canvas.bubble.hush()
+        if self._why:
+            hint = " Let go with Shift to connect it anyway." if self._forcible() else ""
+            self.canvas.bubble.say(f"{self._why.rstrip('.')}.{hint}", touch.pixel)
+        else:
+            self.canvas.bubble.hush()
 
     def _forcible(self) -> bool:
         return bool(
