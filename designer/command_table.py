@@ -67,8 +67,10 @@ def _file(window: MainWindow) -> Iterator[Command]:
     yield Command("File", "Welcome page", window.show_welcome, (), "graduation-cap", help="Lessons and recent files")
     yield Command("File", "Save", files.save, ("Ctrl+S",), "save", why_not_save, help="Save the design", divides=True)
     yield Command("File", "Save as…", files.save_as, ("Ctrl+Shift+S",), "", open_, help="Save under another name")
+    code, told = window.export_code, "Readable PyTorch code, the training script, and weights where there are some"
+    yield Command("File", "Export code…", code, ("Ctrl+Shift+E",), "code", open_, help=told, divides=True)
     export, kinds = window.export_picture, "The canvas as PNG, SVG or PDF"
-    yield Command("File", "Export picture…", export, ("Ctrl+E",), "image", open_, help=kinds, divides=True)
+    yield Command("File", "Export picture…", export, ("Ctrl+E",), "image", open_, help=kinds)
     yield Command("File", "Quit", window.close, ("Ctrl+Q",), "", help="Close the window", divides=True)
 
 

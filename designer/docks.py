@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QTabBar, QTabWidget, QWidget
 
 _STATE, _VERSION = "window/docks", 1
-LEFT, RIGHT, BOTTOM = 216, 304, 236  # px at first
+LEFT, RIGHT, BOTTOM = 216, 304, 288  # px at first
 
 
 class Workbench(QMainWindow):
@@ -32,10 +32,12 @@ class Workbench(QMainWindow):
         self._recalled = False
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Docks can be laid out only once the window has its size."""
+        """Docks can be laid out only once the window has its size, which a page gets after it is shown."""
         super().showEvent(event)
-        if not self._recalled:
+        parent = self.parentWidget()
+        if not self._recalled and parent is not None:
             self._recalled = True
+            self.resize(parent.size())
             self.recall()
 
     def add_side(self, name: str, panel: QWidget, right: bool = False) -> None:
@@ -101,7 +103,6 @@ class Workbench(QMainWindow):
             bar.setExpanding(False)
             bar.setDocumentMode(True)
             bar.setDrawBase(False)
-            bar.setProperty("docks", True)
             bar.setAccessibleName("Panels")
 
     def remember(self) -> None:

@@ -128,7 +128,6 @@ class Form(QWidget):
             self._rebuild(tuple(held))
         for setting, values in held.items():
             self.rows[setting.name].show_value(common(values))
-        self.setVisible(bool(self.rows))
 
     def _rebuild(self, settings: tuple[Setting, ...]) -> None:
         while (item := self._grid.takeAt(0)) is not None:

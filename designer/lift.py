@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from designer.canvas.intent import Intent, applied, settled
+from designer.canvas import Intent, applied, settled
 from designer.document import Edit
 from runtime.design import Design
 

@@ -13,9 +13,7 @@ from blocks.block import Block
 from blocks.check import Checked, Diagnostic
 from blocks.edits import Fix, name_for
 from blocks.graph import Graph, Node
-from designer.canvas import deeds, placing
-from designer.canvas.intent import Intent
-from designer.canvas.view import Canvas
+from designer.canvas import Canvas, Intent, deeds, placing
 from designer.document import OpenDesign
 from designer.icons import icon
 from designer.lift import lifted

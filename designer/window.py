@@ -12,7 +12,7 @@ from blocks.edits import Refused
 from blocks.setting import BadSetting
 from designer import actions
 from designer import theme as looks
-from designer.canvas.picture import CannotPicture
+from designer.canvas import CannotPicture
 from designer.command_table import fill
 from designer.commands import Commands
 from designer.docks import Workbench
@@ -36,8 +36,11 @@ from designer.theme import Theme
 from designer.toolbar import TopBar
 from designer.trainer import Trainer
 from designer.welcome import Welcome
-from runtime.file import BadDesign, open_design
+from runtime.export import CannotExport, export
+from runtime.file import BadDesign, CannotSave, open_design
 from runtime.run import Run
+from runtime.source import CannotPrint
+from runtime.store import CannotRead
 
 RUNS = Path("runs")
 _GEOMETRY = "window/geometry"
@@ -119,6 +122,7 @@ class MainWindow(QMainWindow):
         self.runs.compared.connect(self.curves.set_compared)
         self.runs.resumed.connect(self.trainer.resume)
         self.runs.stopped.connect(self._stop_run)
+        self.runs.compared.connect(self.curves.set_compared)
         self.runs.opened.connect(self._open_run)
         self.top.went.connect(stage.go_to)
         self.top.title_wanted.connect(self._show_design)
@@ -311,6 +315,19 @@ class MainWindow(QMainWindow):
             self.say(str(error))
         else:
             self.say(f"The picture is in {target}")
+
+    def export_code(self) -> None:
+        """Asks for a folder and writes model.py, train.py and the design there, with the weights of this training."""
+        folder = QFileDialog.getExistingDirectory(self, "Export code and weights into a folder")
+        if not folder:
+            return
+        run = self.training.run if self.training.state in ("finished", "stopped") else None
+        try:
+            written, remark = export(self.document.design, Path(folder), run)
+        except (CannotExport, CannotPrint, CannotRead, CannotSave) as error:
+            self.say(str(error))
+        else:
+            self.say(f"Exported {', '.join(path.name for path in written)} to {folder}. {remark}".strip())
 
     def set_theme(self, theme: Theme) -> None:
         """The whole window in other colours."""

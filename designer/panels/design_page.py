@@ -43,6 +43,7 @@ class DesignPage(QWidget):
         self.gives = paragraph("", "small")
         self._phases = QVBoxLayout()
         self._plans: dict[str, PartField] = {}
+        self._told: tuple[tuple[str, bool], ...] = ()
         self._network_section, self._data_section = Section("Network"), Section("Data")
         self.add_phase = QPushButton("Add a training")
         self._lay_out()
@@ -85,7 +86,9 @@ class DesignPage(QWidget):
             self.facts.tell(_totals(verdict, network, batch))
         self.data.show_value(design.data)
         self.gives.setText(_gives(design))
-        if list(self._plans) != [phase.name for phase in design.training]:
+        told = tuple((phase.name, isinstance(phase.plan, Drawn)) for phase in design.training)
+        if told != self._told:
+            self._told = told
             self._rebuild(design.training)
         for phase in design.training:
             if not isinstance(phase.plan, Drawn):
@@ -102,12 +105,11 @@ class DesignPage(QWidget):
             section = Section("Training" if len(phases) == 1 else f"Training · {phase.name}")
             if isinstance(phase.plan, Drawn):
                 section.add(paragraph("The step is drawn by hand.", "muted"))
-            field = self._plans[phase.name] = PartField(_RECIPE, self._theme, Form)
-            field.edited.connect(partial(self._edit_plan, phase.name))
-            for part in (field, field.form):
-                part.setVisible(not isinstance(phase.plan, Drawn))
-            section.add(field)
-            section.add(field.form)
+            else:
+                field = self._plans[phase.name] = PartField(_RECIPE, self._theme, Form)
+                field.edited.connect(partial(self._edit_plan, phase.name))
+                section.add(field)
+                section.add(field.form)
             self._phases.addWidget(section)
 
     def _edit_plan(self, phase: str, plan: object) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,11 +75,11 @@ class Sheet:
 
 
 @pytest.fixture
-def sheet(qtbot: QtBot) -> Iterator[Sheet]:
+def sheet(qtbot: QtBot) -> Sheet:
     """A form over one definition."""
     made = Sheet(Everything())
     qtbot.addWidget(made.form)
-    yield made
+    return made
 
 
 def definitions() -> list[type[Definition]]:

@@ -49,7 +49,13 @@ def heads(palette: Palette) -> dict[str, QTreeWidgetItem]:
 
 
 def names(head: QTreeWidgetItem) -> list[str]:
-    return [head.child(i).text(0) for i in range(head.childCount())]
+    return [line(head, place).text(0) for place in range(head.childCount())]
+
+
+def line(head: QTreeWidgetItem, place: int) -> QTreeWidgetItem:
+    found = head.child(place)
+    assert found is not None
+    return found
 
 
 def test_every_block_stands_under_its_category_in_the_house_order(palette: Palette) -> None:
@@ -97,17 +103,17 @@ def test_down_goes_into_the_list_and_enter_takes_from_there(palette: Palette, qt
 
 
 def test_a_double_click_adds(palette: Palette, qtbot: QtBot) -> None:
-    line = heads(palette)["Convolution"].child(1)
-    middle = palette.tree.visualItemRect(line).center()
+    conv = line(heads(palette)["Convolution"], 1)
+    middle = palette.tree.visualItemRect(conv).center()
     with qtbot.waitSignal(palette.chosen) as chosen:
         QTest.mouseClick(palette.tree.viewport(), Qt.MouseButton.LeftButton, pos=middle)
         QTest.mouseDClick(palette.tree.viewport(), Qt.MouseButton.LeftButton, pos=middle)
-    assert type(chosen.args[0]).label() == line.text(0)
+    assert type(chosen.args[0]).label() == conv.text(0)
 
 
 def test_what_is_dragged_is_what_the_canvas_takes(palette: Palette) -> None:
-    line = heads(palette)["Convolution"].child(1)
-    data = palette.tree.mimeData([line])
+    conv = line(heads(palette)["Convolution"], 1)
+    data = palette.tree.mimeData([conv])
     assert MIME == BLOCK_MIME
     held = json.loads(bytes(data.data(MIME).data()))
     assert held == {"block": "Conv2d", "settings": {}}
@@ -115,9 +121,9 @@ def test_what_is_dragged_is_what_the_canvas_takes(palette: Palette) -> None:
 
 def test_the_other_networks_of_the_design_can_be_placed(palette: Palette) -> None:
     document(palette).apply(with_new_network("Head"), "Add")
-    line = heads(palette)[NETWORKS].child(0)
-    assert line.text(0) == "Head"
-    held = json.loads(bytes(palette.tree.mimeData([line]).data(MIME).data()))
+    head = line(heads(palette)[NETWORKS], 0)
+    assert head.text(0) == "Head"
+    held = json.loads(bytes(palette.tree.mimeData([head]).data(MIME).data()))
     assert held == {"block": Use.kind(), "settings": {"network": "Head"}}
     palette.look_at("Head")
     assert names(heads(palette)[NETWORKS]) == ["Network"]
