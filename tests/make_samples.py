@@ -255,19 +255,14 @@ def senet_digits() -> Design:
     x = d.begin("image", image(1, 8, 8))
     x = d.below("stem", ConvUnit(32), x)
     x = d.below("conv1", ConvUnit(32), x)
-    gate, picture = d.beside(
-        [
-            [
-                ("squeeze", GlobalAvgPool()),
-                ("reduce", Linear(8)),
-                ("relu", ReLU()),
-                ("expand", Linear(32)),
-                ("sigmoid", Sigmoid()),
-            ],
-            [],
-        ],
-        x,
-    )
+    gate_layers: list[tuple[str, Block]] = [
+        ("squeeze", GlobalAvgPool()),
+        ("reduce", Linear(8)),
+        ("relu", ReLU()),
+        ("expand", Linear(32)),
+        ("sigmoid", Sigmoid()),
+    ]
+    picture, gate = d.beside([[], gate_layers], x)
     x = d.below("scale", Multiply(), picture, gate)
     x = d.below("half", MaxPool2d(), x)
     x = d.below("stage2", Residual(48, squeeze_excite=8), x)
