@@ -44,10 +44,11 @@ class Glide(QVariantAnimation):
         """Ends the way at once: something else happens on the canvas."""
         if self.state() == QVariantAnimation.State.Running:
             self.stop()
-            self._put(self._end)
+            self._show(1.0)
 
     def _show(self, part: float) -> None:
         self._put(self._end if part >= 1.0 else self._start + (self._end - self._start) * part)
+        self._stage.sheet.revision += part >= 1.0
 
     def _put(self, corners: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> None:
         sheet = self._stage.sheet

@@ -43,7 +43,7 @@ class Sheet:
         self.at: Floats = np.zeros((0, 2))
         self.problems: dict[str, list[Diagnostic]] = {}
         self.wires = Wires()
-        self.revision = 0  # counts what changed places or levels, for those who keep pictures
+        self.revision = 0  # counts lasting changes of places or levels, for those who keep pictures
         self._blank()
 
     def _blank(self) -> None:
@@ -128,7 +128,6 @@ class Sheet:
 
     def move(self, moved: Ints, by: Floats) -> None:
         """Shows some nodes elsewhere for now, by one way or one each; the next `show` says where they stay."""
-        self.revision += 1
         self.at[moved] += by
         self.wires.place(self.at, moved)
         self.layout = {}
