@@ -8,7 +8,7 @@ from typing import Union
 
 from blocks.definition import Definition
 
-Literal = Union[int, float, str, bool, None, tuple["Literal", ...]]
+Literal = int | float | str | bool | None | tuple["Literal", ...]
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ class Node:
 
 
 class Step(NamedTuple):
-    """One node's turn in the order. `source`/`slot` where a single wire feeds a single port, else `feeds` port by port."""
+    """One node's turn in the order. `source`/`slot` where one wire feeds a single port, else `feeds` port by port."""
 
     name: str
     source: str | None

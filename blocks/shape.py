@@ -49,7 +49,7 @@ class Shape:
     """Sizes of one example without the batch, the meaning of its axes and its dtype.
 
     Equal shapes are one object (see `shape_of`), so comparing and hashing cost a pointer.
-    `classes` is how many values whole numbers range over (labels, tokens), 0 where that is unknown or they are not whole.
+    `classes` is how many values whole numbers range over (labels, tokens), 0 where unknown or not whole.
     """
 
     sizes: tuple[int, ...]
