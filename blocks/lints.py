@@ -14,29 +14,30 @@ from blocks.linear import Linear
 from blocks.normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d
 
 Advice = tuple[Diagnostic, Fix]
-_CONVOLUTIONS = (Conv1d, Conv2d, Conv3d)
-_BATCH_NORMS = (BatchNorm1d, BatchNorm2d, BatchNorm3d)
+_LAYERS = frozenset({Linear, Conv1d, Conv2d, Conv3d})  # types, for this looks at every node after every edit
+_BATCH_NORMS = frozenset({BatchNorm1d, BatchNorm2d, BatchNorm3d})
 _SOFTMAXES = (Softmax, LogSoftmax)
 
 
 def advice(checked: Checked) -> Iterator[Advice]:
     """What could be better in a network, in the order in which it runs; the fixes bring no error."""
-    graph = checked.graph
-    consumers = graph.structure.consumers
-    for name in graph.structure.order:
-        block = graph.block(name)
-        if not isinstance(block, Linear | Conv1d | Conv2d | Conv3d):
+    nodes, consumers = checked.graph.nodes, checked.graph.structure.consumers
+    for name in checked.graph.structure.order:
+        block = nodes[name].block
+        if type(block) not in _LAYERS:
             continue
-        after = [graph.block(target) for target in consumers[name]]
-        if block.bias and after and all(isinstance(each, _BATCH_NORMS) for each in after):
-            yield _needless_bias(name, consumers[name][0])
-        if len(after) == 1 and _mixes(block) and _mixes(after[0]):
-            yield _no_activation(name, consumers[name][0], graph)
+        after = consumers[name]
+        first = nodes[after[0]].block if after else block
+        if type(first) in _BATCH_NORMS and block.value("bias"):
+            if all(type(nodes[target].block) in _BATCH_NORMS for target in after):
+                yield _needless_bias(name, after[0])
+        elif len(after) == 1 and _mixes(block) and _mixes(first):
+            yield _no_activation(name, after[0], checked.graph)
 
 
 def _mixes(block: Block) -> bool:
     """Whether the output is a weighted sum of all features or channels, and nothing else."""
-    return isinstance(block, Linear) or (isinstance(block, _CONVOLUTIONS) and block.groups == 1)
+    return type(block) is Linear or (type(block) in _LAYERS and block.value("groups") == 1)
 
 
 def _needless_bias(name: str, norm: str) -> Advice:
