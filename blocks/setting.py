@@ -73,7 +73,7 @@ class Setting:
 
 
 def _span(low: float | None, high: float | None) -> str:
-    if low is not None and high is not None:
+    if low is not None and high is not None and high < WHOLE_LIMIT:
         return f" from {low} to {high}"
     if low is not None:
         return f" of at least {low}"
