@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from blocks.loss import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
-from blocks.metric import Accuracy, BinaryAccuracy, MeanAbsoluteDifference
-
 from blocks.block import Block
 from blocks.definition import Catalogue, Definition, catalogued
 from blocks.ends import Input, Use
 from blocks.graph import Graph, Node, Wire
+from blocks.loss import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from blocks.measure import flow
+from blocks.metric import Accuracy, BinaryAccuracy, MeanAbsoluteDifference
 from blocks.setting import number, part, text, whole
 from blocks.shape import Shape
 from runtime.optimizer import OPTIMIZERS, Adam, Optimizer

@@ -11,8 +11,6 @@ from typing import Any
 
 import pytest
 import torch
-from blocks.merge import Add, Concat
-from blocks.residual import Residual
 
 from blocks.activation import ReLU
 from blocks.block import Block
@@ -21,7 +19,9 @@ from blocks.convolution import Conv2d
 from blocks.ends import Input, Output, Use
 from blocks.graph import Graph, Node, Wire, read_wire
 from blocks.linear import Linear
+from blocks.merge import Add, Concat
 from blocks.recurrent import LSTM
+from blocks.residual import Residual
 from blocks.shape import image, sequence, vector
 from runtime.naming import attribute, class_name, variable
 from runtime.source import CannotPrint, Place, Source, print_networks
