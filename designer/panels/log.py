@@ -19,6 +19,7 @@ class LogPanel(QWidget):
 
     def __init__(self, training: Training) -> None:
         super().__init__()
+        self._lines: list[str] = []  # of this tick
         self.view = QPlainTextEdit(readOnly=True)
         self.view.setMaximumBlockCount(_MOST_LINES)
         self.view.setFont(fonts().code)
@@ -30,6 +31,7 @@ class LogPanel(QWidget):
         layout.addWidget(self.view)
         training.attached.connect(self._attached)
         training.happened.connect(self._take)
+        training.progressed.connect(self._write)
 
     def set_theme(self, theme: Theme) -> None:
         """Colours come from the style sheet; nothing of its own to change."""
@@ -37,7 +39,8 @@ class LogPanel(QWidget):
 
     def tell(self, words: str) -> None:
         """One more line, with the time."""
-        self.view.appendPlainText(f"{datetime.now():%H:%M:%S}  {words}")
+        self._lines.append(f"{datetime.now():%H:%M:%S}  {words}")
+        self._write()
 
     def _attached(self, run: Run) -> None:
         self.tell(f"Following {run.folder}")
@@ -46,9 +49,16 @@ class LogPanel(QWidget):
         """A run tells its own time: that of a run from last week is not the time of day."""
         words = describe(event)
         if words:
-            self.view.appendPlainText(f"{f'+{event.seconds:.1f} s':>8}  {words}")
-        if isinstance(event, Failed) and event.log:
-            self.view.appendPlainText(event.log.rstrip())
+            self._lines.append(f"{f'+{event.seconds:.1f} s':>8}  {words}")
+        if isinstance(event, Failed):
+            self._lines += event.log.rstrip().splitlines()
+            self._write()
+
+    def _write(self, *_: object) -> None:
+        """Shows the lines of a tick together."""
+        if self._lines:
+            self.view.appendPlainText("\n".join(self._lines[-_MOST_LINES:]))
+            self._lines = []
 
 
 def describe(event: Event) -> str:

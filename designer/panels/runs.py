@@ -118,7 +118,10 @@ class RunsPanel(QWidget):
 
     def refresh(self) -> None:
         """Reads the folder again."""
+        chosen = self.chosen
         self.model.show(self._records.read(self.runs_dir))
+        if chosen is not None and self.chosen is None:
+            self.choose(chosen[0])
         self._stack.setCurrentIndex(1 if self.model.rows else 0)
         self._enable()
 

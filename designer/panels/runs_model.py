@@ -116,7 +116,7 @@ class RunsModel(QAbstractTableModel):
         self._theme = theme
 
     def show(self, rows: list[tuple[Run, RunSummary]]) -> None:
-        """Takes the runs as they are now. New runs come at the top, as their list has them."""
+        """Takes the runs as they are now: new ones at the top, as their list has them; else the rows are reset."""
         old, new = [run for run, _ in self.rows], [run for run, _ in rows]
         more = len(new) - len(old)
         if more > 0 and new[more:] == old:

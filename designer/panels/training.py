@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from blocks.setting import BadSetting, Number
@@ -46,7 +48,8 @@ class TrainingPanel(QWidget):
     def __init__(self, training: Training, theme: Theme) -> None:
         super().__init__()
         self._training = training
-        self._about = ""
+        self._about = self._known_rate = ""
+        self._steps: list[Stepped] = []  # told since the last tick, to be drawn together
         self._overlays: dict[Path, Past] = {}
         self.curves, self.failure = CurvesView(theme), FailureCard(theme)
         self.waiting = Empty("chart-line", _STARTING, theme)
@@ -57,10 +60,11 @@ class TrainingPanel(QWidget):
         self._lay_out()
         self.save_now.clicked.connect(training.save)
         self.rate.returnPressed.connect(self._set_rate)
-        self.rate.editingFinished.connect(self._put_rate_back)
+        self.rate.installEventFilter(self)
         self.failure.revealed.connect(self.revealed)
         training.attached.connect(self._begin)
         training.happened.connect(self._take)
+        training.progressed.connect(self._add_steps)
         training.state_changed.connect(self._show_state)
         self._show_state(training.state)
 
@@ -104,10 +108,12 @@ class TrainingPanel(QWidget):
     # --- what happens -------------------------------------------------------------------
 
     def _begin(self, run: Run) -> None:
+        self._steps = []
         self.curves.clear()
         self._show_overlays()
         self.failure.hide()
-        self.rate.clear()
+        self._known_rate = ""
+        self._show_rate()
         self._stack.setCurrentWidget(self.waiting)
         self._tell("")
 
@@ -116,9 +122,7 @@ class TrainingPanel(QWidget):
             case Began():
                 self._plan(event)
             case Stepped():
-                self.curves.add_steps(event.first_step, event.values)
-                if not self.rate.hasFocus():
-                    self.rate.setText(f"{event.learning_rate:.4g}")
+                self._steps.append(event)
             case Measured():
                 self.curves.add_validation(event.step, event.epoch, event.values, event.best)
             case Saved() if event.best:
@@ -129,7 +133,17 @@ class TrainingPanel(QWidget):
                 self._stack.setCurrentWidget(self.curves)
                 self.failure.show_failure(event)
 
+    def _add_steps(self, *_: object) -> None:
+        """Hands the steps of a tick to the curves, those that follow each other as one piece."""
+        steps, self._steps = self._steps, []
+        for first, values in _joined(steps):
+            self.curves.add_steps(first, values)
+        if steps:
+            self._known_rate = f"{steps[-1].learning_rate:.4g}"
+            self._show_rate()
+
     def _plan(self, began: Began) -> None:
+        self._add_steps()
         self.failure.hide()
         if began.resumed_from is None:
             names = [name for plan in began.phases for name in plan.objectives]
@@ -173,15 +187,28 @@ class TrainingPanel(QWidget):
             return
         self._mark_rate("")
         self._training.set_learning_rate(float(value or 0.0))
+        self._known_rate = self.rate.text()
         self.rate.clearFocus()
 
-    def _put_rate_back(self) -> None:
-        """A rate that was typed but not taken is given up when the field is left."""
-        if self.rate.property("invalid") and not self.rate.hasFocus():
-            self.rate.undo()
+    def _show_rate(self) -> None:
+        """Shows the rate as it is, unless somebody types another."""
+        if not self.rate.hasFocus():
+            self.rate.setText(self._known_rate)
             self._mark_rate("")
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What was typed but not taken is given up when the field is left, and at Esc."""
+        escaped = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if escaped and event.type() == QEvent.Type.KeyPress:
+            self.rate.clearFocus()
+            return True
+        if event.type() == QEvent.Type.FocusOut:
+            self._show_rate()
+        return super().eventFilter(watched, event)
+
     def _mark_rate(self, complaint: str) -> None:
+        if bool(complaint) == bool(self.rate.property("invalid")) and not complaint:
+            return
         self.rate.setProperty("invalid", bool(complaint))
         self.rate.setToolTip(complaint or "Learning rate from now on: Enter applies it to the training under way")
         self.rate.style().polish(self.rate)
@@ -213,6 +240,21 @@ class TrainingPanel(QWidget):
     def save_picture(self, path: Path) -> None:
         """Writes the curves as a picture."""
         self.curves.save(path)
+
+
+def _joined(steps: Sequence[Stepped]) -> Iterator[tuple[int, dict[str, list[float]]]]:
+    """The values of events, those of steps that follow each other under the same names put together."""
+    first, after, values = 0, -1, dict[str, list[float]]()
+    for event in steps:
+        if event.first_step != after or event.values.keys() != values.keys():
+            if values:
+                yield first, values
+            first, values = event.first_step, {name: [] for name in event.values}
+        for name, more in event.values.items():
+            values[name] += more
+        after = event.first_step + event.steps
+    if values:
+        yield first, values
 
 
 def _label(folder: Path) -> str:

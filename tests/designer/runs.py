@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import sys
+import os
 from pathlib import Path
 
 from runtime.export import run_files
 from runtime.messages import Began, Ended, Event, Log, Measured, PhasePlan, Stepped
-from runtime.process import Card, living
+from runtime.process import Card, card_of, living, write_card
 from runtime.run import Run
 from tests.designs import points
 
@@ -18,6 +18,14 @@ STEPS, EPOCHS = 10, 4
 def made(runs_dir: Path, title: str = "Moons") -> Run:
     """A run folder in which nothing has happened."""
     return Run.create(runs_dir, title, run_files(points()))
+
+
+def live(runs_dir: Path) -> Run:
+    """A run whose process lives, which is the one that tests."""
+    run = made(runs_dir)
+    write_card(run.folder, card_of(run.folder, os.getpid()))
+    tell(run, began())
+    return run
 
 
 def began(resumed_from: int | None = None) -> Began:
@@ -63,5 +71,3 @@ def lives(run: Run) -> bool:
     card: Card | None = run.worker()
     return card is not None and living(card) is not None
 
-
-PYTHON = sys.executable
