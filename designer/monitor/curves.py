@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
 from PySide6.QtCore import QBuffer, QEvent, QIODevice, QPoint, QRect, QSize, Qt, QTimer, Signal
@@ -30,10 +31,13 @@ from PySide6.QtWidgets import (
 
 from designer import icons
 from designer.monitor.controls import CurveControls
-from designer.monitor.plot import Look, MetricPlot
+from designer.monitor.look import Look
 from designer.monitor.record import Record
 from designer.theme import Theme, palette
 from runtime.store import CannotSave, save
+
+if TYPE_CHECKING:
+    from designer.monitor.plot import MetricPlot
 
 REFRESH = 50  # ms between two drawings, at least
 PICTURE_DENSITY = 2  # dots a pixel of a saved PNG
@@ -161,6 +165,9 @@ class CurvesView(QWidget):
         self._touch()
 
     def _plot(self, name: str) -> MetricPlot:
+        # pyqtgraph takes as long to import as the rest of the window: only once there is something to plot.
+        from designer.monitor.plot import MetricPlot
+
         plot = MetricPlot(name, self._theme, self._page)
         plot.hovered.connect(self._point_at)
         plot.left.connect(self._point_nowhere)

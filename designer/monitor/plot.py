@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
 
 import numpy as np
@@ -12,6 +11,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from designer.monitor.look import Look
 from designer.monitor.record import Curve
 from designer.monitor.series import Floats, Series
 from designer.monitor.ticks import Axis, inner_ticks, linear_axis, log_axis, number, spread
@@ -21,22 +21,6 @@ MARKS = 60  # validation points up to which each is marked
 MARGIN = 7  # px for marks that stand on the edge
 ROOMY = 480  # px from which a line of numbers has room for all of them
 LINE_GAP = 36  # px between hairlines, at least
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How all plots of a view are drawn: the shown steps, the unit of x, and the scale of y."""
-
-    upper: float  # the last step shown
-    unit: float  # steps that make one on the x axis: 1, or those of an epoch
-    log: bool
-    smoothed: bool
-
-    def y(self, values: Floats) -> Floats:
-        """Values as heights; what has no logarithm is a gap."""
-        if not self.log:
-            return np.asarray(values, np.float64)
-        return np.log10(np.where(values > 0, values, np.nan))
 
 
 class _Axis(pg.AxisItem):  # type: ignore[misc]
