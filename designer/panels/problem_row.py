@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -41,6 +41,7 @@ class ProblemRow(QWidget):
     previewed = Signal(str, str)
     picked = Signal(object, object)  # this row, a DesignFix
     stepped = Signal(object, int)  # this row, to the next or the one before
+    seen = Signal()  # it was painted, so it is in sight
 
     def __init__(self, key: tuple[object, ...], theme: Theme) -> None:
         super().__init__()
@@ -163,6 +164,10 @@ class ProblemRow(QWidget):
             self.step_revealed.emit(self.finding.phase, self.finding.node)
 
     # --- hands --------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        self.seen.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Takes keys before the buttons do, and tells which node a fix is about while hand or focus is on it."""

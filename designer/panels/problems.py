@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from designer.document import OpenDesign
@@ -85,7 +85,6 @@ class ProblemsPanel(QWidget):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidget(self._page)
-        self._scroll.verticalScrollBar().valueChanged.connect(self._look_for_fixes)
         self._scroll.setAccessibleName("Problems")
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
@@ -140,12 +139,13 @@ class ProblemsPanel(QWidget):
         row.previewed.connect(self.previewed)
         row.picked.connect(self._apply)
         row.stepped.connect(self._step)
+        row.seen.connect(self._look_for_fixes)
         return row
 
     # --- fixes --------------------------------------------------------------------------
 
     def _look_for_fixes(self, *_: object) -> None:
-        if self.isVisible():
+        if self.isVisible() and not self._fixing.isActive():
             self._fixing.start()
 
     def _work_out_fixes(self) -> None:
@@ -191,10 +191,6 @@ class ProblemsPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.refresh()
-        self._look_for_fixes()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
         self._look_for_fixes()
 
 
