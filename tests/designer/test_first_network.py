@@ -128,6 +128,7 @@ def test_from_a_blank_canvas_through_lenet_to_a_training_and_its_exported_progra
     qtbot.waitUntil(window.commands["Train"].isEnabled)
     losses: list[float] = []
     window.training.happened.connect(lambda e: losses.extend(e.values["loss"]) if isinstance(e, Stepped) else None)
+    assert window.top.controls.train is not None
     QTest.mouseClick(window.top.controls.train, LEFT)
     qtbot.waitUntil(lambda: len(losses) > 20, timeout=60_000)
     qtbot.waitUntil(lambda: window.training.state == "finished", timeout=60_000)
