@@ -49,7 +49,7 @@ def fill(window: MainWindow) -> None:
     file = [commands["New"], commands["Open…"], commands["Save"]]
     history = [commands["Undo"], commands["Redo"]]
     training = [commands["Train"], commands["Pause"], commands["Stop"]]
-    window.top.fill(file, history, training)
+    window.top.fill(file, history, training, window.theme)
 
 
 def _file(window: MainWindow) -> Iterator[Command]:
@@ -102,7 +102,7 @@ def _view(window: MainWindow) -> Iterator[Command]:
             f"{words} theme",
             partial(window.set_theme, theme),
             (),
-            {"light": "sun", "dark": "moon", "contrast": "contrast"}[name],
+            "",  # a mark says which one it is
             on=lambda name=name: window.theme.name == name,  # type: ignore[misc]
             divides=name == "light",
         )

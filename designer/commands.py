@@ -66,8 +66,7 @@ class Commands:
         self._theme = theme
         for command, action in self._held.values():
             if command.icon:
-                role = "on_accent" if command.icon == "play" else "text"
-                action.setIcon(icon(command.icon, theme, role))
+                action.setIcon(icon(command.icon, theme))
 
     def refresh(self) -> None:
         """Enables what can be done now; the tooltip of the rest says why not."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtGui import QAction, QShowEvent
-from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QTabBar, QTabWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QTabBar, QTabWidget, QVBoxLayout, QWidget
 
 _STATE, _VERSION = "window/docks", 1
 LEFT, RIGHT, BOTTOM = 216, 304, 288  # px at first
@@ -59,13 +59,16 @@ class Workbench(QMainWindow):
         dock.setWidget(panel)
         dock.setTitleBarWidget(_no_title(dock))
         self.docks[name] = dock
+        if isinstance(panel, Later):
+            dock.visibilityChanged.connect(panel.seen)  # a dock behind another tab counts as shown
         return dock
 
     def settle(self) -> None:
         """Puts every dock where it stands at first."""
         for dock in self.docks.values():
             dock.setFloating(False)
-            dock.show()
+            if not dock.isVisible():
+                dock.show()
         sides = [d for d in self.docks.values() if d not in self._bottom]
         self.resizeDocks(sides, [LEFT, RIGHT][: len(sides)], Qt.Orientation.Horizontal)
         if self._bottom:
@@ -117,6 +120,34 @@ class Workbench(QMainWindow):
         if not isinstance(state, QByteArray) or not self.restoreState(state, _VERSION):
             self.settle()
         self.tidy()
+
+
+class Later(QWidget):
+    """Stands for a panel that is made when it is first seen or asked for, so that the window is up sooner."""
+
+    def __init__(self, make: Callable[[], QWidget]) -> None:
+        super().__init__()
+        self._make = make
+        self._panel: QWidget | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+
+    @property
+    def made(self) -> bool:
+        """Whether the panel is there already."""
+        return self._panel is not None
+
+    def panel(self) -> QWidget:
+        """The panel itself."""
+        if self._panel is None:
+            self._panel = self._make()
+            self._column.addWidget(self._panel)
+        return self._panel
+
+    def seen(self, visible: bool) -> None:
+        """Its tab came to the front: the panel has to be there."""
+        if visible:
+            self.panel()
 
 
 def _no_title(dock: QDockWidget) -> QFrame:

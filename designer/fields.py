@@ -97,16 +97,17 @@ class TextField(Field):
         self._row.setSpacing(4)
         self._row.addWidget(self.line)
         self.setFocusProxy(self.line)
-        for extra in self._extras():
-            self._row.addWidget(extra)
+        self._inside: QToolButton | None = None
+        self._extra()
 
-    def _extras(self) -> list[QWidget]:
+    def _extra(self) -> None:
+        """What can be chosen instead of typed: words within the line, a path beside it."""
         setting = self.setting
         if isinstance(setting, PerAxis) and setting.words:
-            return [self._words(setting.words)]
+            self._inside = self._words(setting.words)
+            self._inside.setParent(self.line)
         if isinstance(setting, Text) and setting.name in _BROWSED:
-            return [self._browser(setting.name)]
-        return []
+            self._row.addWidget(self._browser(setting.name))
 
     def _words(self, words: tuple[str, ...]) -> QToolButton:
         menu = QMenu(self)
@@ -191,8 +192,11 @@ class TextField(Field):
     def _place_hint(self) -> None:
         self.hint.adjustSize()
         width = self.hint.width() if self.hint.text() else 0
-        self.line.setTextMargins(0, 0, width + GAP if width else 0, 0)
-        self.hint.move(self.line.width() - width - 9, (self.line.height() - self.hint.height()) // 2)
+        inner = self._inside.width() - 4 if self._inside is not None else 0
+        self.line.setTextMargins(0, 0, (width + GAP if width else 0) + inner, 0)
+        self.hint.move(self.line.width() - width - 9 - inner, (self.line.height() - self.hint.height()) // 2)
+        if self._inside is not None:
+            self._inside.move(self.line.width() - self._inside.width() - 1, 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

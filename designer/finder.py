@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from blocks.shape import dotted
 from designer.commands import Command, keys_of
@@ -16,7 +27,7 @@ from designer.scene import Place, Scene
 from designer.theme import GAP, ROW
 
 _WIDTH, _LINES = 420, 12
-_HELD = Qt.ItemDataRole.UserRole
+_HELD, _KEYS = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -132,6 +143,7 @@ class CommandBox(QFrame):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setUniformItemSizes(True)
+        self.list.setItemDelegate(_KeysAtTheRight(self.list))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column = QVBoxLayout(self)
         column.setContentsMargins(GAP, GAP, GAP, GAP)
@@ -193,8 +205,23 @@ class CommandBox(QFrame):
 
     def _line(self, command: Command, action: QAction) -> QListWidgetItem:
         keys = keys_of(command)
-        item = QListWidgetItem(f"{command.menu} › {command.text}" + (f"    {keys}" if keys else ""))
+        item = QListWidgetItem(f"{command.menu} › {command.text}")
         item.setData(_HELD, action)
+        item.setData(_KEYS, keys)
         if not action.isEnabled():
             item.setForeground(self.palette().placeholderText())
         return item
+
+
+class _KeysAtTheRight(QStyledItemDelegate):
+    """A command's line, with its keys at the right."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().paint(painter, option, index)
+        painter.save()
+        painter.setPen(option.palette.placeholderText().color())
+        room = option.rect.adjusted(0, 0, -10, 0)
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, index.data(_KEYS))
+        painter.restore()

@@ -22,7 +22,7 @@ from designer.app import application
 from designer.canvas import CannotPicture, Canvas
 from designer.document import OpenDesign
 from designer.theme import LIGHT, THEMES, Theme
-from designer.window import TRAINING, MainWindow
+from designer.window import MainWindow
 from runtime.file import BadDesign, open_design
 from runtime.run import Run
 from runtime.store import CannotRead, CannotSave
@@ -76,8 +76,7 @@ def run_pictures(run: Run, out: Path, theme: Theme = LIGHT) -> None:
     window = MainWindow(document, theme, run.folder.parent)
     try:
         open_at(window, WINDOW)
-        window.training.attach(run)
-        window.bench.raise_dock(TRAINING)
+        window.follow_run(run)
         settle(lambda: not window.training.live)
         window.grab().save(str(out / "window.png"))
         window.curves.curves.picture(out / "curves.png", CURVES.width(), CURVES.height())

@@ -27,7 +27,7 @@ class TopBar(QWidget):
     went = Signal(object)  # a Place, out of the breadcrumb
     title_wanted = Signal()
 
-    def __init__(self, menu: QMenu, theme: Theme) -> None:
+    def __init__(self, menu: QMenu) -> None:
         super().__init__()
         self.setProperty("role", "toolbar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -43,9 +43,8 @@ class TopBar(QWidget):
         self.crumbs, self.controls = Breadcrumb(), Controls()
         self.crumbs.went.connect(self.went)
         self.crumbs.title_wanted.connect(self.title_wanted)
-        self.set_theme(theme)
 
-    def fill(self, file: list[QAction], history: list[QAction], training: list[QAction]) -> None:
+    def fill(self, file: list[QAction], history: list[QAction], training: list[QAction], theme: Theme) -> None:
         """Puts the actions into their places."""
         brand = QLabel("Layerwright")
         brand.setProperty("role", "brand")
@@ -53,6 +52,7 @@ class TopBar(QWidget):
             self._row.addWidget(widget)
         self._row.addWidget(self.crumbs, 1)
         self.controls.fill(training)
+        self.set_theme(theme)
         self._row.addWidget(self.controls)
 
     def set_theme(self, theme: Theme) -> None:
@@ -127,6 +127,7 @@ class Controls(QWidget):
         self.device.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.device.setAccessibleName("Device to train on")
         self.device.setMenu(self._devices())
+        self.train: Primary | None = None
         self.bar = QProgressBar()
         self.bar.setRange(0, 1000)
         self.bar.setFixedWidth(110)
@@ -153,12 +154,13 @@ class Controls(QWidget):
     def fill(self, training: list[QAction]) -> None:
         """Puts the actions for training, pausing and stopping into their places."""
         self._row.addWidget(self.device)
-        for place, action in enumerate(training):
+        train, *others = training
+        self.train = Primary(train)
+        self._row.addWidget(self.train)
+        for action in others:
             button = QToolButton()
             button.setDefaultAction(action)
-            button.setProperty("primary" if place == 0 else "boxed", True)
-            with_words = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-            button.setToolButtonStyle(with_words if place == 0 else Qt.ToolButtonStyle.ToolButtonIconOnly)
+            button.setProperty("boxed", True)
             button.setFixedHeight(30)
             self._row.addWidget(button)
         self._row.addWidget(self.bar)
@@ -169,6 +171,8 @@ class Controls(QWidget):
         self.device.setIcon(icon("cpu", theme, "muted"))
         self.device.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.device.setFixedHeight(30)
+        if self.train is not None:
+            self.train.set_theme(theme)
 
     def show_device(self, chosen: str, found: str) -> None:
         """Shows the device that was chosen, and the one that a training really found."""
@@ -184,6 +188,33 @@ class Controls(QWidget):
         seconds = progress.seconds_left
         self.left.setText("" if seconds is None else numbers.duration(seconds))
         self.left.setToolTip("Time left at the pace so far; estimated")
+
+
+class Primary(QToolButton):
+    """The one button that stands out. It follows an action, with an icon that suits its own ground."""
+
+    def __init__(self, action: QAction) -> None:
+        super().__init__()
+        self._action = action
+        self.setProperty("primary", True)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setFixedHeight(30)
+        self.setText(f" {action.text()}")
+        self.setAccessibleName(action.text())
+        self.clicked.connect(self._press)
+        action.changed.connect(self._follow)
+        self._follow()
+
+    def set_theme(self, theme: Theme) -> None:
+        """The same in other colours."""
+        self.setIcon(icon("play", theme, "on_accent"))
+
+    def _press(self) -> None:
+        self._action.trigger()
+
+    def _follow(self) -> None:
+        self.setEnabled(self._action.isEnabled())
+        self.setToolTip(self._action.toolTip())
 
 
 def _divider() -> QFrame:

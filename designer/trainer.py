@@ -20,7 +20,7 @@ class Trainer(QObject):
     """Starts and steers the training of the open document; failures are sentences in `said`."""
 
     said = Signal(str)
-    began = Signal()
+    beginning = Signal()  # a run is about to be followed
 
     def __init__(self, document: OpenDesign, training: Training, runs_dir: Path) -> None:
         super().__init__()
@@ -34,22 +34,21 @@ class Trainer(QObject):
         if self._training.state == "paused":
             self._training.go_on()
             return
+        self.beginning.emit()
         try:
             self._training.start(self._document.design, self._runs_dir, self.device)
         except (CannotPlan, CannotPrint, NoData, CannotSave, AlreadyRunning) as why:
             self.said.emit(f"Training cannot start: {why}")
             return
         self.said.emit(f"Training “{self._document.design.title}”; the run is kept in {self._runs_dir}")
-        self.began.emit()
 
     def resume(self, run: Run) -> None:
         """Goes on with a run from its last checkpoint."""
+        self.beginning.emit()
         try:
             self._training.resume_run(run, self.device)
         except (CannotSave, AlreadyRunning) as why:
             self.said.emit(f"The run cannot go on: {why}")
-            return
-        self.began.emit()
 
     def pause(self) -> None:
         """Waits after the step under way; pressed again, goes on."""

@@ -233,7 +233,8 @@ def _way(source: str, target: str, places: dict[str, QRectF]) -> QPainterPath:
     start, end = places[source].center(), places[target].center()
     path = QPainterPath(start)
     way = QRectF(start, end).normalized().adjusted(1, -1, -1, 1)
-    if any(way.intersects(at) for name, at in places.items() if name not in (source, target)):
+    level = abs(end.y() - start.y()) < 1.0
+    if level and any(way.intersects(at) for name, at in places.items() if name not in (source, target)):
         top = min(places[source].top(), places[target].top()) - 22.0
         path.cubicTo(QPointF(start.x(), top), QPointF(end.x(), top), end)
     else:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMenu, QStackedWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMenu, QStackedWidget, QWidget
 
 from blocks.edits import Refused
 from blocks.setting import BadSetting
@@ -15,7 +16,7 @@ from designer import theme as looks
 from designer.canvas import CannotPicture
 from designer.command_table import fill
 from designer.commands import Commands
-from designer.docks import Workbench
+from designer.docks import Later, Workbench
 from designer.document import Edit, OpenDesign
 from designer.files import Files
 from designer.finder import CommandBox, FindBar, Hit, hits
@@ -27,7 +28,6 @@ from designer.panels.palette import Palette
 from designer.panels.problems import ProblemsPanel
 from designer.panels.runs import RunsPanel
 from designer.panels.summary import SummaryPanel
-from designer.panels.training import TrainingPanel
 from designer.process import Training
 from designer.scene import Place, Scene
 from designer.stage import Stage
@@ -41,6 +41,9 @@ from runtime.file import BadDesign, CannotSave, open_design
 from runtime.run import Run
 from runtime.source import CannotPrint
 from runtime.store import CannotRead
+
+if TYPE_CHECKING:
+    from designer.panels.training import TrainingPanel
 
 RUNS = Path("runs")
 _GEOMETRY = "window/geometry"
@@ -60,13 +63,13 @@ class MainWindow(QMainWindow):
         self.stage, self.welcome, self.status = Stage(document, theme), Welcome(theme), StatusLine()
         self.palette_panel, self.inspector = Palette(document, theme), Inspector(document, theme)
         self.problems, self.summary = ProblemsPanel(document, theme), SummaryPanel(document, theme)
-        self.code, self.curves = CodePanel(document, theme), TrainingPanel(self.training, theme)
+        self.code, self.curve_dock = CodePanel(document, theme), Later(self._make_curves)
         self.runs, self.log = RunsPanel(runs_dir, theme), LogPanel(self.training)
         self.bench, self.pages = Workbench(self.stage), QStackedWidget()
         self.trainer = Trainer(document, self.training, runs_dir)
         self.commands = Commands(self, theme)
         self.main_menu = QMenu(self)
-        self.top = TopBar(self.main_menu, theme)
+        self.top = TopBar(self.main_menu)
         self._build()
         self._connect()
         self._recall()
@@ -84,7 +87,7 @@ class MainWindow(QMainWindow):
             PROBLEMS: self.problems,
             SUMMARY: self.summary,
             CODE: self.code,
-            TRAINING: self.curves,
+            TRAINING: self.curve_dock,
             RUNS_LIST: self.runs,
             LOG: self.log,
         }
@@ -116,13 +119,13 @@ class MainWindow(QMainWindow):
         self.problems.said.connect(self.say)
         self.problems.step_revealed.connect(self._reveal_step)
         self.problems.counted.connect(self._count_problems)
-        for panel in (self.problems, self.summary, self.code, self.curves):
+        for panel in (self.problems, self.summary, self.code):
             panel.revealed.connect(self.reveal)
-        self.runs.followed.connect(self._follow_run)
-        self.runs.compared.connect(self.curves.set_compared)
+        self.runs.followed.connect(self.follow_run)
+        self.runs.compared.connect(self._compare_runs)
         self.runs.resumed.connect(self.trainer.resume)
         self.runs.stopped.connect(self._stop_run)
-        self.runs.compared.connect(self.curves.set_compared)
+        self.runs.compared.connect(self._compare_runs)
         self.runs.opened.connect(self._open_run)
         self.top.went.connect(stage.go_to)
         self.top.title_wanted.connect(self._show_design)
@@ -130,7 +133,7 @@ class MainWindow(QMainWindow):
         self.files.said.connect(self.say)
         self.files.opened.connect(self.show_bench)
         self.trainer.said.connect(self.say)
-        self.trainer.began.connect(self._show_training)
+        self.trainer.beginning.connect(self._show_training)
         self.welcome.sample_wanted.connect(self._open_sample)
         self.welcome.file_wanted.connect(self.files.open)
         self.welcome.new_wanted.connect(self.files.new)
@@ -251,6 +254,7 @@ class MainWindow(QMainWindow):
         self.bench.raise_dock(INSPECTOR)
 
     def _show_training(self) -> None:
+        self.curve_dock.panel()
         self.bench.raise_dock(TRAINING)
 
     def _focus_network_name(self) -> None:
@@ -280,13 +284,31 @@ class MainWindow(QMainWindow):
     def _reveal_hit(self, hit: Hit) -> None:
         self.stage.reveal(hit.place, hit.node)
 
-    def _follow_run(self, run: Run) -> None:
-        self.training.attach(run)
+    @property
+    def curves(self) -> TrainingPanel:
+        """The panel of the training, made when it is first wanted."""
+        panel: TrainingPanel = self.curve_dock.panel()  # type: ignore[assignment]
+        return panel
+
+    def _make_curves(self) -> QWidget:
+        # The plots import pyqtgraph, which the first sight of the window need not wait for.
+        from designer.panels.training import TrainingPanel
+
+        panel = TrainingPanel(self.training, self.theme)
+        panel.revealed.connect(self.reveal)
+        return panel
+
+    def _compare_runs(self, runs: list[Run]) -> None:
+        self.curves.set_compared(runs)
+
+    def follow_run(self, run: Run) -> None:
+        """Shows a run, live where it is alive."""
         self._show_training()
+        self.training.attach(run)
 
     def _stop_run(self, run: Run) -> None:
         if self.training.run is None or self.training.run.folder != run.folder:
-            self.training.attach(run)
+            self.follow_run(run)
         self.training.stop()
 
     def _open_run(self, run: Run) -> None:
@@ -336,8 +358,10 @@ class MainWindow(QMainWindow):
         assert isinstance(app, QApplication)
         looks.apply(app, theme)
         parts = (self.stage, self.welcome, self.palette_panel, self.inspector, self.problems, self.summary, self.code)
-        for part in (*parts, self.curves, self.runs, self.log, self.top, self.commands):
+        for part in (*parts, self.runs, self.log, self.top, self.commands):
             part.set_theme(theme)
+        if self.curve_dock.made:
+            self.curves.set_theme(theme)
         self._follow_training()
 
     # The window itself

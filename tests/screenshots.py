@@ -99,8 +99,8 @@ def training(window: MainWindow) -> None:
     """A training under way."""
     sample(window, "resnet_digits")
     window.reveal("ResNet", "stage2")
-    button = window.top.controls.findChildren(type(window.top.menu))[1]
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=QPoint(12, 12))
+    assert window.top.controls.train is not None
+    QTest.mouseClick(window.top.controls.train, Qt.MouseButton.LeftButton, pos=QPoint(12, 12))
     window.bench.raise_dock(TRAINING)
     settle(lambda: window.training.progress.share > 0.5 or not window.training.live, patience=120)
 

@@ -140,7 +140,7 @@ class Palette(QWidget):
         self.search.selectAll()
 
     def _follow(self, before: Design, after: Design) -> None:
-        added = _added(before, after)
+        added = _added(before, after) if self._document.history else []  # none while a file is opened
         if len(added) == 1:
             self._note(added[0])
         ends = [(name, tuple(g.inputs()), tuple(g.outputs())) for name, g in after.networks.items()]

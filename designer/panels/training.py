@@ -91,14 +91,14 @@ class TrainingPanel(QWidget):
         card.setContentsMargins(20, 8, 16, 0)
         card.addWidget(self.failure)
         self._stack = QStackedLayout()
-        self._stack.addWidget(self.curves)
-        self._stack.addWidget(self.waiting)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._head)
         column.addLayout(card)
         column.addLayout(self._stack, 1)
+        for page in (self.curves, self.waiting):  # now that they have a parent: a page without one shows as a window
+            self._stack.addWidget(page)
 
     def set_theme(self, theme: Theme) -> None:
         """The same in other colours."""

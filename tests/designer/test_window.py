@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QTimer, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, QSettings, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QToolButton, QWidget
@@ -72,6 +72,9 @@ def blank(start: Open) -> MainWindow:
 def button(window: MainWindow, text: str) -> QToolButton:
     """The button of the bar at the top that does a command."""
     action = window.commands[text]
+    if text == "Train":
+        assert window.top.controls.train is not None
+        return window.top.controls.train
     return next(b for b in window.top.findChildren(QToolButton) if b.defaultAction() is action)
 
 
@@ -313,6 +316,33 @@ def test_another_theme_changes_every_part_and_keeps_the_selection(lenet: MainWin
     QApplication.instance().setStyleSheet("")  # type: ignore[union-attr]
 
 
+class Surfaces(QObject):
+    """Notes every widget that comes up as a window of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.PlatformSurface and isinstance(watched, QWidget):
+            self.seen.append(type(watched).__name__)
+        return False
+
+
+def test_nothing_flashes_as_a_window_of_its_own(start: Open, qapp: QApplication, qtbot: QtBot) -> None:
+    window, surfaces = start(), Surfaces()
+    qapp.installEventFilter(surfaces)
+    window.files.open(SAMPLES / "resnet_digits.json")
+    for name in window.bench.docks:
+        window.bench.raise_dock(name)
+        qtbot.wait(1)
+    window.reveal("ResNet", "stage2")
+    window.stage.open_node("stage2")
+    window.files.new()
+    qapp.removeEventFilter(surfaces)
+    assert surfaces.seen == []
+
+
 # Files
 
 
@@ -391,7 +421,7 @@ def test_train_pause_stop_say_why_they_cannot_be_pressed(blank: MainWindow) -> N
 
 
 def test_a_sample_trains_at_one_press_and_the_window_knows_no_torch(start: Open, qtbot: QtBot) -> None:
-    window = start("xor_mlp")
+    window = start("lenet_digits")
     QTest.mouseClick(button(window, "Train"), LEFT, pos=QPoint(10, 10))
     assert window.training.live
     assert not window.commands["Train"].isEnabled()
