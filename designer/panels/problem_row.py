@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import (
     QApplication,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -24,7 +23,7 @@ from designer.theme import GAP, Theme
 from runtime.verdict import DesignFix, Finding, Verdict
 
 _ICONS = {"error": "circle-alert", "warning": "triangle-alert", "advice": "lightbulb"}
-_ICON, _LINK = 16, 136  # px
+_EDGE, _ICON, _LINK = 20, 16, 136  # px
 _BUTTONS = 2  # beside the message; further fixes are in a menu
 
 
@@ -50,24 +49,22 @@ class ProblemRow(QWidget):
         self.fixed_for: Verdict | None = None
         self.fixes: tuple[DesignFix, ...] = ()
         self.buttons: list[QToolButton] = []
-        self._icon, self.message = QLabel(), QLabel()
+        self._icon, self.message = QPixmap(), QLabel()
         self.link = QPushButton()
         self.link.clicked.connect(self._reveal)
         self._lay_out()
 
     def _lay_out(self) -> None:
-        self._icon.setFixedSize(_ICON, 22)
         self.link.setProperty("link", True)
         self.link.setFixedWidth(_LINK)
         self.link.installEventFilter(self)
         self.message.setWordWrap(True)
         self.message.setTextFormat(Qt.TextFormat.PlainText)
         self.message.setContentsMargins(0, 3, 0, 0)
-        line = QHBoxLayout()
-        line.setContentsMargins(20, 7, 12, 7)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(_EDGE + _ICON + GAP, 7, 12, 8)
         line.setSpacing(GAP)
         top = Qt.AlignmentFlag.AlignTop
-        line.addWidget(self._icon, 0, top)
         beside = QVBoxLayout()  # so that the link stands on the line of the message
         beside.setContentsMargins(0, 3, 0, 0)
         beside.addWidget(self.link, 0, top)
@@ -78,13 +75,6 @@ class ProblemRow(QWidget):
         self._actions.setSpacing(6)
         line.addLayout(self._actions)
         line.setAlignment(self._actions, top)
-        rule = QFrame()
-        rule.setProperty("role", "line")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(line)
-        column.addWidget(rule)
 
     def set_theme(self, theme: Theme) -> None:
         """The same in other colours."""
@@ -109,8 +99,9 @@ class ProblemRow(QWidget):
     def _show_icon(self) -> None:
         level = self.finding.level
         colour = self._theme.hint if level == "advice" else str(getattr(self._theme, level))
-        self._icon.setPixmap(icons.pixmap(_ICONS[level], colour, _ICON, self.devicePixelRatio()))
-        self._icon.setToolTip({"error": "Error: keeps it from training", "warning": "Warning"}.get(level, "Advice"))
+        self._icon = icons.pixmap(_ICONS[level], colour, _ICON, self.devicePixelRatio())
+        self.setToolTip({"error": "Error: keeps it from training", "warning": "Warning"}.get(level, "Advice"))
+        self.update()
 
     # --- fixes --------------------------------------------------------------------------
 
@@ -166,7 +157,9 @@ class ProblemRow(QWidget):
     # --- hands --------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
+        with QPainter(self) as painter:  # not widgets of their own: a hundred rows are made at once
+            painter.drawPixmap(_EDGE, 10, self._icon)
+            painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(self._theme.line))
         self.seen.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -15,7 +15,7 @@ from designer.panels.problem_row import ProblemRow, key_of
 from designer.theme import Theme
 from runtime.verdict import DesignFix, Finding, Verdict
 
-MOST = 100  # rows that are built; the rest is counted
+MOST = 60  # rows that are built; the rest is counted
 _CALM = "Everything fits, from the data to the loss. Problems appear here while you draw."
 _BUDGET = 0.008  # seconds of working out fixes before the window may draw again
 

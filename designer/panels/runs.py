@@ -23,7 +23,7 @@ from designer.panels.runs_model import ALIVE, COLUMNS, Records, RunsModel
 from designer.theme import ROW, Theme
 from runtime.run import Run, RunSummary
 
-_REFRESH_MS = 1000
+_REFRESH_MS, _THOROUGH = 1000, 10  # every tenth look is at all runs
 _EMPTY = "No runs yet. Press ▶ Train, and every training stays here with its curves."
 _CHOOSE = "Choose a run first"
 
@@ -40,7 +40,7 @@ class RunsPanel(QWidget):
     def __init__(self, runs_dir: Path, theme: Theme) -> None:
         super().__init__()
         self.runs_dir = runs_dir
-        self._records = Records()
+        self._records, self._looks = Records(), 0
         self.model = RunsModel(theme, self)
         self.model.ticked.connect(self.compared)
         self._sorted = QSortFilterProxyModel(self)
@@ -59,7 +59,7 @@ class RunsPanel(QWidget):
         self.folder.clicked.connect(self._show_folder)
         self._lay_out()
         self._timer = QTimer(self, interval=_REFRESH_MS)
-        self._timer.timeout.connect(self.refresh)
+        self._timer.timeout.connect(self._look_again)
         self.refresh()
 
     def _make_view(self) -> QTableView:
@@ -118,8 +118,17 @@ class RunsPanel(QWidget):
 
     def refresh(self) -> None:
         """Reads the folder again."""
+        self._show(self._records.read(self.runs_dir))
+
+    def _look_again(self) -> None:
+        """Looks at the living runs every second, at all of them now and then: somebody may have resumed one."""
+        self._looks += 1
+        every = self._looks % _THOROUGH == 0
+        self._show((self._records.read if every else self._records.read_living)(self.runs_dir))
+
+    def _show(self, rows: list[tuple[Run, RunSummary]]) -> None:
         chosen = self.chosen
-        self.model.show(self._records.read(self.runs_dir))
+        self.model.show(rows)
         if chosen is not None and self.chosen is None:
             self.choose(chosen[0])
         self._stack.setCurrentIndex(1 if self.model.rows else 0)

@@ -174,7 +174,7 @@ class SummaryPanel(QWidget):
 
     def _choose(self, paths: Sequence[tuple[str, ...]]) -> None:
         selection = self.view.selectionModel()
-        rows = [index for index in self._indexes() if self.model.path(index) in set(paths)]
+        rows = [index for index in map(self.model.find, paths) if index.isValid()]
         selection.clearSelection()
         flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
         for index in rows:
@@ -203,8 +203,8 @@ class SummaryPanel(QWidget):
 
     def _open_again(self, paths: set[tuple[str, ...]]) -> None:
         for path in sorted(paths, key=len):
-            index = next((i for i in self._indexes() if self.model.path(i) == path), None)
-            if index is not None:
+            index = self.model.find(path)
+            if index.isValid():
                 self.view.setExpanded(index, True)
 
     # --- copying ------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,6 +85,7 @@ class SummaryModel(QAbstractItemModel):
         self._theme = theme
         self._layers: list[Layer] = []
         self._roots: list[int] = []
+        self._places: dict[str, int] = {}
 
     def set_theme(self, theme: Theme) -> None:
         """The same in other colours."""
@@ -98,6 +99,7 @@ class SummaryModel(QAbstractItemModel):
         self.beginResetModel()
         self._layers, self._roots = [], []
         self._roots = self._added(told, -1)
+        self._places = {layer.name: place for place, layer in enumerate(told)}
         self.endResetModel()
         return True
 
@@ -133,6 +135,22 @@ class SummaryModel(QAbstractItemModel):
         while layer.parent >= 0:
             layer = self._layers[layer.parent]
         return layer
+
+    def find(self, path: Sequence[str]) -> QModelIndex:
+        """The row at a path of names; one that is not valid where there is none."""
+        found = QModelIndex()
+        for depth, name in enumerate(path):
+            if depth == 0:
+                place = self._places.get(name, -1)
+            else:
+                places = (
+                    self._layers[number].place for number in self._inside(found) if self._layers[number].name == name
+                )
+                place = next(places, -1)
+            found = self.index(place, 0, found)
+            if not found.isValid():
+                break
+        return found
 
     def path(self, index: Index) -> tuple[str, ...]:
         """The names from the network down to a row."""
