@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -92,7 +92,7 @@ class Records:
         """The same, looking only at runs that lived and for new ones: quick among a thousand."""
         if _changed(runs_dir) != self._stamp:
             return self.read(runs_dir)
-        fresh = {place: run.summary() for place, (run, row) in enumerate(self._rows) if row.state in ALIVE}
+        fresh = {place: _summary(run) for place, (run, row) in enumerate(self._rows) if row.state in ALIVE}
         if fresh:
             self._rows = [(run, fresh.get(place, row)) for place, (run, row) in enumerate(self._rows)]
         return self._rows
@@ -102,7 +102,13 @@ class Records:
         old = self._held.get(run.folder)
         if old is not None and old[0] == stamp and old[1].state not in ALIVE:
             return old
-        return stamp, run.summary()
+        return stamp, _summary(run)
+
+
+def _summary(run: Run) -> RunSummary:
+    """The row of a run; a folder in which nothing was ever started does not wait for anything."""
+    row = run.summary()
+    return replace(row, state="dead") if row.state == "waiting" and run.worker() is None else row
 
 
 def _changed(path: Path) -> int:

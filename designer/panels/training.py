@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -12,9 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QStac
 
 from blocks.setting import BadSetting, Number
 from designer.monitor.curves import CurvesView
+from designer.panels.compared import Compared
 from designer.panels.empty import Empty
 from designer.panels.failure import FailureCard
-from designer.past import Past, PastReader
 from designer.process import Training
 from designer.theme import Theme, fonts
 from runtime.messages import Began, Ended, Event, Failed, Measured, Saved, Stepped
@@ -50,13 +49,11 @@ class TrainingPanel(QWidget):
         self._training = training
         self._about = self._known_rate = ""
         self._steps: list[Stepped] = []  # told since the last tick, to be drawn together
-        self._overlays: dict[Path, Past] = {}
         self.curves, self.failure = CurvesView(theme), FailureCard(theme)
+        self._compared = Compared(self.curves)
         self.waiting = Empty("chart-line", _STARTING, theme)
         self.status, self.detail = QLabel(), QLabel()
         self.rate, self.save_now = QLineEdit(), QPushButton("Save now")
-        self._reader = PastReader(self)
-        self._reader.done.connect(self._overlay)
         self._lay_out()
         self.save_now.clicked.connect(training.save)
         self.rate.returnPressed.connect(self._set_rate)
@@ -110,7 +107,7 @@ class TrainingPanel(QWidget):
     def _begin(self, run: Run) -> None:
         self._steps = []
         self.curves.clear()
-        self._show_overlays()
+        self._compared.begin(run)
         self.failure.hide()
         self._known_rate = ""
         self._show_rate()
@@ -213,29 +210,9 @@ class TrainingPanel(QWidget):
         self.rate.setToolTip(complaint or "Learning rate from now on: Enter applies it to the training under way")
         self.rate.style().polish(self.rate)
 
-    # --- past runs ----------------------------------------------------------------------
-
     def set_compared(self, runs: list[Run]) -> None:
         """Shows these runs faintly behind the curves, each as soon as it has been read."""
-        wanted = {run.folder: run for run in runs}
-        for folder in self._overlays.keys() - wanted.keys():
-            self.curves.set_overlay(_label(folder), {})
-            del self._overlays[folder]
-        for folder, run in wanted.items():
-            if folder not in self._overlays:
-                self._overlays[folder] = Past(run)
-                self._reader.read(run)
-
-    def _overlay(self, past: Past) -> None:
-        if past.run.folder in self._overlays:
-            self._overlays[past.run.folder] = past
-            self._show_overlays()
-
-    def _show_overlays(self) -> None:
-        own = self._training.run
-        for folder, past in self._overlays.items():
-            if own is None or own.folder != folder:  # a run is not compared with itself
-                self.curves.set_overlay(_label(folder), past.training, past.validation)
+        self._compared.set_runs(runs)
 
     def save_picture(self, path: Path) -> None:
         """Writes the curves as a picture."""
@@ -255,11 +232,6 @@ def _joined(steps: Sequence[Stepped]) -> Iterator[tuple[int, dict[str, list[floa
         after = event.first_step + event.steps
     if values:
         yield first, values
-
-
-def _label(folder: Path) -> str:
-    """The name of a run, without the day where it is this one."""
-    return folder.name.removeprefix(f"{date.today()}-")
 
 
 def _give_role(label: QLabel, role: str) -> None:
