@@ -8,14 +8,16 @@ from blocks.activation import LogSoftmax, ReLU, Softmax
 from blocks.block import Block
 from blocks.check import Checked, Diagnostic
 from blocks.convolution import Conv1d, Conv2d, Conv3d
-from blocks.edits import Fix, configure, insert, name_for, remove
+from blocks.edits import Fix, configure, insert, name_for, remove, replace_block
 from blocks.graph import Graph, Node, Wire
 from blocks.linear import Linear
 from blocks.normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d
+from blocks.recurrent import GRU, LSTM, RNN, LastStep, MeanOverTime
 
 Advice = tuple[Diagnostic, Fix]
 _LAYERS = frozenset({Linear, Conv1d, Conv2d, Conv3d})  # types, for this looks at every node after every edit
 _BATCH_NORMS = frozenset({BatchNorm1d, BatchNorm2d, BatchNorm3d})
+_RECURRENT = frozenset({RNN, LSTM, GRU})
 _SOFTMAXES = (Softmax, LogSoftmax)
 
 
@@ -24,6 +26,8 @@ def advice(checked: Checked) -> Iterator[Advice]:
     nodes, consumers = checked.graph.nodes, checked.graph.structure.consumers
     for name in checked.graph.structure.order:
         block = nodes[name].block
+        if type(block) in _RECURRENT and block.value("bidirectional"):
+            yield from _half_read(name, checked.graph)
         if type(block) not in _LAYERS:
             continue
         after = consumers[name]
@@ -55,6 +59,20 @@ def _no_activation(name: str, target: str, graph: Graph) -> Advice:
 def _with_relu(graph: Graph, wire: Wire) -> Graph:
     block = ReLU()
     return insert(graph, wire, name_for(graph, block), Node(block))
+
+
+def _half_read(name: str, graph: Graph) -> Iterator[Advice]:
+    """The last step of a layer that reads both ways: its backward half has seen nothing but that step."""
+    for wire in graph.out_of(name):
+        if wire.output != "y" or not isinstance(graph.block(wire.target), LastStep):
+            continue
+        message = f"{wire.target} reads the last step of {name}, whose backward half has seen that one step only."
+        fix = _averaging(wire.target)
+        yield Diagnostic("advice", wire.target, f"{message} Read the mean over time, or the state h."), fix
+
+
+def _averaging(name: str) -> Fix:
+    return Fix(f"Replace {name} by MeanOverTime", lambda graph: replace_block(graph, name, MeanOverTime()))
 
 
 def double_softmax(graph: Graph, output: str) -> Advice | None:
