@@ -1,107 +1,23 @@
-"""The window: hand → edit → document → eye, with real mouse and keys."""
+"""The window: hand → edit → document → eye, files and training, with real mouse and keys."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psutil
-import pytest
-from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, QSettings, Qt, QTimer, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from blocks.catalogue import CATALOGUE
 from designer.app import Reporter
-from designer.document import OpenDesign
 from designer.fields import TextField
 from designer.files import samples
-from designer.scene import Place
-from designer.theme import DARK, LIGHT
-from designer.window import INSPECTOR, PALETTE, PROBLEMS, MainWindow
+from designer.window import PROBLEMS, MainWindow
 from runtime.file import dumps, open_design
-
-SAMPLES = Path(__file__).parents[2] / "samples"
-LEFT = Qt.MouseButton.LeftButton
-CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-Open = Callable[..., MainWindow]
-
-
-@pytest.fixture
-def start(qtbot: QtBot, tmp_path: Path) -> Iterator[Open]:
-    """Opens windows, and closes them without a question."""
-    windows: list[MainWindow] = []
-
-    def opened(sample: str = "", size: tuple[int, int] = (1400, 900)) -> MainWindow:
-        window = MainWindow(OpenDesign(), LIGHT, tmp_path / "runs")
-        windows.append(window)
-        window.resize(*size)
-        with qtbot.waitActive(window):
-            window.show()
-            window.activateWindow()
-        if sample:
-            window.files.open(SAMPLES / f"{sample}.json")
-            qtbot.wait(1)
-        return window
-
-    yield opened
-    for window in windows:
-        window.document.show(window.document.design)
-        window.close()
-        window.deleteLater()
-
-
-@pytest.fixture
-def lenet(start: Open) -> MainWindow:
-    """A window on LeNet."""
-    return start("lenet_digits")
-
-
-@pytest.fixture
-def blank(start: Open) -> MainWindow:
-    """A window on a new design."""
-    window = start()
-    window.files.new()
-    return window
-
-
-def button(window: MainWindow, text: str) -> QToolButton:
-    """The button of the bar at the top that does a command."""
-    action = window.commands[text]
-    if text == "Train":
-        assert window.top.controls.train is not None
-        return window.top.controls.train
-    return next(b for b in window.top.findChildren(QToolButton) if b.defaultAction() is action)
-
-
-def key(widget: QWidget, pressed: Qt.Key, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-    QTest.keyClick(widget, pressed, keys)
-
-
-def place(window: MainWindow, words: str) -> None:
-    """Places a block by the search box of the canvas, as a person types it."""
-    canvas = window.stage.canvas
-    key(canvas, Qt.Key.Key_Tab)
-    QTest.keyClicks(canvas.search.field, words)
-    key(canvas.search.field, Qt.Key.Key_Return)
-
-
-def nodes(window: MainWindow) -> list[str]:
-    return list(window.stage.scene.graph.nodes)
-
-
-def typed(window: MainWindow, setting: str, words: str) -> None:
-    """Types into a field of the inspector."""
-    field = window.inspector.nodes.form.rows[setting].field
-    assert isinstance(field, TextField)
-    field.line.setFocus()
-    field.line.selectAll()
-    QTest.keyClicks(field.line, words)
-
+from tests.designer.hands import CONTROL, LEFT, SAMPLES, SHIFT, Open, button, key, nodes, place, typed
 
 # The loop
 
@@ -182,165 +98,6 @@ def test_a_fix_in_the_list_of_problems_repairs_and_finds_its_place(lenet: MainWi
     lenet.problems.applied.emit(fix.title, fix.edit, "")
     assert lenet.document.history[-1] == fix.title
     assert lenet.document.design.layout["LeNet"].keys() == set(nodes(lenet))
-
-
-# Going about
-
-
-def test_a_composite_opens_in_place_and_esc_goes_back(start: Open, qtbot: QtBot) -> None:
-    window = start("resnet_digits")
-    canvas = window.stage.canvas
-    window.reveal("ResNet", "stage2")
-    key(canvas, Qt.Key.Key_Return)
-    assert window.stage.scene.place == Place("ResNet", path=("stage2",))
-    assert not window.stage.scene.editable
-    qtbot.wait(1)
-    words = [b.text() for b in window.top.crumbs.findChildren(QToolButton) if b.isVisible()]
-    assert words == ["ResNet on handwritten digits", "ResNet", "stage2"]
-    key(canvas, Qt.Key.Key_Escape)
-    assert window.stage.scene.place == Place("ResNet")
-    assert canvas.selection() == ("stage2",)
-
-
-def test_the_inside_of_a_composite_refuses_edits_with_the_reason(start: Open) -> None:
-    window = start("resnet_digits")
-    before = window.document.design
-    window.stage.open_node("stage2")
-    key(window.stage.canvas, Qt.Key.Key_Tab)
-    assert not window.stage.canvas.search.isVisible()
-    window.stage.add(CATALOGUE.make("ReLU", {}))
-    assert window.document.design is before
-    assert "Expand the block" in window.status.currentMessage()
-
-
-def test_undoing_a_composite_away_leads_out_of_it(start: Open) -> None:
-    window = start("resnet_digits")
-    window.stage.open_node("stage2")
-    window.reveal("ResNet", "stage2")
-    key(window.stage.canvas, Qt.Key.Key_Delete)
-    window.stage.go_to(Place("ResNet", path=("stage2",)))
-    assert window.stage.scene.place == Place("ResNet")
-
-
-def test_the_training_step_has_a_tab_that_cannot_be_edited(lenet: MainWindow) -> None:
-    tabs = lenet.stage.tabs
-    assert [tabs.tabText(i) for i in range(tabs.count())] == ["LeNet", "fit · training step"]
-    QTest.mouseClick(tabs, LEFT, pos=tabs.tabRect(1).center())
-    assert {"image", "label", "lenet", "loss", "accuracy"} <= set(nodes(lenet))
-    assert "drawn from the recipe" in lenet.stage.scene.locked
-
-
-def test_networks_are_added_renamed_and_deleted_with_undo(lenet: MainWindow) -> None:
-    QTest.mouseClick(lenet.stage.plus, LEFT)
-    assert lenet.stage.scene.place == Place("Network")
-    title = lenet.inspector.whole.network
-    title.selectAll()
-    QTest.keyClicks(title, "Head")
-    key(title, Qt.Key.Key_Return)
-    assert list(lenet.document.design.networks) == ["LeNet", "Head"]
-    lenet.remove_network("Head")
-    assert list(lenet.document.design.networks) == ["LeNet"]
-    key(lenet, Qt.Key.Key_Z, CONTROL)
-    assert list(lenet.document.design.networks) == ["LeNet", "Head"]
-
-
-def test_find_goes_from_one_node_to_the_next_and_round(lenet: MainWindow) -> None:
-    key(lenet, Qt.Key.Key_F, CONTROL)
-    field = lenet.finder.field
-    QTest.keyClicks(field, "relu")
-    assert lenet.stage.canvas.selection() == ("relu1",)
-    seen = []
-    for _ in range(4):
-        key(field, Qt.Key.Key_Return)
-        seen.append(lenet.stage.canvas.selection()[0])
-    assert seen == ["relu2", "relu3", "relu4", "relu1"]
-    assert lenet.finder.count.text() == "1 of 4"
-
-
-def test_find_knows_settings_shapes_and_problems(lenet: MainWindow) -> None:
-    lenet.finder.open()
-    for words, node in (("out_channels 64", "conv2"), ("64 × 4 × 4", "conv2"), ("out_features 84", "fc2")):
-        lenet.finder.field.clear()
-        QTest.keyClicks(lenet.finder.field, words)
-        assert lenet.stage.canvas.selection() == (node,)
-    lenet.finder.field.clear()
-    QTest.keyClicks(lenet.finder.field, "no such thing")
-    assert lenet.finder.count.text() == "nothing"
-
-
-def test_every_command_can_be_given_by_its_name(lenet: MainWindow) -> None:
-    key(lenet, Qt.Key.Key_P, CONTROL | SHIFT)
-    QTest.keyClicks(lenet.box.field, "select all")
-    key(lenet.box.field, Qt.Key.Key_Return)
-    assert len(lenet.stage.canvas.selection()) == len(nodes(lenet))
-    assert not lenet.box.isVisible()
-
-
-def test_the_box_of_commands_says_why_one_cannot_be_given(lenet: MainWindow) -> None:
-    lenet.box.open()
-    QTest.keyClicks(lenet.box.field, "redo")
-    assert lenet.box.why.text() == "There is nothing to do again."
-    key(lenet.box.field, Qt.Key.Key_Return)
-    assert lenet.box.isVisible()
-
-
-def test_every_command_says_what_it_does_or_why_it_cannot(lenet: MainWindow) -> None:
-    for command, action in lenet.commands.all():
-        assert len(action.toolTip()) > 3, command.text
-        assert action.isEnabled() or action.toolTip().endswith("."), command.text
-
-
-def test_no_two_commands_share_a_key(lenet: MainWindow) -> None:
-    keys = [key for command, _ in lenet.commands.all() for key in command.keys]
-    assert len(keys) == len(set(keys))
-
-
-def test_docks_close_come_back_and_stay_where_they_were(start: Open) -> None:
-    window = start("lenet_digits")
-    window.bench.docks[PALETTE].toggleViewAction().trigger()
-    assert not window.bench.docks[PALETTE].isVisible()
-    window.close()
-    again = start("lenet_digits")
-    assert not again.bench.docks[PALETTE].isVisible()
-    assert again.bench.docks[INSPECTOR].isVisible()
-    again.bench.settle()
-    assert again.bench.docks[PALETTE].isVisible()
-
-
-def test_another_theme_changes_every_part_and_keeps_the_selection(lenet: MainWindow) -> None:
-    lenet.reveal("LeNet", "conv2")
-    lenet.commands["Dark theme"].trigger()
-    assert lenet.theme is DARK
-    assert lenet.stage.canvas.selection() == ("conv2",)
-    assert lenet.inspector.nodes.title.text() == "conv2"
-    QApplication.instance().setStyleSheet("")  # type: ignore[union-attr]
-
-
-class Surfaces(QObject):
-    """Notes every widget that comes up as a window of its own."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seen: list[str] = []
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.PlatformSurface and isinstance(watched, QWidget):
-            self.seen.append(type(watched).__name__)
-        return False
-
-
-def test_nothing_flashes_as_a_window_of_its_own(start: Open, qapp: QApplication, qtbot: QtBot) -> None:
-    window, surfaces = start(), Surfaces()
-    qapp.installEventFilter(surfaces)
-    window.files.open(SAMPLES / "resnet_digits.json")
-    for name in window.bench.docks:
-        window.bench.raise_dock(name)
-        qtbot.wait(1)
-    window.reveal("ResNet", "stage2")
-    window.stage.open_node("stage2")
-    window.files.new()
-    qapp.removeEventFilter(surfaces)
-    assert surfaces.seen == []
 
 
 # Files
@@ -430,8 +187,7 @@ def test_a_sample_trains_at_one_press_and_the_window_knows_no_torch(start: Open,
     assert "epoch" in window.status.pace.text()
     QTest.mouseClick(button(window, "Stop"), LEFT, pos=QPoint(10, 10))
     qtbot.waitUntil(lambda: not window.training.live, timeout=30_000)
-    psutil.wait_procs(psutil.Process().children(), timeout=20)
-    qtbot.wait(100)  # the window notices that the process is gone
+    qtbot.waitUntil(lambda: not window.training._workers, timeout=30_000)  # the process is gone, and was noticed
     assert window.commands["Train"].isEnabled()
     assert "torch" not in sys.modules
 
