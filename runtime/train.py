@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +99,10 @@ class Training:
         self._epochs = epochs or state.get("epochs", 0)
         self.networks = {name: network.to(device) for name, network in self._script.build().items()}
         self.data, self.held_out = self._script.load(device)
+        self._held_out = len(next(iter(self.held_out.values())))
         self._steps = int(self._script.steps_per_epoch(self.data))
+        examples = min(len(next(iter(self.data.values()))), self._steps * self._script.BATCH_SIZE)
+        self._examples = examples / self._steps  # in a step, on average
         self.progress = Progress.of(state["progress"]) if state else Progress()
         self._optimizers = self._phase.optimizers(self.networks)
         self.resumed_from: int | None = None
@@ -109,13 +114,13 @@ class Training:
         self._pending: list[dict[str, Tensor]] = []  # still on the device
         self._values: dict[str, list[float]] = {}  # read, not yet told
         self._measures: list[Measured] = []
-        self._samples = 0
+        self._rates: dict[str, float] = {}  # those of the last step, before what was set by hand
         self._window = self._ticked = self._saved = time.perf_counter()
         self._best_weights: dict[str, dict[str, Tensor]] | None = None
         self._best_name = ""
         self._broken: int | None = None  # the first step whose loss was no number
         self._stop = False
-        self._until = math.inf  # the step before which a replay ends
+        self._until = sys.maxsize  # the step before which a replay ends
         self._by_hand: dict[int, float] = {}  # the rates set since the last checkpoint, by step
         self._chance: dict[str, Any] | None = None  # as it was when the measuring began
         self._measuring = math.inf  # seconds that the last measuring took
@@ -218,42 +223,51 @@ class Training:
         kept = replace(self.progress, phase=self.progress.phase + 1, epoch=0, position=0, total=0.0, waited=0)
         self.progress = replace(kept, best=Best())
         self._best_weights, self._best_name = None, ""
-        self._optimizers = self._phase.optimizers(self.networks)
+        self._optimizers, self._rates = self._phase.optimizers(self.networks), {}
 
     def _epoch(self) -> Generator[Event | None, None, bool]:
         """Trains what is left of an epoch and measures; gives whether to go on."""
         self._script.set_modes(self._phase, self.networks)
-        progress, steps = self.progress, self._steps
-        for batch in self._script.batches(self.data, progress.epoch, progress.position):
-            if progress.step >= self._until:
-                return False
-            self._step(batch)
-            now = time.perf_counter()
-            if now - self._ticked >= TICK:
-                yield from self._due(now)
-            if self._stop or self._broken is not None:
-                break
-        if self._stop or self._broken is not None or progress.position < steps:
+        yield from self._batches()
+        if self._is_over() or self.progress.position < self._steps:
             return False
         if not (yield from self._measure()):
             return False
-        if time.perf_counter() - self._saved >= self._cadence.epoch:
+        if self._folder and time.perf_counter() - self._saved >= self._cadence.epoch:
             yield from self.save()
-        return self._broken is None
+        return not self._is_over()
 
-    def _step(self, batch: dict[str, Tensor]) -> None:
-        phase, progress = self._phase, self.progress
-        rates = self._planned_rates()
-        if self._by_hand and self._until < math.inf:
+    def _batches(self) -> Iterator[Event | None]:
+        """One step a batch; whatever is not needed at every step waits for the tick."""
+        progress, clock = self.progress, time.perf_counter
+        phase, networks, optimizers = self._phase, self.networks, self._optimizers
+        steps, epochs = self._steps, self._length()
+        first = progress.epoch * steps
+        left = max(0, self._until - progress.step)
+        for batch in islice(self._script.batches(self.data, progress.epoch, progress.position), left):
+            rates = phase.rates(first + progress.position, steps, epochs)
+            if rates != self._rates or self._by_hand:
+                self._set_rates(rates)
+            self._pending.append(phase.step(networks, optimizers, batch, first + progress.position))
+            progress.position += 1
+            progress.step += 1
+            if clock() - self._ticked >= TICK:
+                yield from self._due(clock())
+                if self._is_over():
+                    return
+
+    def _is_over(self) -> bool:
+        """Whether the training was asked to stop, or broke."""
+        return self._stop or self._broken is not None
+
+    def _set_rates(self, rates: dict[str, float]) -> None:
+        """Gives the optimizers their rates, in proportion to the one set by hand."""
+        self._rates, progress = rates, self.progress
+        if self._until < sys.maxsize:  # a replay
             progress.rate = self._by_hand.get(progress.step, progress.rate)
         if progress.rate != 1.0:
             rates = {name: rate * progress.rate for name, rate in rates.items()}
         self._script.set_rates(self._optimizers, rates)
-        step = progress.epoch * self._steps + progress.position
-        self._pending.append(phase.step(self.networks, self._optimizers, batch, step))
-        self._samples += len(next(iter(batch.values())))
-        progress.position += 1
-        progress.step += 1
 
     def _due(self, now: float) -> Iterator[Event | None]:
         """What is due at a tick: the values, a checkpoint in the middle of a long epoch, or a look at the commands."""
@@ -272,9 +286,8 @@ class Training:
         means: dict[str, Tensor] = {}
         if self._measuring > TICK:
             self._chance = random_states()  # resumed in the middle, the measuring begins anew
-        for means in self._script.evaluate(  # noqa: B007 - the last ones count
-            self._phase, self.networks, self.held_out
-        ):
+        batches = self._script.evaluate(self._phase, self.networks, self.held_out) if self._held_out else ()
+        for means in batches:  # noqa: B007 - the last ones count
             now = time.perf_counter()
             if self._chance is not None and now - self._ticked >= TICK:
                 yield from self._due(now)
@@ -311,7 +324,7 @@ class Training:
         return Began(str(self.device), plans, metrics, judged, parameters, self.resumed_from)
 
     def _plan(self, phase: Any) -> PhasePlan:
-        train, held_out = (len(next(iter(part.values()))) for part in (self.data, self.held_out))
+        train, held_out = len(next(iter(self.data.values()))), self._held_out
         epochs, size = self._epochs or phase.epochs, self._script.BATCH_SIZE
         losses = tuple(phase.rates(0, 1, 1))
         return PhasePlan(phase.name, epochs, self._steps, size, train, held_out, losses)
@@ -342,11 +355,11 @@ class Training:
         if count:
             values = {name: tuple(each[:count]) for name, each in self._values.items()}
             norm = values.pop(_NORM, ())
-            speed = self._samples / max(now - self._window, 1e-9)
+            speed = count * self._examples / max(now - self._window, 1e-9)
             number = self._epoch_number() + (self.progress.position > 0)
             rate = self._optimizers[self._phase.watched].param_groups[0]["lr"]
             yield Stepped(self._phase.name, number, first, values, speed, rate, norm)
-        self._values, self._samples, self._window = {}, 0, now
+        self._values, self._window = {}, now
         last = math.inf if self._broken is None else self._broken
         yield from (each for each in self._measures if each.step <= last)
         self._measures = []

@@ -138,16 +138,20 @@ class Worker:
         return training
 
     def pull(self, training: Training) -> int:
-        """Writes down what happens until the end; gives the exit status."""
+        """Trains to the end; gives the exit status."""
         last: Event | None = None
         for event in training.events():
             last = event or last
-            self._write([event] if event else [])
-            self._obey(training)
-            while self._paused and not isinstance(last, Ended | Failed):
-                time.sleep(LOOK)
-                self._obey(training)
+            self.take(event, training)
         return FAILED if isinstance(last, Failed) else FINISHED
+
+    def take(self, event: Event | None, training: Training) -> None:
+        """Writes down what happened and does what was asked meanwhile; comes back when the training is to go on."""
+        self._write([event] if event else [])
+        self._obey(training)
+        while self._paused and not isinstance(event, Ended | Failed):
+            time.sleep(LOOK)
+            self._obey(training)
 
     def _write(self, events: Iterable[Event]) -> None:
         for event in events:

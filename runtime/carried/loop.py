@@ -70,8 +70,7 @@ def batches(data: Batch, epoch: int, start: int = 0) -> Iterator[Batch]:
     first = next(iter(data.values()))
     generator = torch.Generator().manual_seed(SEED * 1_000_000 + epoch)
     order = torch.randperm(len(first), generator=generator).to(first.device)
-    for step in range(start, steps_per_epoch(data)):
-        chosen = order[step * BATCH_SIZE : (step + 1) * BATCH_SIZE]
+    for chosen in order.split(BATCH_SIZE)[start : steps_per_epoch(data)]:
         yield {name: field[chosen] for name, field in data.items()}
 
 

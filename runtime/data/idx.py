@@ -45,20 +45,28 @@ def read_idx(path: str, axes: int, header_only: bool = False) -> Any:
         with gzip.open(path, "rb") if path.endswith(".gz") else open(path, "rb") as file:
             head = file.read(4 + 4 * axes)
             if len(head) < 4 + 4 * axes or head[:4] != bytes((0, 0, 8, axes)):
-                raise ValueError(f"{wrong} an IDX file of bytes with {axes} axes. Download it again.")
+                raise ValueError(
+                    f"{wrong} an IDX file of bytes with {axes} axes. Download it again."
+                )
             sizes = struct.unpack(f">{axes}I", head[4:])
             count = math.prod(sizes)
             if not 0 < count <= 2**31:
-                raise ValueError(f"{wrong} 1 to 2,147,483,648 numbers, not sizes of {sizes}. Download it again.")
+                raise ValueError(
+                    f"{wrong} 1 to 2,147,483,648 numbers, not sizes of {sizes}. Download it again."
+                )
             if header_only:
                 return sizes
             data = file.read(count + 1)
     except (OSError, EOFError, zlib.error) as error:
         cause = getattr(error, "strerror", None) or error
-        raise ValueError(f"{wrong} a file that can be read ({cause}). Download it again.") from error
+        raise ValueError(
+            f"{wrong} a file that can be read ({cause}). Download it again."
+        ) from error
     if len(data) != count:
         told = f"{len(data):,}" if len(data) < count else "more"
-        raise ValueError(f"{wrong} {count:,} bytes after the header, found {told}. Download it again.")
+        raise ValueError(
+            f"{wrong} {count:,} bytes after the header, found {told}. Download it again."
+        )
     return np.frombuffer(data, np.uint8).reshape(sizes)
 
 
@@ -73,7 +81,9 @@ def read_pictures_idx(folder: str, part: str, classes: int) -> dict[str, Any]:
             f"{labels_path}: expected {len(pictures):,} labels, found {len(answers):,}. Download it again."
         )
     if answers.max() >= classes:
-        raise ValueError(f"{labels_path}: expected labels below {classes}, found {answers.max()}. Set classes higher.")
+        raise ValueError(
+            f"{labels_path}: expected labels below {classes}, found {answers.max()}. Set classes higher."
+        )
     return {"image": pictures[:, None].astype(np.float32) / 255, "label": answers.astype(np.int64)}
 
 
@@ -81,8 +91,12 @@ def read_pictures_idx(folder: str, part: str, classes: int) -> dict[str, Any]:
 class Idx(DataSource):
     """A folder of MNIST, Fashion-MNIST, KMNIST or EMNIST in IDX files: images (1, H, W) from 0 to 1 and labels."""
 
-    folder: str = text("data", doc="The folder of the files, or the one given to torchvision as root.")
-    part: str = choice("train", ("train", "t10k"), doc="Which files to read: the training or the test pictures.")
+    folder: str = text(
+        "data", doc="The folder of the files, or the one given to torchvision as root."
+    )
+    part: str = choice(
+        "train", ("train", "t10k"), doc="Which files to read: the training or the test pictures."
+    )
     classes: int = whole(10, low=2, high=256, doc="How many different labels there are.")
     functions = (find_idx, read_idx, read_pictures_idx)
 

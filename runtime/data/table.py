@@ -14,7 +14,9 @@ from blocks.shape import Shape, labels, shape_of, vector
 from runtime.sources import SOURCES, DataSource, refusals
 
 
-def read_rows(file: str, target: str, header_only: bool = False) -> tuple[list[str], int, dict[int, list[str]]]:
+def read_rows(
+    file: str, target: str, header_only: bool = False
+) -> tuple[list[str], int, dict[int, list[str]]]:
     """The names of the columns, the place of the target, and the rows of text by line, each as long as the header."""
     import csv
     from pathlib import Path
@@ -25,21 +27,29 @@ def read_rows(file: str, target: str, header_only: bool = False) -> tuple[list[s
             separator = max(",;\t|", key=first.count)
             names = [name.strip() for name in next(csv.reader([first], delimiter=separator), [])]
             if len(names) < 2:
-                raise ValueError(f"{file}, line 1: expected the names of two or more columns. Add a header.")
+                raise ValueError(
+                    f"{file}, line 1: expected the names of two or more columns. Add a header."
+                )
             if target and target not in names:
-                raise ValueError(f"{file}, line 1: expected a column {target!r} among {', '.join(names)}. Set target.")
+                raise ValueError(
+                    f"{file}, line 1: expected a column {target!r} among {', '.join(names)}. Set target."
+                )
             place = names.index(target) if target else len(names) - 1
             rows = {}
             reader = csv.reader([] if header_only else lines, delimiter=separator)
             for row in reader:
                 line = reader.line_num + 1
                 if row and len(row) != len(names):
-                    raise ValueError(f"{file}, line {line}: expected {len(names)} values, found {len(row)}. Repair it.")
+                    raise ValueError(
+                        f"{file}, line {line}: expected {len(names)} values, found {len(row)}. Repair it."
+                    )
                 if row:
                     rows[line] = row
     except (OSError, UnicodeError, csv.Error) as error:
         cause = getattr(error, "strerror", None) or error
-        raise ValueError(f"{file}: expected a CSV file in UTF-8 ({cause}). Choose another file.") from error
+        raise ValueError(
+            f"{file}: expected a CSV file in UTF-8 ({cause}). Choose another file."
+        ) from error
     if not rows and not header_only:
         raise ValueError(f"{file}: expected rows below the header. Choose another file.")
     return names, place, rows
@@ -69,7 +79,9 @@ def read_table(file: str, target: str, task: str, standardize: bool) -> dict[str
                 value = float("nan")
             if not abs(value) < float("inf"):
                 told = f"expected a number in column {names[column]!r}, found {row[column]!r}"
-                raise ValueError(f"{file}, line {line}: {told}. Repair the row or leave the column out.")
+                raise ValueError(
+                    f"{file}, line {line}: {told}. Repair the row or leave the column out."
+                )
             values.append(value)
         return values
 
@@ -77,10 +89,16 @@ def read_table(file: str, target: str, task: str, standardize: bool) -> dict[str
     if standardize:
         features = (features - features.mean(0)) / np.maximum(features.std(0), 1e-12)
     if task == "number":
-        return {"features": features.astype(np.float32), "target": np.array(numbers(place), np.float32)}
+        return {
+            "features": features.astype(np.float32),
+            "target": np.array(numbers(place), np.float32),
+        }
     answers = [row[place].strip() for row in rows.values()]
     index = {name: i for i, name in enumerate(class_names(answers))}
-    return {"features": features.astype(np.float32), "target": np.array([index[a] for a in answers], np.int64)}
+    return {
+        "features": features.astype(np.float32),
+        "target": np.array([index[a] for a in answers], np.int64),
+    }
 
 
 @catalogued(SOURCES)
@@ -89,7 +107,9 @@ class Table(DataSource):
 
     file: str = text("table.csv", doc="The CSV file; its first line names the columns.")
     target: str = text("", doc="The column to be told from the others; empty for the last one.")
-    task: str = choice("classes", ("classes", "number"), doc="Whether the target names a class or is a number.")
+    task: str = choice(
+        "classes", ("classes", "number"), doc="Whether the target names a class or is a number."
+    )
     standardize: bool = flag(True, doc="Scale every feature to mean 0 and standard deviation 1.")
     functions = (read_rows, class_names, read_table)
 
