@@ -58,7 +58,8 @@ class Commands:
         return self._held[text][1]
 
     def all(self) -> list[tuple[Command, QAction]]:
-        """Every command with its action."""
+        """Every command with its action, as it can be given now."""
+        self.refresh(everything=True)
         return list(self._held.values())
 
     def set_theme(self, theme: Theme) -> None:
@@ -68,9 +69,15 @@ class Commands:
             if command.icon:
                 action.setIcon(icon(command.icon, theme))
 
-    def refresh(self) -> None:
-        """Enables what can be done now; the tooltip of the rest says why not."""
+    def refresh(self, *, everything: bool = False) -> None:
+        """Enables what can be done now; the tooltip of the rest says why not.
+
+        Commands without keys of their own are looked at only where they are about to be seen (`everything`): to know
+        whether something can be pasted, another program may have to be asked.
+        """
         for command, action in self._held.values():
+            if command.elsewhere and not everything:
+                continue
             why = command.why()
             action.setEnabled(not why)
             keys = f" ({QKeySequence(command.keys[0]).toString(_NATIVE)})" if command.keys else ""
@@ -81,10 +88,14 @@ class Commands:
             if command.on is not None:
                 action.setChecked(command.on())
 
+    def _refresh_all(self) -> None:
+        self.refresh(everything=True)
+
     def menu(self, name: str, parent: QWidget) -> QMenu:
         """The menu of that name."""
         menu = QMenu(name, parent)
         menu.setToolTipsVisible(True)
+        menu.aboutToShow.connect(self._refresh_all)
         for command, action in self._held.values():
             if command.menu == name:
                 if command.divides:

@@ -180,8 +180,10 @@ class Controls(QWidget):
         told = f"Training runs on {found}." if found else "The device is found when a training first starts."
         self.device.setToolTip(f"{told} Click to choose another one.")
 
-    def show_progress(self, progress: Progress, live: bool) -> None:
+    def show_progress(self, progress: Progress, live: bool, paused: bool = False) -> None:
         """Shows how far a training is and how long it will take; nothing where there is none."""
+        if self.train is not None:
+            self.train.setText(" Continue" if paused else " Train")
         self.bar.setVisible(live)
         self.left.setVisible(live)
         self.bar.setValue(round(1000 * progress.share))

@@ -211,7 +211,7 @@ class MainWindow(QMainWindow):
 
     def _follow_training(self, *_: object) -> None:
         training = self.training
-        self.top.controls.show_progress(training.progress, training.live)
+        self.top.controls.show_progress(training.progress, training.live, training.state == "paused")
         self.top.controls.show_device(self.trainer.device, self.trainer.found_device)
         self.status.tell_pace(training.progress, training.live)
         self.commands.refresh()

@@ -13,6 +13,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from PySide6.QtCore import QPoint, QSettings, QSize, Qt
+from PySide6.QtGui import QFontDatabase
 from PySide6.QtTest import QTest
 
 from blocks import edits
@@ -32,9 +33,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The exit status after all pictures are written."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "images")
+    parser.add_argument(
+        "--fonts", type=Path, help="a folder with Inter, where it is not installed"
+    )
     parser.add_argument("--only", choices=sorted(SCENES), action="append")
     options = parser.parse_args(argv)
     options.out.mkdir(parents=True, exist_ok=True)
+    application("light")
+    for font in sorted(options.fonts.rglob("*.[ot]tf")) if options.fonts else ():
+        QFontDatabase.addApplicationFont(str(font))
     with tempfile.TemporaryDirectory() as folder:
         for format_ in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
             QSettings.setPath(format_, QSettings.Scope.UserScope, folder)

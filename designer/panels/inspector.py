@@ -17,7 +17,7 @@ from designer.theme import Theme
 from runtime.sources import DataSource
 from runtime.verdict import DesignFix
 
-_NARROWEST = 272  # px
+_NARROWEST = 296  # px
 
 
 class Inspector(QScrollArea):
