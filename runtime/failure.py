@@ -5,13 +5,12 @@ from __future__ import annotations
 import traceback
 from collections.abc import Mapping
 
-import psutil
 import torch
 from torch import nn
 
+from runtime.memory import TooLarge, free_memory, largest_batch
 from runtime.messages import Failed
 from runtime.model import Program
-from runtime.plan import Stretch
 from runtime.recipe import CannotPlan
 from runtime.source import CannotPrint
 from runtime.sources import NoData
@@ -19,7 +18,6 @@ from runtime.store import CannotRead, CannotSave
 
 _LOG = 4096  # characters of the traceback that go with the event
 _OUT = ("out of memory", "can't allocate memory", "not enough memory", "Unable to allocate")
-_SPARE = 0.8  # share of the free memory that a batch may take
 _OWN_WORDS = (CannotPlan, NoData, CannotRead)
 
 
@@ -34,6 +32,8 @@ def failure_of(
     log = "".join(traceback.format_exception(error))[-_LOG:]
     if isinstance(error, CannotPrint):
         return Failed(error.message, "Repair it on the canvas and train again.", error.network, error.node, step, log)
+    if isinstance(error, TooLarge):
+        return Failed(f"{error}", f"Make {error.node} smaller.", error.network, error.node, step, log)
     if isinstance(error, CannotSave):
         return Failed(f"Cannot save {error.path}: {error.reason}.", f"{error.repair}.", step=step, log=log)
     if isinstance(error, _OWN_WORDS):
@@ -70,19 +70,3 @@ def _smaller_batch(program: Program, networks: Mapping[str, nn.Module] | None, d
     if fits < 1:
         return "Not even one example fits. Use a smaller network or a device with more memory."
     return f"Lower the batch size from {size} to {fits} (estimated), and train again."
-
-
-def largest_batch(stretches: tuple[Stretch, ...], networks: Mapping[str, nn.Module], free: int) -> int:
-    """How many examples fit into so many bytes, estimated: activations and their gradients, beside the weights."""
-    weights = sum(p.numel() * p.element_size() for n in networks.values() for p in n.parameters())
-    rest = free * _SPARE - 3 * weights  # gradients, and two moments of the optimizer
-    example = max((stretch.checked.activations for stretch in stretches), default=0)
-    return int(rest // (2 * example)) if example and rest > 0 else 0
-
-
-def free_memory(device: torch.device | None) -> int:
-    """Bytes that can still be had on a device."""
-    if device is not None and device.type == "cuda":
-        torch.cuda.empty_cache()
-        return int(torch.cuda.mem_get_info(device)[0])
-    return int(psutil.virtual_memory().available)

@@ -15,6 +15,7 @@ from types import FrameType
 
 import torch
 
+from runtime.course import Cadence
 from runtime.failure import failure_of
 from runtime.file import open_design
 from runtime.messages import (
@@ -37,7 +38,7 @@ from runtime.process import EVENTS, AlreadyRunning, Heart
 from runtime.run import DESIGN, Run
 from runtime.store import CannotRead, CannotSave
 from runtime.strict_json import BadDesign
-from runtime.train import Cadence, Training
+from runtime.train import Training
 from runtime.weights import newest
 
 LOOK = 0.02  # seconds between two looks at the commands during a pause
@@ -134,7 +135,7 @@ class Worker:
             cadence=None if every is None else Cadence(every, every),
         )
         if self._options.resume:  # from the very start where no checkpoint had been saved
-            training.resumed_from = training.progress.step
+            training.resumed_from = training.course.step
         return training
 
     def pull(self, training: Training) -> int:
@@ -172,10 +173,10 @@ class Worker:
         match command:
             case Pause() if not self._paused:
                 self._paused = True
-                self._write([*training.flush(), Paused(training.progress.step)])
+                self._write([*training.flush(), Paused(training.course.step)])
             case Resume() if self._paused:
                 self._paused = False
-                self._write([Continued(training.progress.step)])
+                self._write([Continued(training.course.step)])
             case Stop():
                 self._paused = False
                 training.stop()
@@ -183,6 +184,7 @@ class Worker:
                 self._write(training.save())
             case SetLearningRate(value):
                 training.set_learning_rate(value)
+                self._write(training.save())  # a wish is not lost with the process
 
 
 if __name__ == "__main__":

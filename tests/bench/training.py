@@ -195,9 +195,9 @@ def _logged(design: Design, program: Program, folder: Path, piece: int) -> Itera
         worker = Worker(run, Namespace(device="cpu"), log)
         for event in training.events():
             worker.take(event, training)
-            if training.progress.step - done >= piece:
-                yield training.progress.step - done
-                done = training.progress.step
+            if training.course.step - done >= piece:
+                yield training.course.step - done
+                done = training.course.step
 
 
 def _plain(program: Program, network: nn.Module, piece: int) -> Iterator[int]:

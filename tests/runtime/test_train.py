@@ -14,7 +14,8 @@ from blocks.composite import Sketch
 from blocks.linear import Linear
 from blocks.shape import VECTOR, vector
 from runtime.design import Design
-from runtime.failure import failure_of, largest_batch
+from runtime.failure import failure_of
+from runtime.memory import TooLarge, largest_batch
 from runtime.messages import Ended, Event, Failed, Measured, Stepped
 from runtime.model import Program, best_device, compiled, network_class
 from runtime.optimizer import SGD, Adam
@@ -204,3 +205,15 @@ def test_tracebacks_show_the_printed_line(program: Program) -> None:
 def test_a_single_network_can_be_made_from_its_graph() -> None:
     made = network_class({"Net": lenet()}, "Net")
     assert made()(torch.zeros(2, 1, 8, 8)).shape == (2, 10)
+
+
+def test_a_network_of_a_terabyte_is_refused_before_anything_is_allocated() -> None:
+    g = Sketch()
+    x = g.add(Linear(500_000), g.input("point", vector(2)), name="wide")
+    g.output("logits", g.add(Linear(2), g.add(Linear(500_000), x, name="huge"), name="fc"))
+    program = compiled(replace(points(), networks={"Points": g.graph()}))
+    with pytest.raises(TooLarge) as caught:
+        Training(program, CPU)
+    failed = failure_of(caught.value)
+    assert (failed.network, failed.node) == ("Points", "huge")
+    assert "2,000 GB" in failed.message
