@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox  # noqa: E402
 
 from designer import theme as looks  # noqa: E402
 from designer.document import OpenDesign  # noqa: E402
-from designer.window import MainWindow  # noqa: E402
+from designer.window import MainWindow, chosen_theme  # noqa: E402
 from runtime.file import CannotSave, save_design  # noqa: E402
 
 _log = logging.getLogger("layerwright")
@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="layerwright", description="Draw, train and export neural networks.")
     parser.add_argument("file", nargs="?", type=Path, help="a design to open")
-    parser.add_argument("--theme", choices=sorted(looks.THEMES), help="the system's where none is named")
+    parser.add_argument("--theme", choices=sorted(looks.THEMES), help="else the one chosen last, or the system's")
     parser.add_argument("--picture", type=Path, metavar="OUT", help="write a picture of the window and leave")
     return parser
 
@@ -55,7 +55,7 @@ def application(theme: str | None = None) -> QApplication:
     app.setApplicationName("Layerwright")
     app.setOrganizationName("Layerwright")
     app.setApplicationDisplayName("Layerwright")
-    chosen = looks.THEMES[theme] if theme else looks.system_theme()
+    chosen = looks.THEMES[theme] if theme else chosen_theme()
     looks.apply(app, chosen)
     app.setProperty("theme", chosen)
     return app

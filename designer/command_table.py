@@ -11,7 +11,6 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
 from blocks.block import Block
-from designer import theme as looks
 from designer.canvas import commands as canvas_commands
 from designer.commands import Command
 
@@ -95,17 +94,11 @@ def _view(window: MainWindow) -> Iterator[Command]:
     yield Command("View", "Commands…", window.box.open, keys, "command", help="Give any command by its name")
     search = window.palette_panel.focus_search
     yield Command("View", "Search blocks", search, ("Ctrl+B",), "blocks", partial(_needs_work, window))
-    for name, words in (("light", "Light"), ("dark", "Dark"), ("contrast", "High contrast")):
-        theme = looks.THEMES[name]
-        yield Command(
-            "View",
-            f"{words} theme",
-            partial(window.set_theme, theme),
-            (),
-            "",  # a mark says which one it is
-            on=lambda name=name: window.theme.name == name,  # type: ignore[misc]
-            divides=name == "light",
-        )
+    for name, words in (("light", "Light theme"), ("dark", "Dark theme"), ("contrast", "High contrast theme")):
+        on = partial(_in_theme, window, name)
+        yield Command("View", words, partial(window.choose_theme, name), on=on, divides=name == "light")
+    system = "The colours of the desktop, also when it changes them"
+    yield Command("View", "Theme of the system", partial(window.choose_theme, ""), help=system)
     yield Command(
         "View",
         "Move panels",
@@ -182,6 +175,10 @@ def _of_canvas(window: MainWindow) -> Iterator[Command]:
         run = partial(canvas_commands.run, canvas, command)
         icon = _ICONS.get(name, "")
         yield Command(menu, command.title, run, command.keys, icon, why, divides=divides, elsewhere=True)
+
+
+def _in_theme(window: MainWindow, name: str) -> bool:
+    return window.theme.name == name
 
 
 def _needs_work(window: MainWindow) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMenu, QStackedWidget, QWidget
 
 from blocks.edits import Refused
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from designer.panels.training import TrainingPanel
 
 RUNS = Path("runs")
-_GEOMETRY = "window/geometry"
+_GEOMETRY, THEME = "window/geometry", "window/theme"
 PALETTE, INSPECTOR, PROBLEMS, SUMMARY = "Palette", "Inspector", "Problems", "Summary"
 CODE, TRAINING, RUNS_LIST, LOG = "Code", "Training", "Runs", "Log"
 
@@ -142,6 +142,7 @@ class MainWindow(QMainWindow):
         self.finder.left.connect(stage.canvas.setFocus)
         document.changed.connect(self._follow)
         document.file_changed.connect(self._follow_file)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self.follow_system)
         training.state_changed.connect(self._follow_training)
         training.progressed.connect(self._follow_training)
 
@@ -351,6 +352,16 @@ class MainWindow(QMainWindow):
         else:
             self.say(f"Exported {', '.join(path.name for path in written)} to {folder}. {remark}".strip())
 
+    def choose_theme(self, name: str) -> None:
+        """Other colours from now on; without a name those of the system, also when it changes them."""
+        QSettings().setValue(THEME, name)
+        self.set_theme(chosen_theme())
+
+    def follow_system(self, *_: object) -> None:
+        """The system's colours changed: ours do too, where none were chosen."""
+        if chosen_theme() is not self.theme:
+            self.set_theme(chosen_theme())
+
     def set_theme(self, theme: Theme) -> None:
         """The whole window in other colours."""
         self.theme = theme
@@ -363,6 +374,7 @@ class MainWindow(QMainWindow):
         if self.curve_dock.made:
             self.curves.set_theme(theme)
         self._follow_training()
+        self.commands.refresh()
 
     # The window itself
 
@@ -387,3 +399,8 @@ class MainWindow(QMainWindow):
         self.bench.remember()
         self.training.detach()
         super().closeEvent(event)
+
+
+def chosen_theme() -> Theme:
+    """The theme that was chosen in the menu, else the system's."""
+    return looks.THEMES.get(str(QSettings().value(THEME, "")), looks.system_theme())

@@ -33,9 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The exit status after all pictures are written."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "images")
-    parser.add_argument(
-        "--fonts", type=Path, help="a folder with Inter, where it is not installed"
-    )
+    parser.add_argument("--fonts", type=Path, help="a folder with Inter, where it is not installed")
     parser.add_argument("--only", choices=sorted(SCENES), action="append")
     options = parser.parse_args(argv)
     options.out.mkdir(parents=True, exist_ok=True)
@@ -110,6 +108,7 @@ def training(window: MainWindow) -> None:
     QTest.mouseClick(window.top.controls.train, Qt.MouseButton.LeftButton, pos=QPoint(12, 12))
     window.bench.raise_dock(TRAINING)
     settle(lambda: window.training.progress.share > 0.5 or not window.training.live, patience=120)
+    window.status.clearMessage()
 
 
 SCENES: dict[str, Scene] = {"welcome": welcome, "lenet": lenet, "error": error, "training": training}

@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from blocks.catalogue import CATALOGUE
 from designer.scene import Place
-from designer.theme import DARK
-from designer.window import INSPECTOR, PALETTE, MainWindow
+from designer.theme import DARK, LIGHT
+from designer.window import INSPECTOR, PALETTE, MainWindow, chosen_theme
 from tests.designer.hands import CONTROL, LEFT, SAMPLES, SHIFT, Open, key, nodes
 
 
@@ -168,3 +168,12 @@ def test_nothing_flashes_as_a_window_of_its_own(start: Open, qapp: QApplication,
     window.files.new()
     qapp.removeEventFilter(surfaces)
     assert surfaces.seen == []
+
+
+def test_a_chosen_theme_is_kept_for_the_next_window(lenet: MainWindow) -> None:
+    lenet.commands["Dark theme"].trigger()
+    assert chosen_theme() is DARK
+    lenet.commands["Theme of the system"].trigger()
+    assert chosen_theme() is LIGHT
+    assert lenet.theme is LIGHT
+    QApplication.instance().setStyleSheet("")  # type: ignore[union-attr]
