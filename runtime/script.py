@@ -50,6 +50,8 @@ def print_training(design: Design) -> Source:
         writer.write()
     _print_phases(page, writers)
     page.add(_carried("loop"))
+    page.add("\n\n" + _carried("several processes"))
+    page.add("\n\n" + _carried("command line"))
     return _finish(page, design, list(used), [line for w in writers for line in w.constants()], classes)
 
 
@@ -268,6 +270,7 @@ def _third_party(body: str) -> Iterator[str]:
     if re.search(r"\bnp\.", body):
         yield "import numpy as np"
     yield "import torch"
+    yield "import torch.distributed as dist"
     if re.search(r"\bF\.", body):
         yield "import torch.nn.functional as F"
     yield "from torch import Tensor, nn"

@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 
 import torch
+import torch.distributed as dist
 from torch import Tensor, nn
 
 SEED = 0
@@ -95,10 +96,11 @@ def evaluate(phase: Phase, networks: Networks, data: Batch) -> Iterator[Values]:
     totals: Values = {}
     for network in networks.values():
         network.eval()
+        unify(network)
     for start in range(0, examples, BATCH_SIZE):
         batch = {name: field[start : start + BATCH_SIZE] for name, field in data.items()}
         size = min(BATCH_SIZE, examples - start)
-        for name, value in phase.measure(networks, batch).items():
+        for name, value in measure_together(phase, networks, batch).items():
             totals[name] = totals.get(name, 0.0) + value * size
         yield {name: total / (start + size) for name, total in totals.items()}
 
@@ -117,7 +119,8 @@ def train(
         for batch in islice(batches(data, epoch), most - len(losses)):
             step = len(losses) + len(kept)
             set_rates(optimizers, phase.rates(step, steps, epochs))
-            kept.append(phase.step(networks, optimizers, batch, step)[phase.watched])
+            values = step_together(phase, networks, optimizers, batch, step)
+            kept.append(values[phase.watched])
         losses += torch.stack(kept).tolist()  # read only now, so that no step waits for the device
         measured = {phase.watched: sum(losses[-len(kept) :]) / len(kept)}
         print(f"{phase.name} {epoch + 1}/{epochs}  {told(measured)}", end="")
@@ -134,6 +137,112 @@ def train(
 def told(values: dict[str, float]) -> str:
     """The values as one line of text."""
     return "  ".join(f"{name} {value:.4f}" for name, value in values.items())
+
+
+# --- several processes ---
+
+# Under `torchrun --nproc-per-node N train.py` each of N processes takes its share of every batch.
+# Without torchrun there is one process, and nothing here does anything.
+
+
+def join(device: str) -> torch.device:
+    """Meets the other processes that torchrun started; returns the device of this one."""
+    if "LOCAL_RANK" not in os.environ:
+        return torch.device(device)
+    device = "cpu" if device == "mps" else device  # over which processes cannot talk
+    dist.init_process_group("nccl" if device == "cuda" else "gloo")
+    if dist.get_rank() > 0:  # only the first one speaks
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if device == "cuda":
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+    return torch.device(device)
+
+
+def leave() -> bool:
+    """Parts from the others; returns whether this process has nothing to save, as all but one."""
+    if not dist.is_initialized():
+        return False
+    rank = dist.get_rank()
+    dist.destroy_process_group()
+    return rank > 0
+
+
+def replicated(networks: Networks) -> Networks:
+    """The networks, made to average their gradients over all processes, with the same weights."""
+    if not dist.is_initialized():
+        return networks
+    torch.manual_seed(SEED + dist.get_rank())  # each has a dropout of its own
+    return {name: Replica(n) if list(n.parameters()) else n for name, n in networks.items()}
+
+
+class Replica(nn.parallel.DistributedDataParallel):
+    """A network that learns from what all processes see, each weighted by its share of the batch.
+
+    The weights follow one process alone as long as losses are means over the examples and batch
+    normalization, which sees only its own share, is not used.
+    """
+
+    weight: float = 1.0  # of this process in the mean of the gradients
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__(network, find_unused_parameters=True)  # a loss may not need all of it
+        self.require_forward_param_sync = False  # unify does it, once before they are measured
+        self.register_comm_hook(None, lambda _, bucket: self.average(bucket.buffer()))
+
+    def average(self, gradients: Tensor) -> torch.futures.Future[Tensor]:
+        """Begins to sum the gradients of all processes, each times its weight."""
+        work = dist.all_reduce(gradients.mul_(self.weight), async_op=True)
+        summed: torch.futures.Future[Tensor] = work.get_future().then(lambda w: w.value()[0])
+        return summed
+
+
+def share(batch: Batch) -> tuple[Batch, float]:
+    """This process's examples of a batch, and how much of the batch they are.
+
+    A share has two examples or more. Where there are not enough, the last processes do the work
+    of the first once again, and it counts for nothing.
+    """
+    rank, size = dist.get_rank(), len(next(iter(batch.values())))
+    shares = min(dist.get_world_size(), max(1, size // 2))
+    own = {name: field.tensor_split(shares)[rank % shares] for name, field in batch.items()}
+    return own, len(next(iter(own.values()))) / size if rank < shares else 0.0
+
+
+def mean(values: Values, weight: float) -> Values:
+    """The means over all processes, each weighted by its share."""
+    total = torch.stack([value.detach() for value in values.values()]) * weight
+    dist.all_reduce(total)
+    return dict(zip(values, total, strict=True))
+
+
+def step_together(
+    phase: Phase, networks: Networks, optimizers: Optimizers, batch: Batch, step: int
+) -> Values:
+    """A step in which each process takes its share of the batch."""
+    if not dist.is_initialized():
+        return phase.step(networks, optimizers, batch, step)
+    own, weight = share(batch)
+    for network in networks.values():
+        if isinstance(network, Replica):
+            network.weight = weight
+    return mean(phase.step(networks, optimizers, own, step), weight)
+
+
+def measure_together(phase: Phase, networks: Networks, batch: Batch) -> Values:
+    """What a batch is judged by, of which each process takes its share."""
+    if not dist.is_initialized():
+        return phase.measure(networks, batch)
+    own, weight = share(batch)
+    return mean(phase.measure(networks, own), weight)
+
+
+def unify(network: nn.Module) -> None:
+    """Gives all processes what the first one has counted, as the means of batch normalization."""
+    for buffer in network.buffers() if dist.is_initialized() else ():
+        dist.broadcast(buffer, 0)
+
+
+# --- command line ---
 
 
 def best_device() -> str:
@@ -158,14 +267,17 @@ def main() -> None:
     parser.add_argument("--losses", type=Path, help="write the loss of every step here, as JSON")
     options = parser.parse_args()
     limit_threads()
-    device = torch.device(options.device)
+    device = join(options.device)
     networks = {name: network.to(device) for name, network in build().items()}
+    learners = replicated(networks)
     data, held_out = load(device)
     losses: list[float] = []
     for phase in PHASES:
         epochs = options.epochs or phase.epochs
         most = options.steps - len(losses)
-        losses += train(phase, networks, data, held_out, epochs, most) if most else []
+        losses += train(phase, learners, data, held_out, epochs, most) if most else []
+    if leave():
+        return
     if options.losses:
         options.losses.write_text(json.dumps(losses))
     for name, network in networks.items():
