@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QButtonGroup,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -18,7 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from designer.document import OpenDesign
+from designer.panels.elided import Elided
 from designer.panels.listing import Listing
+from designer.panels.sight import Sight
 from designer.theme import Theme
 from runtime.design import Design
 from runtime.recipe import CannotPlan
@@ -52,10 +52,12 @@ class CodePanel(QWidget):
         self.file = MODEL
         self.view = Listing(theme)
         self.view.line_clicked.connect(self._follow)
-        self.state, self.copy = QLabel(), QPushButton("Copy")
+        self.state, self.copy = Elided(), QPushButton("Copy")
         self.copy.setToolTip("Copy the whole text")
         self.copy.clicked.connect(self._copy_text)
         self.files = {name: self._file_button(name) for name in _PRINTERS}
+        self._sight = Sight(self)
+        self._sight.changed.connect(self._catch_up)
         self._lay_out()
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self.refresh)
@@ -130,12 +132,12 @@ class CodePanel(QWidget):
     # --- keeping up ---------------------------------------------------------------------
 
     def _later(self, before: Design, after: Design) -> None:
-        if self.isVisible() and not _same_code(before, after):
+        if self._sight.now and not _same_code(before, after):
             self._settle.start()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.refresh()
+    def _catch_up(self, seen: bool) -> None:
+        if seen:
+            self.refresh()
 
     def refresh(self) -> None:
         """Prints the design now. While something does not fit, the last text stays, with a word on why."""

@@ -6,12 +6,13 @@ import time
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from designer.document import OpenDesign
 from designer.panels.empty import Empty
 from designer.panels.problem_row import ProblemRow, key_of
+from designer.panels.sight import Sight
 from designer.theme import Theme
 from runtime.verdict import DesignFix, Finding, Verdict
 
@@ -41,6 +42,8 @@ class ProblemsPanel(QWidget):
         self.rows: list[ProblemRow] = []
         self.more = QLabel()
         self._empty = Empty("circle-check", _CALM, theme, title="Nothing wrong.", colour="good")
+        self._sight = Sight(self)
+        self._sight.changed.connect(self.refresh)
         self._lay_out()
         self._fixing = QTimer(self, singleShot=True, interval=0)
         self._fixing.timeout.connect(self._work_out_fixes)
@@ -96,12 +99,12 @@ class ProblemsPanel(QWidget):
         if self._document.verdict is not self._shown:
             self._settle.start()
 
-    def refresh(self) -> None:
+    def refresh(self, *_: object) -> None:
         """Shows the document's verdict now; of a list that nobody sees only the count is kept."""
         self._settle.stop()
         self.counted.emit(self.count)
         verdict = self._document.verdict
-        if verdict is self._shown or not self.isVisible():
+        if verdict is self._shown or not self._sight.now:
             return
         self._shown = verdict
         found = verdict.diagnostics
@@ -109,7 +112,8 @@ class ProblemsPanel(QWidget):
         self._keep_rows(found[:MOST])
         self.more.setText(f"and {len(found) - MOST:,} more; they appear as these are repaired")
         self.more.setVisible(len(found) > MOST)
-        self._look_for_fixes()
+        for row in self.rows:
+            row.update()  # once it is laid out and painted, its fixes are looked for
 
     def _keep_rows(self, found: Sequence[Finding]) -> None:
         """Puts the rows in order; a row whose problem is still there stays as it is, and so does the focus."""
@@ -145,7 +149,7 @@ class ProblemsPanel(QWidget):
     # --- fixes --------------------------------------------------------------------------
 
     def _look_for_fixes(self, *_: object) -> None:
-        if self.isVisible() and not self._fixing.isActive():
+        if self._sight.now and not self._fixing.isActive():
             self._fixing.start()
 
     def _work_out_fixes(self) -> None:
@@ -187,11 +191,6 @@ class ProblemsPanel(QWidget):
             self.rows[0].link.setFocus(Qt.FocusReason.TabFocusReason)
         else:
             super().keyPressEvent(event)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.refresh()
-        self._look_for_fixes()
 
 
 def _keys(found: Sequence[Finding]) -> list[tuple[object, ...]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSortFilterProxyModel, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QHideEvent, QShowEvent
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from designer.panels.empty import Empty
 from designer.panels.runs_model import ALIVE, COLUMNS, Records, RunsModel
+from designer.panels.sight import Sight
 from designer.theme import ROW, Theme
 from runtime.run import Run, RunSummary
 
@@ -60,6 +61,8 @@ class RunsPanel(QWidget):
         self._lay_out()
         self._timer = QTimer(self, interval=_REFRESH_MS)
         self._timer.timeout.connect(self._look_again)
+        self._sight = Sight(self)
+        self._sight.changed.connect(self._watch)
         self.refresh()
 
     def _make_view(self) -> QTableView:
@@ -134,14 +137,12 @@ class RunsPanel(QWidget):
         self._stack.setCurrentIndex(1 if self.model.rows else 0)
         self._enable()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.refresh()
-        self._timer.start()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._timer.stop()
+    def _watch(self, seen: bool) -> None:
+        if seen:
+            self.refresh()
+            self._timer.start()
+        else:
+            self._timer.stop()
 
     # --- the chosen run -----------------------------------------------------------------
 

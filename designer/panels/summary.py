@@ -6,15 +6,14 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 
-from PySide6.QtCore import QItemSelectionModel, QMimeData, QModelIndex, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QFrame,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QMenu,
     QStackedLayout,
     QTreeView,
@@ -26,11 +25,14 @@ from blocks.check import Checked
 from blocks.cost import training_memory
 from designer import numbers
 from designer.document import OpenDesign
+from designer.panels.elided import Elided
 from designer.panels.empty import Empty
+from designer.panels.sight import Sight
 from designer.panels.summary_model import COLUMNS, Layer, SummaryModel
 from designer.theme import Theme
 
 _EMPTY = "Nothing to count yet. Every block appears here with its shape and its cost."
+_TEXT_KEY, _CSV_KEY = "Ctrl+C", "Ctrl+Shift+C"
 _SETTLE_MS = 60  # dragging a number settles before the table is worked out again
 
 
@@ -46,10 +48,12 @@ class SummaryPanel(QWidget):
         self._stale = True
         self.model = SummaryModel(theme, self)
         self.view = self._make_view()
-        self.totals = QLabel()
+        self.totals = Elided()
         self._empty = Empty(
             "table", "Nothing to count yet. Every block appears here with its shape and its cost.", theme
         )
+        self._sight = Sight(self)
+        self._sight.changed.connect(self._catch_up)
         self._lay_out()
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self.refresh)
@@ -76,9 +80,10 @@ class SummaryPanel(QWidget):
         view.activated.connect(self._reveal)
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         view.customContextMenuRequested.connect(self._offer)
-        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), view)
-        copy.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        copy.activated.connect(self.copy)
+        for key, act in ((_TEXT_KEY, self.copy), (_CSV_KEY, self.copy_csv)):
+            shortcut = QShortcut(QKeySequence(key), view)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(act)
         return view
 
     def _lay_out(self) -> None:
@@ -94,7 +99,6 @@ class SummaryPanel(QWidget):
         foot.addWidget(self.totals, 1)
         column.addWidget(rule)
         column.addLayout(foot)
-        self.totals.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(table)
@@ -128,7 +132,7 @@ class SummaryPanel(QWidget):
 
     def _later(self, *_: object) -> None:
         self._stale = True
-        if self.isVisible() and not self._settle.isActive():
+        if self._sight.now and not self._settle.isActive():
             self._settle.start()
 
     def refresh(self) -> None:
@@ -158,9 +162,8 @@ class SummaryPanel(QWidget):
             f"{numbers.in_bytes(memory.activations)}"
         )
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._stale:
+    def _catch_up(self, seen: bool) -> None:
+        if seen and self._stale:
             self.refresh()
 
     # --- selection ----------------------------------------------------------------------
@@ -168,8 +171,7 @@ class SummaryPanel(QWidget):
     def select(self, network: str, nodes: Sequence[str]) -> None:
         """Marks the rows of these nodes, and brings the first into view."""
         self.set_network(network)
-        if self._stale and self.isVisible():
-            self.refresh()
+        self._catch_up(self._sight.now)
         self._choose([(node,) for node in nodes])
 
     def _choose(self, paths: Sequence[tuple[str, ...]]) -> None:
@@ -209,23 +211,23 @@ class SummaryPanel(QWidget):
 
     # --- copying ------------------------------------------------------------------------
 
-    def copy(self) -> None:
-        """Puts the selected rows, or all where none or one is selected, on the clipboard as text and as CSV."""
-        data = QMimeData()
-        data.setText(self._text())
-        data.setData("text/csv", self._csv().encode())
-        QApplication.clipboard().setMimeData(data)
+    # Text only: a QMimeData of Python's that is still on the clipboard at the end brings Qt down.
 
-    def _copy_csv(self) -> None:
+    def copy(self) -> None:
+        """Puts the selected rows, or all where none or one is selected, on the clipboard as text."""
+        QApplication.clipboard().setText(self._text())
+
+    def copy_csv(self) -> None:
+        """The same as CSV, every number in full."""
         QApplication.clipboard().setText(self._csv())
 
     def _offer(self, at: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        text = menu.addAction("Copy as text")
-        text.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
-        text.triggered.connect(self.copy)
-        menu.addAction("Copy as CSV").triggered.connect(self._copy_csv)
+        for words, key, act in (("Copy as text", _TEXT_KEY, self.copy), ("Copy as CSV", _CSV_KEY, self.copy_csv)):
+            action = menu.addAction(words)
+            action.setShortcut(QKeySequence(key))
+            action.triggered.connect(act)
         menu.popup(self.view.viewport().mapToGlobal(at))
 
     def _copied(self) -> list[tuple[int, Layer]]:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QStac
 from blocks.setting import BadSetting, Number
 from designer.monitor.curves import CurvesView
 from designer.panels.compared import Compared
+from designer.panels.elided import Elided
 from designer.panels.empty import Empty
 from designer.panels.failure import FailureCard
 from designer.process import Training
@@ -52,7 +53,7 @@ class TrainingPanel(QWidget):
         self.curves, self.failure = CurvesView(theme), FailureCard(theme)
         self._compared = Compared(self.curves)
         self.waiting = Empty("chart-line", _STARTING, theme)
-        self.status, self.detail = QLabel(), QLabel()
+        self.status, self.detail = QLabel(), Elided()
         self.rate, self.save_now = QLineEdit(), QPushButton("Save now")
         self._lay_out()
         self.save_now.clicked.connect(training.save)
@@ -81,7 +82,6 @@ class TrainingPanel(QWidget):
         right: tuple[QWidget, ...] = (rate, self.rate, self.save_now)
         for widget in left:
             head.addWidget(widget)
-        head.addStretch(1)
         for widget in right:
             head.addWidget(widget)
         card = QHBoxLayout()
@@ -158,7 +158,9 @@ class TrainingPanel(QWidget):
         self._about = words
         run = self._training.run
         parts = (_HINTS.get(self._training.state, ""), run.name if run else "", words)
-        self.detail.setText("  ·  ".join(part for part in parts if part))
+        told = "  ·  ".join(part for part in parts if part)
+        self.detail.setText(told)
+        self.detail.setToolTip(told)
 
     def _show_state(self, state: str) -> None:
         self._head.setVisible(bool(state))
