@@ -70,4 +70,3 @@ def lives(run: Run) -> bool:
     """Whether the process that trains in a folder lives."""
     card: Card | None = run.worker()
     return card is not None and living(card) is not None
-
