@@ -67,7 +67,7 @@ class Teller:
         count = len(next(iter(self._values.values()), ()))
         first, now = step - count, time.perf_counter()
         if self.broken is not None:
-            count = self.broken - first + 1
+            count = min(count, max(0, self.broken - first + 1))
         if count:
             values = {name: tuple(each[:count]) for name, each in self._values.items()}
             norm = values.pop(_NORM, ())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,7 @@ class Training:
             torch.set_num_threads(state["threads"])  # their number decides the last bits of a sum
         self._epochs = epochs or state.get("epochs", 0)
         self.networks = {name: network.to(device) for name, network in self._script.build().items()}
+        self._learners = self._script.replicated(self.networks)  # they themselves, but for runtime.parallel
         self.data, self.held_out = self._script.load(device)
         self._examples, self._held_out = (len(next(iter(part.values()))) for part in (self.data, self.held_out))
         self._steps = int(self._script.steps_per_epoch(self.data))
@@ -100,6 +101,7 @@ class Training:
         planned = self._phase.rates(step, self._steps, self._length())[watched]
         base = planned or self._phase.rates(0, 1, 1)[watched] or 1.0
         course.rate = self._by_hand[course.step] = value / base
+        self._rates = {}  # so that the next step sets them
 
     def flush(self) -> Iterator[Event]:
         """What is known and not yet told."""
@@ -196,15 +198,15 @@ class Training:
     def _batches(self) -> Events:
         """One step a batch; whatever is not needed at every step waits for the tick."""
         course, pending, clock = self.course, self._teller.pending, time.perf_counter
-        phase, networks, optimizers = self._phase, self.networks, self._optimizers
-        steps, epochs = self._steps, self._length()
+        phase, networks, optimizers = self._phase, self._learners, self._optimizers
+        step, steps, epochs = self._stepper(), self._steps, self._length()
         first = course.epoch * steps
         left = max(0, self._until - course.step)
-        for batch in islice(self._script.batches(self.data, course.epoch, course.position), left):
+        for batch in self._taken(islice(self._script.batches(self.data, course.epoch, course.position), left)):
             rates = phase.rates(first + course.position, steps, epochs)
             if rates != self._rates or self._by_hand:
                 self._set_rates(rates)
-            pending.append(phase.step(networks, optimizers, batch, first + course.position))
+            pending.append(step(networks, optimizers, batch, first + course.position))
             course.position += 1
             course.step += 1
             if clock() - self._ticked >= TICK:
@@ -238,8 +240,7 @@ class Training:
         means: dict[str, Tensor] = {}
         if self._measuring > TICK:
             self._chance = random_states()  # resumed in the middle, the measuring begins anew
-        batches = self._script.evaluate(self._phase, self.networks, self.held_out) if self._held_out else ()
-        for means in batches:  # noqa: B007 - the last ones count
+        for means in self._evaluated():  # noqa: B007 - the last ones count
             now = time.perf_counter()
             if self._chance is not None and now - self._ticked >= TICK:
                 yield from self._due(now)
@@ -248,6 +249,19 @@ class Training:
         self._chance, self._measuring = None, time.perf_counter() - start
         self._conclude({name: float(mean) for name, mean in means.items()})
         return True
+
+    def _taken(self, batches: Iterator[Any]) -> Iterator[Any]:
+        """The batches, each just before its step."""
+        return batches
+
+    def _stepper(self) -> Callable[..., dict[str, Tensor]]:
+        """What makes a step of the phase."""
+        step: Callable[..., dict[str, Tensor]] = self._phase.step
+        return step
+
+    def _evaluated(self) -> Iterator[dict[str, Tensor]]:
+        """The means over the held-out examples so far, batch after batch."""
+        return self._script.evaluate(self._phase, self.networks, self.held_out) if self._held_out else iter(())
 
     def _conclude(self, values: dict[str, float]) -> None:
         """Takes the measures of an epoch: whether they are the best, and that the epoch is over."""
@@ -265,7 +279,7 @@ class Training:
     def _culprit(self) -> Generator[Event | None, None, Failed]:
         """Trains again from the last checkpoint up to the step that broke, and gives who was the first to."""
         step, phase, rate = self._teller.broken or 0, self._phase, self._rate()
-        self.networks, self._optimizers = {}, {}  # there may not be room for two
+        self.networks, self._learners, self._optimizers = {}, {}, {}  # there may not be room for two
         checkpoint = newest(self._folder).checkpoint if self._folder else None
         again = Training(self.program, self.device, epochs=self._epochs, checkpoint=checkpoint)
         again._until, again._by_hand = step, self._by_hand
