@@ -111,7 +111,7 @@ def test_a_worker_trains_pauses_goes_on_and_stops(training: Training, qtbot: QtB
     training.set_learning_rate(0.125)
     training.go_on()
     qtbot.waitUntil(lambda: training.state == "running")
-    qtbot.waitUntil(lambda: any(isinstance(e, Stepped) and e.learning_rate == 0.125 for e in events))
+    qtbot.waitUntil(lambda: any(isinstance(e, Stepped) and abs(e.learning_rate - 0.125) < 1e-6 for e in events))
     training.stop()
     qtbot.waitUntil(lambda: training.state == "stopped", timeout=LONG)
     assert isinstance(events[-1], Ended)
