@@ -9,7 +9,6 @@ from blocks.call import Call, call
 from blocks.definition import catalogued
 from blocks.setting import number, whole
 from blocks.shape import Shape, labels, vector
-
 from runtime.sources import SOURCES, DataSource
 
 
