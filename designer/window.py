@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMenu, QStackedWidget, QWidget
 
@@ -74,6 +74,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self._recall()
         self.show_start()
+        QTimer.singleShot(0, self, self._take_up)
 
     # Assembly
 
@@ -125,7 +126,6 @@ class MainWindow(QMainWindow):
         self.runs.compared.connect(self._compare_runs)
         self.runs.resumed.connect(self.trainer.resume)
         self.runs.stopped.connect(self._stop_run)
-        self.runs.compared.connect(self._compare_runs)
         self.runs.opened.connect(self._open_run)
         self.top.went.connect(stage.go_to)
         self.top.title_wanted.connect(self._show_design)
@@ -133,6 +133,7 @@ class MainWindow(QMainWindow):
         self.files.said.connect(self.say)
         self.files.opened.connect(self.show_bench)
         self.trainer.said.connect(self.say)
+        training.said.connect(self.say)
         self.trainer.beginning.connect(self._show_training)
         self.welcome.sample_wanted.connect(self._open_sample)
         self.welcome.file_wanted.connect(self.files.open)
@@ -301,6 +302,14 @@ class MainWindow(QMainWindow):
 
     def _compare_runs(self, runs: list[Run]) -> None:
         self.curves.set_compared(runs)
+
+    def _take_up(self) -> None:
+        """Follows the newest run that still trains: one that outlived its window is never out of sight."""
+        self.runs.refresh()
+        for run in self.runs.alive()[:1]:
+            if not self.training.live:
+                self.training.attach(run)
+                self.say(f"{run.name} is still training. It is followed here; ⏹ stops it.")
 
     def follow_run(self, run: Run) -> None:
         """Shows a run, live where it is alive."""
