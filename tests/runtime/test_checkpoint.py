@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from runtime.checkpoint import load_state, random_states, restore_random, weights_of
+from runtime.checkpoint import load_state, random_states, restore_random, save_checkpoint, weights_of
 from runtime.messages import Saved
 from runtime.model import compiled
 from runtime.store import CannotRead
 from runtime.train import Training
-from runtime.weights import MANIFEST, best_weights, forget_after, last_weights, newest, prune, verified
+from runtime.weights import MANIFEST, Manifest, best_weights, forget_after, last_weights, newest, prune, verified
 from tests.designs import digits, points
 
 CPU = torch.device("cpu")
@@ -140,3 +143,32 @@ def test_tied_weights_are_kept_once() -> None:
     network = torch.nn.ModuleDict({"a": torch.nn.Linear(2, 2), "b": torch.nn.Linear(2, 2)})
     network["b"].weight = network["a"].weight
     assert set(weights_of({"Net": network})["Net"]) == {"a.weight", "a.bias", "b.bias"}
+
+
+def save_until_killed(run: Path, first: int) -> None:
+    """Checkpoint after checkpoint, as fast as they go."""
+    names = {"Net": "Net"}
+    for step in range(first, first + 100_000):
+        weights = {"Net": {"w": torch.full((64, 64), float(step))}}
+        folder = run / "checkpoints" / f"step-{step:06d}"
+        save_checkpoint(folder, weights, {"step": step}, Manifest(step, 0, {}, {}), names)
+        prune(run)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="forks")
+def test_killed_while_saving_there_is_always_a_whole_checkpoint(tmp_path: Path) -> None:
+    chance, newest_step = random.Random(3), 0
+    for kill in range(200):
+        child = os.fork()
+        if not child:
+            save_until_killed(tmp_path, newest_step + 1)
+            os._exit(1)
+        time.sleep(0.5 if not kill else chance.uniform(0.0, 0.1))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        found = newest(tmp_path).checkpoint
+        assert found is not None
+        assert found.manifest.step >= newest_step
+        assert load_state(found) == {"step": found.manifest.step}
+        newest_step = found.manifest.step

@@ -217,3 +217,20 @@ def test_a_network_of_a_terabyte_is_refused_before_anything_is_allocated() -> No
     failed = failure_of(caught.value)
     assert (failed.network, failed.node) == ("Points", "huge")
     assert "2,000 GB" in failed.message
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU of NVIDIA's")
+def test_no_step_waits_for_the_gpu() -> None:
+    program, device = compiled(digits(gradient_clip_val=1.0)), torch.device("cuda")
+    script, phase = program.script, program.script.PHASES[0]
+    networks = {name: network.to(device) for name, network in script.build().items()}
+    data, _ = script.load(device)
+    optimizers, batches = phase.optimizers(networks), script.batches(data, 0)
+    phase.step(networks, optimizers, next(batches), 0)
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        for step, batch in enumerate(batches, 1):
+            script.set_rates(optimizers, phase.rates(step, 23, 2))
+            phase.step(networks, optimizers, batch, step)
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
