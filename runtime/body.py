@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from blocks.block import At, Block
@@ -50,7 +50,7 @@ def body_of(graph: Graph, rows: Mapping[str, Row], construct: Construct) -> Body
         if id(row) not in known:
             known[id(row)] = _init(name, graph.nodes[name], row, construct)
         same = known[id(row)]
-        init = replace(same, node=name, attribute=attribute(name)) if same else None
+        init = Init(name, attribute(name), same.calls, same.repeated, same.plain) if same else None
         if init is not None:
             inits.append(init)
         writer.write(name, init)

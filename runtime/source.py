@@ -234,7 +234,7 @@ def _finish(page: Page, title: str, names: Mapping[str, str], carried: list[str]
     body = "\n".join([*carried, *page.lines])
     head.add(f'"""{comment(title)}\n\nA PyTorch model written by Layerwright; it needs only torch.\n"""\n')
     head.add("from __future__ import annotations\n")
-    used = [line for line, name in _IMPORTS if re.search(rf"\b{re.escape(name)}", body)]
+    used = [line for line, name in _IMPORTS if name in body and re.search(rf"\b{re.escape(name)}", body)]
     head.add("\n".join(used) + "\n\n")
     for text in carried:
         head.add(text + "\n\n")
