@@ -20,7 +20,7 @@ from runtime.file import BadDesign, dumps, open_design
 from runtime.follow import Follower
 from runtime.recipe import CannotPlan
 from runtime.report import facts, listed, manual, page, problems, table, totals
-from runtime.run import DESIGN, AlreadyRunning, Run, start_worker
+from runtime.run import DESIGN, AlreadyRunning, Run, search_path, start_worker
 from runtime.source import CannotPrint
 from runtime.sources import NoData
 from runtime.store import CannotRead, CannotSave
@@ -28,7 +28,23 @@ from runtime.verdict import Verdict, judge
 from runtime.writing import text_of
 
 FINE, WRONG, REFUSED, BUG = 0, 1, 2, 70
-REFUSALS = (AlreadyRunning, BadDesign, CannotExport, CannotPlan, CannotPrint, CannotRead, CannotSave, NoData)
+
+
+class CannotTrain(Exception):
+    """A training that this machine has no room for, as a sentence."""
+
+
+REFUSALS = (
+    AlreadyRunning,
+    BadDesign,
+    CannotExport,
+    CannotPlan,
+    CannotPrint,
+    CannotRead,
+    CannotSave,
+    CannotTrain,
+    NoData,
+)
 EPILOG = """\
 A FILE alone opens the window. Examples:
   layerwright samples/lenet_digits.json
@@ -138,6 +154,9 @@ def _add_train(commands: Any) -> None:
     train.add_argument(
         "--runs", type=Path, default=Path("runs"), metavar="DIR", help="where run folders are made (runs)"
     )
+    train.add_argument(
+        "--nproc", type=_positive, default=1, metavar="N", help="train in N processes, one a GPU or core"
+    )
     train.add_argument("--resume", type=Path, metavar="RUN", help="go on with this run from its last checkpoint")
 
 
@@ -213,6 +232,8 @@ def picture(options: argparse.Namespace) -> int:
 
 def train(options: argparse.Namespace) -> int:
     """Starts the training process and follows it to its end."""
+    if options.nproc > 1:
+        _refuse_too_many(options.nproc, options.device)
     if options.resume:
         run = Run.open(_run_folder(options.resume, options.runs))
         if options.file:
@@ -227,8 +248,18 @@ def train(options: argparse.Namespace) -> int:
             return WRONG
         run = Run.create(options.runs, design.title, run_files(design))
     arguments = ["--epochs", str(options.epochs)] if options.epochs else []
+    arguments += ["--nproc", str(options.nproc)] if options.nproc > 1 else []
     follower = Follower(run, _console())
     return follower.follow(start_worker(run, resume=bool(options.resume), device=options.device, arguments=arguments))
+
+
+def _refuse_too_many(size: int, device: str) -> None:
+    """Asks a process that knows torch whether there is room for so many; raises CannotTrain."""
+    command = [sys.executable, "-P", "-m", "runtime.team", str(size), device]
+    environment = {**os.environ, "PYTHONPATH": search_path()}
+    asked = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=False)
+    if asked.returncode:
+        raise CannotTrain(asked.stdout.strip())
 
 
 def _run_folder(named: Path, runs: Path) -> Path:

@@ -327,13 +327,13 @@ def _detached(command: list[str], output: int) -> subprocess.Popen[bytes]:
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT,
-        env={**os.environ, "PYTHONPATH": _search_path()},
+        env={**os.environ, "PYTHONPATH": search_path()},
         start_new_session=not windows,
         creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) if windows else 0,
     )
 
 
-def _search_path() -> str:
+def search_path() -> str:
     """Where our packages lie, before what the person's own PYTHONPATH names."""
     root, own = os.fspath(Path(__file__).resolve().parents[1]), os.environ.get("PYTHONPATH")
     return os.pathsep.join([root, own]) if own else root

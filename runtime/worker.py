@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import torch
 
@@ -34,10 +35,12 @@ from runtime.messages import (
     Tail,
 )
 from runtime.model import Program, best_device, opened
+from runtime.parallel import LeadingTraining
 from runtime.process import EVENTS, AlreadyRunning, Heart
 from runtime.run import DESIGN, Run
 from runtime.store import CannotRead, CannotSave
 from runtime.strict_json import BadDesign
+from runtime.team import NoRoom, Team, leave, refuse_too_many, share_threads
 from runtime.train import Training
 from runtime.weights import newest
 
@@ -51,13 +54,18 @@ def main(words: Sequence[str] | None = None) -> int:
     options = _options(words)
     try:
         run = Run.open(options.folder)
+        if options.nproc > 1:
+            refuse_too_many(options.nproc, options.device)
         with run.lock():
             _refuse_second_start(run, options.resume)
             with run.log() as log:
-                return Worker(run, options, log).work()
-    except (CannotRead, AlreadyRunning, CannotSave) as error:
+                status = Worker(run, options, log).work()
+    except (CannotRead, AlreadyRunning, CannotSave, NoRoom) as error:
         print(error, file=sys.stderr)
         return REFUSED
+    if options.nproc > 1:
+        leave(status)
+    return status
 
 
 def _options(words: Sequence[str] | None) -> argparse.Namespace:
@@ -66,6 +74,7 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--resume", action="store_true", help="go on from the last whole checkpoint")
     parser.add_argument("--device", default="", help="cuda, mps or cpu; the fastest there is where none is named")
     parser.add_argument("--epochs", type=int, default=0, help="epochs of each phase instead of its own")
+    parser.add_argument("--nproc", type=int, default=1, help="train in so many processes, each with its share")
     parser.add_argument("--checkpoint-every", type=float, metavar="SECONDS", help="for tests: save this often")
     return parser.parse_args(words)
 
@@ -126,7 +135,8 @@ class Worker:
                 print(f"{damaged} Going on from an earlier checkpoint.", file=sys.stderr, flush=True)
             checkpoint = found.checkpoint
         every = self._options.checkpoint_every
-        training = Training(
+        kind = Training if self._options.nproc == 1 else self._in_processes
+        training = kind(
             program,
             best_device(self._options.device),
             epochs=self._options.epochs,
@@ -137,6 +147,14 @@ class Worker:
         if self._options.resume:  # from the very start where no checkpoint had been saved
             training.resumed_from = training.course.step
         return training
+
+    def _in_processes(self, program: Program, device: torch.device, **options: Any) -> Training:
+        """A training that is shared with processes which it starts."""
+        size = self._options.nproc
+        share_threads(size)
+        words = [*(["--resume"] * self._options.resume), "--epochs", f"{options['epochs']}"]
+        team = Team(self._run, size, device, words, self._log.append)
+        return LeadingTraining(program, device, team, **options)
 
     def pull(self, training: Training) -> int:
         """Trains to the end; gives the exit status."""
