@@ -234,12 +234,20 @@ def _finish(page: Page, title: str, names: Mapping[str, str], carried: list[str]
     body = "\n".join([*carried, *page.lines])
     head.add(f'"""{comment(title)}\n\nA PyTorch model written by Layerwright; it needs only torch.\n"""\n')
     head.add("from __future__ import annotations\n")
-    used = [line for line, name in _IMPORTS if name in body and re.search(rf"\b{re.escape(name)}", body)]
+    used = [line for line, name in _IMPORTS if _uses(body, name)]
     head.add("\n".join(used) + "\n\n")
     for text in carried:
         head.add(text + "\n\n")
     text = "\n".join([*head.lines, *page.lines]) + "\n"
     return Source(text, (*head.places, *page.places), dict(names))
+
+
+def _uses(text: str, name: str) -> bool:
+    """Whether a name stands in a text, not only as the end of a longer one."""
+    at = text.find(name)
+    while at > 0 and (text[at - 1].isalnum() or text[at - 1] == "_"):
+        at = text.find(name, at + 1)
+    return at >= 0
 
 
 _IMPORTS = (
