@@ -315,9 +315,8 @@ class CurvesView(QWidget):
         for plot in twin._plots:
             plot.set_theme(self._theme, density)
             plot.draw_vectors()
-        for _ in range(2):  # the first lays out, the second makes room for the numbers that the first brought
-            twin.grab()
-            twin.refresh()
+        twin.grab()  # lays out
+        twin.refresh()
         return twin
 
 

@@ -8,7 +8,7 @@ from html import escape
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from designer.monitor.look import Look
@@ -173,12 +173,18 @@ class MetricPlot(QWidget):
         below = inner_ticks(0.0, right, max(int(width / 110), 2))
         for side, ticks in (("right", axis), ("bottom", below)):
             self._axes[side].setTicks([list(zip(ticks.places, ticks.labels, strict=True))])
+        self._axes["right"].setWidth(self._widest(axis.labels) + 8)
         inset = MARGIN * right / max(width, 50)
         room = MARGIN * (axis.high - axis.low) / max(height, 50)
         ends = (-inset / 2, right + inset)
         self._box.setRange(xRange=ends, yRange=(axis.low - room, axis.high + room), padding=0)
         places = np.repeat(axis.places, 2)
         self._items["grid"].setData(np.tile(ends, len(axis.places)), places, antialias=False)
+
+    def _widest(self, labels: Sequence[str]) -> int:
+        """Pixels that the longest number takes; pyqtgraph would leave out those longer than what stood there before."""
+        metrics = QFontMetrics(self._axes["right"].style["tickFont"] or self.font())
+        return max(metrics.horizontalAdvance(text) for text in labels)
 
     def _mark(self, axis: Axis) -> None:
         """Marks validation points while they are few, and rings the best."""
