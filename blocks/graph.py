@@ -145,7 +145,7 @@ def split_wire(text: str) -> tuple[str, str | None, str, str | None, int | None]
     """Source, its port, target, its port and place as a line of a file names them; raises BadWire."""
     halves = [_END.fullmatch(half.strip()) for half in text.split("->")]
     if len(halves) != 2 or halves[0] is None or halves[1] is None or halves[0][3]:
-        raise BadWire(f"wire {text!a} is not of the form 'node -> node' or 'node.port -> node.port[0]'")
+        raise BadWire(f"wire {_brief(text)} is not of the form 'node -> node' or 'node.port -> node.port[0]'")
     (source, out, _), (target, into, index) = halves[0].groups(), halves[1].groups()
     return source, out, target, into, None if index is None else int(index)
 
@@ -155,11 +155,16 @@ def read_wire(text: str, nodes: Mapping[str, Node]) -> Wire:
     source, out, target, into, index = split_wire(text)
     for name in (source, target):
         if name not in nodes:
-            raise BadWire(f"wire {text!a} names the node {name}, which is not in the network")
+            raise BadWire(f"wire {_brief(text)} names the node {name}, which is not in the network")
     entry = _port(nodes[target].block.inputs, into, target, text)
     if index is not None and not entry.many:
-        raise BadWire(f"wire {text!a} counts the wires of {target}.{entry.name}, which takes one")
+        raise BadWire(f"wire {_brief(text)} counts the wires of {target}.{entry.name}, which takes one")
     return Wire(source, _port(nodes[source].block.outputs, out, source, text).name, target, entry.name, index or 0)
+
+
+def _brief(text: str) -> str:
+    """A wire as an error quotes it: escaped, never a wall of text."""
+    return ascii(text if len(text) <= 160 else f"{text[:157]}...")
 
 
 def _port(ports: tuple[Port, ...], name: str | None, node: str, text: str) -> Port:
@@ -167,7 +172,7 @@ def _port(ports: tuple[Port, ...], name: str | None, node: str, text: str) -> Po
         if name is None or known.name == name:
             return known
     listed = ", ".join(p.name for p in ports) or "none"
-    raise BadWire(f"wire {text!a} names a port that {node} does not have; its ports there: {listed}")
+    raise BadWire(f"wire {_brief(text)} names a port that {node} does not have; its ports there: {listed}")
 
 
 def _structure(nodes: Mapping[str, Node], wires: tuple[Wire, ...]) -> Structure:

@@ -60,7 +60,7 @@ def open_design(path: Path) -> Design:
 def _unreadable(file: str, error: CannotRead) -> BadDesign:
     cause = error.__cause__
     if isinstance(cause, OSError):
-        return BadDesign(file, "", "a file that can be opened", (cause.strerror or str(cause)).lower())
+        return BadDesign(file, "", "a file that can be opened", f"none ({(cause.strerror or str(cause)).lower()})")
     return BadDesign(file, error.place, error.expected, "something else", "Choose a design file.")
 
 

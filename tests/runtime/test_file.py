@@ -199,7 +199,7 @@ def test_an_older_format_is_migrated_step_by_step() -> None:
         (
             '{"format": 1, "training": [{"phase": "","recipe": "regression","schedule": {"kind":"Steps","every":0}}]}',
             "training[0].schedule.every",
-            "a whole number from 1",
+            "a whole number of at least 1",
         ),
         ('{"format": 1, "training": [{"phase": "a"}]}', "training[0].recipe", "the name of a recipe"),
         ('{"format": 1, "layout": {"N": {"a": [0]}}}', "layout.N.a", "two numbers, [x, y]"),
@@ -250,8 +250,16 @@ def test_a_saved_design_opens_equal(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_a_bad_design(tmp_path: Path) -> None:
-    with pytest.raises(BadDesign, match=r"missing\.json: expected a file that can be opened, found no such file"):
+    with pytest.raises(
+        BadDesign, match=r"missing\.json: expected a file that can be opened, found none \(no such file"
+    ):
         open_design(tmp_path / "missing.json")
+
+
+def test_a_wire_that_goes_on_for_ever_is_quoted_by_its_beginning() -> None:
+    with pytest.raises(BadDesign, match=r"wire 'aaa.*\.\.\.' is not of the form") as caught:
+        loads(EXAMPLE.replace('"wires": [', f'"wires": ["{"a" * 3000}", ', 1))
+    assert len(str(caught.value)) < 400
 
 
 def test_bytes_that_are_no_text_are_told_by_their_place(tmp_path: Path) -> None:
