@@ -254,6 +254,8 @@ class _Tabs(QTabBar):
             self.removeTab(self.count() - 1)
         if up in homes and self.home() != up:
             self.setCurrentIndex(homes.index(up))
+        elif up.network and self.home().step:  # the last network went: the one before it is nearer than a step
+            self.setCurrentIndex(max((i for i, home in enumerate(homes) if home.network), default=0))
 
 
 def _within(fix: DesignFix, design: Design, network: str) -> Callable[[Graph], Graph]:

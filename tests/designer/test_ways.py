@@ -67,6 +67,7 @@ def test_networks_are_added_renamed_and_deleted_with_undo(lenet: MainWindow) -> 
     assert list(lenet.document.design.networks) == ["LeNet", "Head"]
     lenet.remove_network("Head")
     assert list(lenet.document.design.networks) == ["LeNet"]
+    assert lenet.stage.scene.place == Place("LeNet")  # not a training step, which nobody can draw in
     key(lenet, Qt.Key.Key_Z, CONTROL)
     assert list(lenet.document.design.networks) == ["LeNet", "Head"]
 
