@@ -32,6 +32,14 @@ class StatusLine(QStatusBar):
             "training memory is an estimate: weights, gradients, Adam's moments and the results kept"
         )
 
+    def show_facts(self, wanted: bool) -> None:
+        """Shows or hides what is true of the scene; a message that is up stays up, never both in one place."""
+        message = self.currentMessage()
+        self.clearMessage()
+        self.facts.setVisible(wanted)
+        if message:
+            self.say(message)
+
     def tell_pace(self, progress: Progress, live: bool) -> None:
         """Shows the epoch and the samples a second of a training."""
         rate = f"{progress.samples_per_second:,.0f} samples/s"

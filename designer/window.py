@@ -232,7 +232,7 @@ class MainWindow(QMainWindow):
         self.welcome.refresh()
         self.pages.setCurrentWidget(self.welcome)
         self.top.crumbs.tell("", None)
-        self.status.facts.hide()
+        self.status.show_facts(False)
         self.setWindowTitle("Layerwright")
         self.commands.refresh()
 
@@ -240,7 +240,7 @@ class MainWindow(QMainWindow):
         """Shows the canvas and its panels."""
         self.pages.setCurrentWidget(self.bench)
         self.bench.tidy()
-        self.status.facts.show()
+        self.status.show_facts(True)
         self.stage.refresh()
         self._follow()
         self._follow_file()

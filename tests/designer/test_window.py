@@ -227,3 +227,13 @@ def test_opening_the_window_imports_no_torch() -> None:
 def test_settings_of_tests_are_not_a_persons(start: Open) -> None:
     start("lenet_digits")
     assert "home" in QSettings().fileName() or "settings" in QSettings().fileName()
+
+
+def test_a_message_and_the_facts_are_never_painted_over_each_other(lenet: MainWindow) -> None:
+    lenet.show_welcome()
+    lenet.say("A training is followed here.")
+    lenet.show_bench()
+    assert lenet.status.currentMessage() == "A training is followed here."
+    assert not lenet.status.facts.isVisible()
+    lenet.status.clearMessage()
+    assert lenet.status.facts.isVisible()
