@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-from designer.guard import refuse_broken_qt
+from designer.guard import refuse_broken_qt, refuse_no_display
 
 refuse_broken_qt()
 
@@ -29,6 +29,7 @@ _log = logging.getLogger("layerwright")
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit status after the window is closed, or after its picture is written."""
     options = _parser().parse_args(argv)
+    refuse_no_display()
     app = application(options.theme)
     window = MainWindow(OpenDesign(), app.property("theme"))
     sys.excepthook = Reporter(window).report

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import PySide6
 
@@ -27,3 +28,18 @@ def refuse_broken_qt() -> None:
     problem = broken_qt(sys.version_info[:3], PySide6.__version_info__[:3])
     if problem is not None:
         raise SystemExit(problem)
+
+
+def no_display(environment: Mapping[str, str], system: str) -> str | None:
+    """Return why no window can be shown here, or None where one can: Qt itself would abort."""
+    if system != "linux" or any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
+        return None
+    return "There is no display to show a window on. `layerwright --help` lists what can be done without one."
+
+
+def refuse_no_display() -> None:
+    """Return if a window can be shown; raise SystemExit 2 after a sentence if not."""
+    problem = no_display(os.environ, sys.platform)
+    if problem is not None:
+        print(f"layerwright: {problem}", file=sys.stderr)
+        raise SystemExit(2)
