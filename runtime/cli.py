@@ -104,7 +104,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"Layerwright {_version()}")
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = top.add_subparsers(dest="command", prog="layerwright", required=True, metavar="COMMAND")
     _add_checks(commands)
     _add_outputs(commands)
     _add_train(commands)

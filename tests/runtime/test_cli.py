@@ -328,3 +328,13 @@ def test_the_page_of_a_block_tells_its_settings(capsys: pytest.CaptureFixture[st
     out = capsys.readouterr().out
     assert out.startswith("Conv2d  (Convolution)\n")
     assert "setting kernel_size" in out
+
+
+def test_the_usage_of_a_command_is_that_command_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["train", "a.json", "--epochs", "0"])
+    told = capsys.readouterr().err
+    assert told.startswith("usage: layerwright train [")
+    assert told.endswith(
+        "layerwright train: error: argument --epochs: expected a whole number from 1 to 1,000,000, found '0'\n"
+    )
