@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         else:
             run_pictures(Run.open(options.run), options.out, theme)
     except (BadDesign, CannotRead, CannotSave, CannotPicture, OSError) as error:
-        print(error, file=sys.stderr)
+        print(f"layerwright: {error}", file=sys.stderr)
         return 2
     return 0
 

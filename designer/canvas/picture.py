@@ -37,7 +37,7 @@ def paint(canvas: Stage, target: Path | str | QPaintDevice) -> None:
         raise CannotPicture(f"{path.name} ends in none of {', '.join(kinds)}")
     kinds[path.suffix.lower()](canvas, path, area)
     if not path.exists():
-        raise CannotPicture(f"{path} could not be written")
+        raise CannotPicture(f"{path} could not be written. Choose a folder that is there and may be written to.")
 
 
 def _area(canvas: Stage) -> QRectF:
@@ -51,7 +51,7 @@ def _png(canvas: Stage, path: Path, area: QRectF) -> None:
     image.fill(canvas.inks.canvas)
     _onto(canvas, image, area, QRectF(image.rect()))
     if not image.save(str(path)):
-        raise CannotPicture(f"{path} could not be written")
+        raise CannotPicture(f"{path} could not be written. Choose a folder that is there and may be written to.")
 
 
 def _svg(canvas: Stage, path: Path, area: QRectF) -> None:

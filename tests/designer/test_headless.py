@@ -49,3 +49,12 @@ def test_a_folder_that_is_no_run_is_a_sentence(
 ) -> None:
     assert headless.main([str(tmp_path), "--out", str(tmp_path)]) == 2
     assert "choose the folder of a run" in capsys.readouterr().err
+
+
+def test_a_picture_that_cannot_be_written_says_who_speaks_and_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], qtbot: QtBot
+) -> None:
+    assert headless.main(["--design", str(LENET), "-o", str(tmp_path / "missing" / "a.png")]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("layerwright: ")
+    assert told.endswith("Choose a folder that is there and may be written to.\n")
