@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QStyleOption
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStyle, QStyleOption, QStyleOptionButton
 
 
 class Elided(QLabel):
@@ -28,3 +28,16 @@ class Elided(QLabel):
                 painter, self.contentsRect(), int(self.alignment()), option.palette, self.isEnabled(), words,
                 self.foregroundRole(),
             )  # fmt: skip
+
+
+class ElidedButton(QPushButton):
+    """A button that may be narrower than its words: they end in three dots instead of losing both ends."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(24, super().minimumSizeHint().height())
+
+    def initStyleOption(self, option: QStyleOptionButton) -> None:
+        """What is painted: the words cut to the room that the style leaves them."""
+        super().initStyleOption(option)
+        room = self.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, self).width()
+        option.text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)

@@ -7,9 +7,10 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from blocks.check import Diagnostic
+from designer.panels.elided import ElidedButton
 from designer.theme import GAP
 from runtime.verdict import DesignFix
 
@@ -128,9 +129,9 @@ class ProblemCard(QFrame):
         message.setWordWrap(True)
         column.addWidget(message)
         for place, fix in enumerate(fixes):
-            button = QPushButton(fix.title)
+            button = ElidedButton(fix.title)
             button.setProperty("primary", place == 0 and problem.level == "error")
-            button.setToolTip("One step, which undo takes back" + (" (Alt+Enter)" if place == 0 else ""))
+            button.setToolTip(f"{fix.title}: one step, which undo takes back" + (" (Alt+Enter)" if place == 0 else ""))
             button.clicked.connect(partial(self._pick, fix))
             column.addWidget(button)
 

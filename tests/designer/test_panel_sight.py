@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QStyleOptionButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from designer.panels.elided import Elided
+from designer.panels.elided import Elided, ElidedButton
 from designer.panels.sight import Sight
 
 
@@ -51,3 +51,14 @@ def test_words_that_do_not_fit_ask_for_no_more_room(qtbot: QtBot) -> None:
     cut = label.grab().toImage()
     label.setText(label.text() + "and its end")
     assert label.grab().toImage() == cut
+
+
+def test_a_button_too_narrow_for_its_words_ends_them_in_three_dots(qtbot: QtBot) -> None:
+    button = ElidedButton("Insert global average pooling before the layer")
+    qtbot.addWidget(button)
+    button.resize(120, 30)
+    option = QStyleOptionButton()
+    button.initStyleOption(option)
+    assert option.text.startswith("Insert")
+    assert option.text.endswith("…")
+    assert button.text() == "Insert global average pooling before the layer"
