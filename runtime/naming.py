@@ -18,6 +18,10 @@ MODULE_NAMES = frozenset(
     "set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu zero_grad self".split()
 )
 CODE_NAMES = frozenset("F Tensor annotations math nn torch self super".split())
+# What train.py names itself, beside which the classes of the networks are imported; a test holds this to the script.
+SCRIPT_NAMES = frozenset(
+    "Any Batch Callable EPOCHS Iterator Networks Optimizers PHASES Path Phase Replica SEED VALIDATION Values".split()
+)
 TAKEN = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | frozenset(dir(builtins))
 
 
@@ -38,7 +42,7 @@ def class_name(network: str) -> str:
     words = re.split(r"[^A-Za-z0-9]+", network)
     name = "".join(word[:1].upper() + word[1:] for word in words if word) or "Network"
     name = f"Network{name}" if name[0].isdigit() else name
-    return f"{name}Network" if name in TAKEN or name in CODE_NAMES else name
+    return f"{name}Network" if name in TAKEN | CODE_NAMES | SCRIPT_NAMES else name
 
 
 def free(taken: set[str], wanted: str) -> str:

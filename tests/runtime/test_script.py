@@ -16,6 +16,7 @@ from blocks.ends import Input, Use
 from blocks.graph import Graph, Node, Wire
 from blocks.linear import Linear
 from runtime.design import Design, Drawn, Phase
+from runtime.naming import class_name
 from runtime.optimizer import OPTIMIZERS, SGD, Optimizer
 from runtime.plan import plan
 from runtime.recipe import CannotPlan, Classification, Objective
@@ -149,3 +150,17 @@ def test_two_phases_of_one_name_get_functions_of_their_own() -> None:
     text = print_training(replace(points(), training=twice)).text
     assert "def fit_loss(" in text
     assert "def fit2_loss(" in text
+
+
+def test_no_network_takes_a_name_of_the_script() -> None:
+    own: set[str] = set()
+    for part in ast.parse(print_training(points()).text).body:
+        match part:
+            case ast.ClassDef(name=name):
+                own.add(name)
+            case ast.Import(names=names) | ast.ImportFrom(module=str(), names=names):
+                own |= {alias.asname or alias.name for alias in names}
+            case ast.Assign(targets=[ast.Name(id=name)]):
+                own.add(name)
+    own.discard("Points")
+    assert {name for name in own if class_name(name) == name} == set()
