@@ -96,7 +96,7 @@ class Worker:
 
     def __init__(self, run: Run, options: argparse.Namespace, log: Log) -> None:
         self._run, self._options, self._log = run, options, log
-        self._heart = Heart(run.folder, options.device, {"torch": torch.__version__})
+        self._heart = Heart(run.folder, options.device or best_device().type, {"torch": torch.__version__})
         self._commands: Tail[Command] = run.commands()
         self._paused = self._terminated = False
 
