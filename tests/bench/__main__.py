@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 Row = dict[str, Any]
+_ANSWERS = {True: "yes", False: "[red]NO", None: "–"}  # None where there is no line to hold
 
 
 def subjects() -> list[str]:
@@ -38,22 +39,23 @@ def table(rows: Sequence[Row]) -> Table:
         shown.add_column(column, justify="right" if column in ("measured", "line") else "left")
     for row in rows:
         value, line, holds = row["value"], row["line"], row["holds"]
-        told = [f"{value:,.4g} {row['unit']}", f"{line:,.4g} {row['unit']}", "yes" if holds else "[red]NO"]
+        limit = "–" if line is None else f"{line:,.4g} {row['unit']}"
+        told = [f"{value:,.4g} {row['unit']}", limit, _ANSWERS[holds]]
         shown.add_row(str(row["subject"]), str(row["name"]), *told, str(row.get("against", "")))
     return shown
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Measures, prints the table, and gives 1 where a line does not hold."""
+    """Measures, writes and prints the table, and gives 1 where a line does not hold."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("name", nargs="*", choices=[*subjects(), []], help="subjects; all where none is named")
     parser.add_argument("--json", type=Path, help="write the rows here too")
     options = parser.parse_args(words)
     rows = measured(options.name or subjects())
-    Console(width=160 if not sys.stdout.isatty() else None).print(table(rows))
     if options.json:
         options.json.write_text(json.dumps(rows, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return 0 if all(row["holds"] for row in rows) else 1
+    Console(width=160 if not sys.stdout.isatty() else None).print(table(rows))
+    return 1 if any(row["holds"] is False for row in rows) else 0
 
 
 if __name__ == "__main__":
