@@ -158,7 +158,8 @@ class ProblemsPanel(QWidget):
             return
         end = time.perf_counter() + _BUDGET
         for row in self.rows:
-            if row.fixed_for is not self._shown and not row.visibleRegion().isEmpty():
+            laid_out = row.height() >= row.minimumSizeHint().height()  # before, more rows are in sight than will be
+            if row.fixed_for is not self._shown and laid_out and not row.visibleRegion().isEmpty():
                 row.show_fixes(self._shown.fixes(row.finding), self._shown)
                 if time.perf_counter() > end:
                     self._fixing.start()
