@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from math import fsum
 
@@ -17,6 +18,16 @@ from runtime.run import Run, Stopper
 
 TICK = 0.05  # seconds between two looks at the events
 STOPPED = 130  # the exit status of a program that Ctrl+C ended
+
+
+@contextmanager
+def _interrupts(noted: Callable[..., None]) -> Iterator[None]:
+    """Notes Ctrl+C where it would else break off whatever is being done, and leave the training without a word."""
+    before = signal.signal(signal.SIGINT, noted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class TimeLeft(ProgressColumn):
@@ -41,20 +52,23 @@ class Follower:
         self._start = (0, 0.0)  # steps and seconds where this process began
         self._values: dict[int, dict[str, float]] = {}  # by step, of those since the last measure
         self._last: Event | None = None
+        self._asked = False  # Ctrl+C was pressed
         self._stopper: Stopper | None = None
 
     def follow(self, worker: subprocess.Popen[bytes]) -> int:
         """Waits for the end of the worker; gives 0, 1 after a failure, or 130 where the person stopped it."""
         self._worker = worker
-        with self._bar():
+        with self._bar(), _interrupts(self._ask):
             while not self._over():
-                try:
-                    if self._stopper is not None:
-                        self._stopper.tick()
-                    time.sleep(TICK)
-                except KeyboardInterrupt:
+                if self._asked:
                     self._stop()
+                if self._stopper is not None:
+                    self._stopper.tick()
+                time.sleep(TICK)
         return self._end()
+
+    def _ask(self, *_: object) -> None:
+        self._asked = True
 
     def _over(self) -> bool:
         """Tells what has happened since; True once there is no more to come."""
