@@ -237,7 +237,7 @@ def _latencies() -> list[Row]:
         process.wait()
     return [
         row("pause: asked → waiting, median", statistics.median(pauses), "ms", 50.0, against="a training process"),
-        row("stop: asked → saved and ended", stopped, "ms", 100.0, against="a training process; 50 ms, and a save"),
+        row("stop: asked → saved and ended", stopped, "ms", 50.0, against="a training process; with its last save"),
     ]
 
 
