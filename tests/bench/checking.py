@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import time
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 from blocks.activation import ReLU
@@ -109,18 +107,7 @@ def _peers(graph: Graph, ours: float) -> list[dict[str, Any]]:
             "faster than torchinfo, ResNet-50", median_ms(summarize, 3) / ours, "×", 60, least=True, against="torchinfo"
         )
     ]
-    return rows + _onnx(graph, ours) + _keras(ours)
-
-
-def _keras(ours: float) -> list[dict[str, Any]]:
-    """Keras 3 checks shapes while it constructs; it is no dependency of ours, so only where it happens to be."""
-    os.environ.setdefault("KERAS_BACKEND", "torch")
-    try:
-        keras = import_module("keras")
-    except ImportError:
-        return []
-    value = median_ms(lambda: keras.applications.ResNet50(weights=None), 1) / ours
-    return [row("faster than Keras 3 construction, ResNet-50", value, "×", 500, least=True, against="keras")]
+    return rows + _onnx(graph, ours)
 
 
 def _onnx(graph: Graph, ours: float) -> list[dict[str, Any]]:

@@ -69,7 +69,8 @@ class Mlp(nn.Module):
         return self.fc3(self.relu(self.fc2(self.relu(self.fc1(x)))))  # type: ignore[no-any-return]
 
 
-def _lenet() -> Design:
+def lenet() -> Design:
+    """LeNet on the digits, nothing held out."""
     return _alone(digits(epochs=1, optimizer=SGD(lr=0.05, momentum=0.9)))
 
 
@@ -108,13 +109,14 @@ def _ratio(ours: Iterator[int], theirs: Iterator[int], rounds: int, clock: Calla
     ratios = []
     gc.disable()
     for i in range(rounds + WARM_UP):
-        first, second = (_a_step(each, clock) for each in ((ours, theirs) if i % 2 else (theirs, ours)))
+        first, second = (a_step(each, clock) for each in ((ours, theirs) if i % 2 else (theirs, ours)))
         ratios.append(first / second if i % 2 else second / first)
     gc.enable()
     return statistics.median(ratios[WARM_UP:])
 
 
-def _a_step(steps: Iterator[int], clock: Callable[[], float]) -> float:
+def a_step(steps: Iterator[int], clock: Callable[[], float]) -> float:
+    """Time a step of the next piece."""
     begin = clock()
     count = next(steps)
     return (clock() - begin) / count
@@ -130,7 +132,7 @@ def _cost(work: Callable[[], object]) -> float:
 
 
 def _modules() -> list[Row]:
-    sides = (("LeNet", _lenet(), LeNet, (64, 1, 8, 8)), ("MLP", _mlp(), Mlp, (64, 2)))
+    sides = (("LeNet", lenet(), LeNet, (64, 1, 8, 8)), ("MLP", _mlp(), Mlp, (64, 2)))
     found = []
     for name, design, by_hand, sizes in sides:
         made = next(iter(compiled(design).script.build().values()))
@@ -176,18 +178,18 @@ def _runnable() -> Row:
 def _loops() -> list[Row]:
     against = "a plain loop over resident tensors, same values; its optimizer torch's default, ours fused"
     found = []
-    sides = (("LeNet", _lenet(), LeNet, 0.97, 100), ("MLP", _mlp(), Mlp, 0.95, 400))
+    sides = (("LeNet", lenet(), LeNet, 0.97, 100), ("MLP", _mlp(), Mlp, 0.95, 400))
     for name, design, by_hand, line, piece in sides:
         program = compiled(design)
         with tempfile.TemporaryDirectory() as folder:
-            ours, plain = _logged(design, program, Path(folder), piece), _plain(program, by_hand(), piece)
+            ours, plain = logged(design, program, Path(folder), piece), _plain(program, by_hand(), piece)
             value = 1 / _ratio(ours, plain, 40, time.perf_counter)
         told = f"steps a second, every value logged ÷ plain loop, {name}"
         found.append(row(told, value, "×", line, least=True, against=against))
     return found
 
 
-def _logged(design: Design, program: Program, folder: Path, piece: int) -> Iterator[int]:
+def logged(design: Design, program: Program, folder: Path, piece: int) -> Iterator[int]:
     """Training as the worker does it, piece by piece: events to the file, heartbeats, a look at the commands."""
     run = run_of(design, folder)
     training, done = Training(program, CPU, epochs=1_000_000), 0
