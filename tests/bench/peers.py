@@ -26,7 +26,8 @@ from torch import Tensor
 from blocks.check import check
 from runtime.model import compiled
 from tests.bench.checking import median_ms, resnet50, row
-from tests.bench.training import LeNet, a_step, lenet, logged
+from tests.bench.training import a_step, lenet, logged
+from tests.by_hand import LeNet
 
 Row = dict[str, Any]
 Data = tuple[Tensor, Tensor]  # images of 1 × 8 × 8, digits
