@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import networkx as nx
 
@@ -56,14 +56,14 @@ def name_for(graph: Graph, block: Block) -> str:
 def add(graph: Graph, name: str, node: Node) -> Graph:
     """With one more node, not connected."""
     _refuse_name(graph, name)
-    return Graph({**graph.nodes, name: node}, graph.wires)
+    return replace(graph, nodes={**graph.nodes, name: node})
 
 
 def configure(graph: Graph, names: Collection[str], settings: Mapping[str, object]) -> Graph:
     """With other settings of some nodes; raises BadSetting."""
     for name in names:
         node = graph.nodes[name]
-        graph = graph.with_node(name, Node(node.block.with_settings(**settings), node.repeat))
+        graph = graph.with_node(name, replace(node, block=node.block.with_settings(**settings)))
     return graph
 
 
@@ -71,13 +71,13 @@ def repeat(graph: Graph, name: str, times: int) -> Graph:
     """With a node repeated so many times in a row."""
     if not 1 <= times <= 1000:
         raise Refused(f"{name} can be repeated 1 to 1,000 times, not {times}")
-    return graph.with_node(name, Node(graph.block(name), times))
+    return graph.with_node(name, replace(graph.nodes[name], repeat=times))
 
 
 def replace_block(graph: Graph, name: str, block: Block) -> Graph:
     """With another block under the same name; wires to ports that it lacks are dropped."""
     nodes = {**graph.nodes, name: Node(block, graph.nodes[name].repeat)}
-    return Graph(nodes, tuple(w for w in graph.wires if _has_ports(nodes, w)))
+    return replace(graph, nodes=nodes, wires=tuple(w for w in graph.wires if _has_ports(nodes, w)))
 
 
 def rename(graph: Graph, old: str, new: str) -> Graph:
@@ -90,7 +90,7 @@ def rename(graph: Graph, old: str, new: str) -> Graph:
         w._replace(source=new if w.source == old else w.source, target=new if w.target == old else w.target)
         for w in graph.wires
     )
-    return Graph(nodes, tuple(wires))
+    return replace(graph, nodes=nodes, wires=tuple(wires))
 
 
 def connect(graph: Graph, wire: Wire) -> Graph:
@@ -138,12 +138,12 @@ def remove(graph: Graph, names: Collection[str], *, heal: bool = True, networks:
     kept = [w for w in graph.wires if w.source not in gone and w.target not in gone]
     healed = list(_healed(graph, gone)) if heal else []
     while healed:
-        left = Graph(nodes, tuple(_renumbered([*kept, *healed])))
+        left = replace(graph, nodes=nodes, wires=tuple(_renumbered([*kept, *healed])))
         wrong = check(left, networks).unfit
         if not any(w.target in wrong for w in healed):
             return left
         healed = [w for w in healed if w.target not in wrong]
-    return Graph(nodes, tuple(_renumbered(kept)))
+    return replace(graph, nodes=nodes, wires=tuple(_renumbered(kept)))
 
 
 def insert(graph: Graph, wire: Wire, name: str, node: Node) -> Graph:
@@ -169,7 +169,7 @@ def paste(graph: Graph, fragment: Graph) -> tuple[Graph, dict[str, str]]:
         named[old] = fresh_name(nodes, old)
         nodes[named[old]] = node
     wires = tuple(w._replace(source=named[w.source], target=named[w.target]) for w in fragment.wires)
-    return Graph(nodes, graph.wires + wires), named
+    return replace(graph, nodes=nodes, wires=graph.wires + wires), named
 
 
 def expand(graph: Graph, name: str, row: Row) -> tuple[Graph, dict[str, str]]:
@@ -189,7 +189,7 @@ def expand(graph: Graph, name: str, row: Row) -> tuple[Graph, dict[str, str]]:
     inside = {n: fresh[renamed[n]] for n in renamed}
     wires = [w for w in graph.wires if name not in (w.source, w.target)]
     wires += _rewired(graph, name, body, inside)
-    return Graph(grown.nodes, grown.wires + tuple(wires)), inside
+    return replace(graph, nodes=grown.nodes, wires=grown.wires + tuple(wires)), inside
 
 
 def _rewired(graph: Graph, name: str, body: Graph, inside: Mapping[str, str]) -> list[Wire]:

@@ -14,7 +14,7 @@ import networkx as nx
 from blocks.block import Block, Port
 
 _PLACE = itemgetter(4)  # of a wire
-_MEMOS: dict[tuple[Block, int], dict[Any, Any]] = {}
+_MEMOS: dict[tuple[Block, int, bool, bool, bool], dict[Any, Any]] = {}
 _END = re.compile(r"([A-Za-z_][A-Za-z0-9_]{0,63})(?:\.([A-Za-z_][A-Za-z0-9_]*)(?:\[(\d{1,6})\])?)?", re.ASCII)
 
 
@@ -34,17 +34,26 @@ class Wire(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A block in a network, `repeat` times in a row. `memo` remembers, for equal nodes together, what was checked."""
+    """A block in a network, `repeat` times in a row. `memo` remembers, for equal nodes together, what was checked.
+
+    A `muted` node passes on what arrives; a `frozen` one keeps its weights; one that `shares` uses those of the node
+    it names. `given` are the settings that follow from a sum over names, as text: `(("out_channels", "2*width"),)`.
+    """
 
     block: Block
     repeat: int = 1
+    muted: bool = False
+    frozen: bool = False
+    shares: str = ""
+    given: tuple[tuple[str, str], ...] = ()
     memo: dict[Any, Any] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "memo", _MEMOS.setdefault((self.block, self.repeat), {}))
+        key = (self.block, self.repeat, self.muted, self.frozen, bool(self.shares))
+        object.__setattr__(self, "memo", _MEMOS.setdefault(key, {}))
 
-    def __reduce__(self) -> tuple[type, tuple[Block, int]]:
-        return Node, (self.block, self.repeat)
+    def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
+        return Node, (self.block, self.repeat, self.muted, self.frozen, self.shares, self.given)
 
 
 class Step(NamedTuple):
@@ -71,10 +80,14 @@ class Structure:
 
 @dataclass(frozen=True)
 class Graph:
-    """A network: nodes by name in the order they were placed, and wires. Every change gives a new Graph."""
+    """A network: nodes by name in the order they were placed, and wires. Every change gives a new Graph.
+
+    `settings` are its own: names and their values, over which settings of its nodes may be sums.
+    """
 
     nodes: Mapping[str, Node] = field(default_factory=dict)
     wires: tuple[Wire, ...] = ()
+    settings: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def structure(self) -> Structure:
@@ -114,7 +127,7 @@ class Graph:
     def with_node(self, name: str, node: Node) -> Graph:
         """With another node under a name that exists; the order is kept where the ports are the same."""
         before = self.nodes[name]
-        after = Graph({**self.nodes, name: node}, self.wires)
+        after = replace(self, nodes={**self.nodes, name: node})
         same_ports = before.block.inputs == node.block.inputs and before.block.outputs == node.block.outputs
         if same_ports and before.block.role == node.block.role and "structure" in self.__dict__:
             after.__dict__["structure"] = self.structure

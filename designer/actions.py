@@ -9,7 +9,7 @@ from blocks import edits
 from blocks.block import Block
 from blocks.edits import Refused
 from blocks.ends import Use
-from blocks.graph import Graph, Node
+from blocks.graph import Graph
 from blocks.measure import Row
 from designer.document import Edit
 from runtime.design import Design, Drawn, Phase
@@ -151,7 +151,7 @@ def _is_use(block: Block, name: str) -> bool:
 def _reusing(graph: Graph, old: str, new: str) -> Graph:
     for name, node in graph.nodes.items():
         if _is_use(node.block, old):
-            graph = graph.with_node(name, Node(node.block.with_settings(network=new), node.repeat))
+            graph = graph.with_node(name, replace(node, block=node.block.with_settings(network=new)))
     return graph
 
 

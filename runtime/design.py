@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from blocks.graph import Graph
+from blocks.graph import Graph, Wire
 from runtime.optimizer import Optimizer
 from runtime.recipe import Objective, Recipe
 from runtime.schedule import Schedule
@@ -13,6 +14,7 @@ from runtime.sources import DataSource
 
 Point = tuple[float, float]
 Layout = Mapping[str, Point]
+Bends = Mapping[Wire, tuple[Point, ...]]
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,19 @@ class Note:
     text: str
     at: Point = (0.0, 0.0)
     width: float = 240.0
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A titled area behind the nodes that it holds and carries; `at` is its top left corner in canvas pixels.
+
+    `color` is a name of the theme: blue, green, amber, red, violet or grey.
+    """
+
+    title: str
+    at: Point = (0.0, 0.0)
+    size: Point = (320.0, 240.0)
+    color: str = "grey"
 
 
 @dataclass(frozen=True)
@@ -44,7 +59,10 @@ class Phase:
 
 @dataclass(frozen=True)
 class Design:
-    """A whole document. `kept` holds entries of the file that this program does not know, written back untouched."""
+    """A whole document. `kept` holds entries of the file that this program does not know, written back untouched.
+
+    `variables` are names over which settings may be sums; `bends` are the points through which a wire is led, in order.
+    """
 
     title: str = "Untitled"
     networks: Mapping[str, Graph] = field(default_factory=dict)
@@ -52,6 +70,9 @@ class Design:
     training: tuple[Phase, ...] = ()
     layout: Mapping[str, Layout] = field(default_factory=dict)
     notes: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
+    frames: Mapping[str, tuple[Frame, ...]] = field(default_factory=dict)
+    bends: Mapping[str, Bends] = field(default_factory=dict)
+    variables: Mapping[str, float] = field(default_factory=dict)
     kept: Mapping[str, object] = field(default_factory=dict)
 
     def with_network(self, name: str, graph: Graph) -> Design:
@@ -61,17 +82,24 @@ class Design:
         placed = self.layout.get(name, {})
         if any(node not in graph.nodes for node in placed):
             placed = {node: at for node, at in placed.items() if node in graph.nodes}
+        bent = self.bends.get(name)
+        if bent:
+            wires = set(graph.wires)
+            bent = {wire: points for wire, points in bent.items() if wire in wires}
         return replace(
             self,
             networks={**self.networks, name: graph},
             layout={**self.layout, name: placed},
+            bends={**self.bends, name: bent} if bent is not None else self.bends,
         )
 
     def without_network(self, name: str) -> Design:
-        """Without a network, its layout and its notes."""
-        rest = ({k: v for k, v in held.items() if k != name} for held in (self.networks, self.layout, self.notes))
-        networks, layout, notes = rest
-        return replace(self, networks=networks, layout=layout, notes=notes)  # type: ignore[arg-type]
+        """Without a network, and what is on its canvas."""
+        held: dict[str, Any] = {
+            each: getattr(self, each) for each in ("networks", "layout", "notes", "frames", "bends")
+        }
+        left = {each: {k: v for k, v in of.items() if k != name} for each, of in held.items()}
+        return replace(self, **left)  # type: ignore[arg-type]
 
     def with_places(self, network: str, places: Mapping[str, Point]) -> Design:
         """With other positions of some nodes."""
@@ -81,9 +109,30 @@ class Design:
         """With other notes on a network's canvas."""
         return replace(self, notes={**self.notes, network: notes})
 
+    def with_frames(self, network: str, frames: tuple[Frame, ...]) -> Design:
+        """With other frames on a network's canvas."""
+        return replace(self, frames={**self.frames, network: frames})
+
+    def with_bends(self, network: str, bends: Bends) -> Design:
+        """With other bend points of a network's wires."""
+        return replace(self, bends={**self.bends, network: bends})
+
     def edited(self, network: str, edit: Callable[[Graph], Graph]) -> Design:
         """With an edit of one network."""
         return self.with_network(network, edit(self.networks[network]))
 
 
-__all__ = ["Design", "Drawn", "Layout", "Note", "Objective", "Optimizer", "Phase", "Point", "Recipe", "Schedule"]
+__all__ = [
+    "Bends",
+    "Design",
+    "Drawn",
+    "Frame",
+    "Layout",
+    "Note",
+    "Objective",
+    "Optimizer",
+    "Phase",
+    "Point",
+    "Recipe",
+    "Schedule",
+]

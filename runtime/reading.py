@@ -10,11 +10,11 @@ from blocks.block import Block, Port
 from blocks.catalogue import CATALOGUE
 from blocks.definition import Catalogue, D
 from blocks.ends import Unknown
-from blocks.graph import BadWire, Graph, Node, Wire, read_wire, split_wire
+from blocks.graph import BadWire, Graph, Node, Wire, read_wire, split_wire, wire_text
 from blocks.setting import TEXT_LIMIT, BadSetting, Part
 from blocks.shape import ANY
 from runtime.data import SOURCES
-from runtime.design import Design, Drawn, Layout, Note, Phase, Point
+from runtime.design import Bends, Design, Drawn, Frame, Layout, Note, Phase, Point
 from runtime.optimizer import OPTIMIZERS
 from runtime.recipe import RECIPES, Objective
 from runtime.schedule import SCHEDULES
@@ -25,7 +25,8 @@ from runtime.unknown import UnknownRecipe, UnknownSource
 MOST_NODES = 100_000
 MOST_REPEATS = 1_000
 FARTHEST = 1e7  # canvas pixels from the middle
-KNOWN = ("format", "title", "networks", "data", "training", "layout", "notes")
+KNOWN = ("format", "title", "networks", "data", "training", "layout", "notes", "frames", "bends")
+_COLORS = ("grey", "blue", "green", "amber", "red", "violet")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _NAMED = "a name of letters, digits and _, at most 64, not beginning with a digit"
 _LIST, _OBJECT = "a list", "an object"
@@ -57,6 +58,8 @@ class Reader:
             training=tuple(self.phase(raw, f"training[{i}]") for i, raw in enumerate(training)),
             layout=self.layouts(tree.get("layout", {}), networks),
             notes=self.notes(tree.get("notes", {})),
+            frames=self.frames(tree.get("frames", {})),
+            bends=self.bends(tree.get("bends", {}), networks),
             kept={key: value for key, value in tree.items() if key not in KNOWN},
         )
 
@@ -247,6 +250,40 @@ class Reader:
             refuse(self.file, f"{place}.text", f"text of at most {TEXT_LIMIT:,} characters", text)
         at = self.point(entry.get("at", [0, 0]), f"{place}.at")
         return Note(text, at, self.number(entry.get("width", Note.width), f"{place}.width", 40.0, 4000.0))
+
+    def frames(self, raw: object) -> dict[str, tuple[Frame, ...]]:
+        """The frames on each canvas."""
+        return {
+            self.text(name, "frames"): tuple(
+                self._frame(each, f"{within('frames', name)}[{i}]")
+                for i, each in enumerate(self.series(stored, within("frames", name)))
+            )
+            for name, stored in self.entries(raw, "frames").items()
+        }
+
+    def _frame(self, raw: object, place: str) -> Frame:
+        entry = self.exact(raw, place, ("title", "at", "size", "color"))
+        title = self.text(entry.get("title", ""), f"{place}.title")
+        at, size = (self.point(entry.get(k, getattr(Frame, k)), f"{place}.{k}") for k in ("at", "size"))
+        color = entry.get("color", "grey")
+        if min(size) < 16:
+            refuse(self.file, f"{place}.size", "a width and a height of at least 16", list(size))
+        if color not in _COLORS:
+            refuse(self.file, f"{place}.color", f"one of {', '.join(_COLORS)}", color)
+        return Frame(title, at, size, color)
+
+    def bends(self, raw: object, networks: Mapping[str, Graph]) -> dict[str, Bends]:
+        """The points through which wires are led; those of wires that are gone are left out."""
+        found: dict[str, Bends] = {}
+        for network, stored in self.entries(raw, "bends").items():
+            place, graph = within("bends", network), networks.get(network)
+            wires = {} if graph is None else {wire_text(w, graph.nodes): w for w in graph.wires}
+            read = {
+                text: tuple(self.point(p, within(place, text)) for p in self.series(points, within(place, text)))
+                for text, points in self.entries(stored, place).items()
+            }
+            found[network] = {wires[text]: points for text, points in read.items() if text in wires}
+        return {network: bends for network, bends in found.items() if bends}
 
     # --- plain values ---------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from blocks.ends import Unknown
 from blocks.graph import Graph, Node, wire_text
-from runtime.design import Design, Drawn, Layout, Note, Phase
+from runtime.design import Bends, Design, Drawn, Frame, Layout, Note, Phase
 from runtime.recipe import Objective
 from runtime.sources import DataSource
 from runtime.unknown import UnknownRecipe, UnknownSource
@@ -24,6 +24,8 @@ def tree_of(design: Design) -> dict[str, Any]:
         "training": [_phase(phase) for phase in design.training],
         "layout": {name: layout_tree(layout) for name, layout in design.layout.items() if layout},
         "notes": {name: [_note(note) for note in notes] for name, notes in design.notes.items() if notes},
+        "frames": {name: [_frame(frame) for frame in frames] for name, frames in design.frames.items() if frames},
+        "bends": {name: _bends(bends, design.networks[name]) for name, bends in design.bends.items() if bends},
     }
     return {
         "format": FORMAT,
@@ -90,6 +92,16 @@ def _objective(objective: Objective) -> dict[str, Any]:
 
 def _note(note: Note) -> dict[str, Any]:
     return {"text": note.text, "at": [_short(note.at[0]), _short(note.at[1])], "width": _short(note.width)}
+
+
+def _frame(frame: Frame) -> dict[str, Any]:
+    at, size = ([_short(number) for number in pair] for pair in (frame.at, frame.size))
+    return {"title": frame.title, "at": at, "size": size, "color": frame.color}
+
+
+def _bends(bends: Bends, graph: Graph) -> dict[str, Any]:
+    """The points of each wire, under its text."""
+    return {wire_text(w, graph.nodes): [[_short(x), _short(y)] for x, y in points] for w, points in bends.items()}
 
 
 def _short(number: float) -> float:
