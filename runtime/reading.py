@@ -264,7 +264,7 @@ class Reader:
     def _frame(self, raw: object, place: str) -> Frame:
         entry = self.exact(raw, place, ("title", "at", "size", "color"))
         title = self.text(entry.get("title", ""), f"{place}.title")
-        at, size = (self.point(entry.get(k, getattr(Frame, k)), f"{place}.{k}") for k in ("at", "size"))
+        at, size = (self.point(entry.get(k, [*getattr(Frame, k)]), f"{place}.{k}") for k in ("at", "size"))
         color = entry.get("color", "grey")
         if min(size) < 16:
             refuse(self.file, f"{place}.size", "a width and a height of at least 16", list(size))
