@@ -19,7 +19,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication
 
 from designer.app import application
-from designer.canvas import CannotPicture, Canvas
+from designer.canvas import CannotPicture, Canvas, decor_of
 from designer.document import OpenDesign
 from designer.theme import LIGHT, THEMES, Theme
 from designer.window import MainWindow
@@ -64,7 +64,7 @@ def canvas_picture(design: Path, output: Path, theme: Theme = LIGHT) -> None:
     held = document.design
     for name, graph in list(held.networks.items())[:1]:
         checked, layout = document.verdict.networks[name], held.layout.get(name, {})
-        canvas.set_network(name, graph, checked, layout, held.notes.get(name, ()))
+        canvas.set_network(name, graph, checked, layout, decor_of(held, name))
     canvas.picture(output)
     canvas.deleteLater()
 

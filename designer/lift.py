@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from designer.canvas import Intent, applied, settled
+from designer.canvas import Intent, applied, decor_of, decorated, settled
 from designer.document import Edit
 from runtime.design import Design
 
@@ -27,7 +27,8 @@ def lifted(intent: Intent, network: str) -> Edit:
 
     def edit(design: Design) -> Design:
         graph, layout = applied(intent, design.networks[network], design.layout.get(network, {}))
-        changed = design.with_network(network, graph)
+        beside = decorated(design, network, intent.decor(decor_of(design, network)))
+        changed = beside.with_network(network, graph)
         same = changed.layout.get(network, {}) == layout
         return changed if same else replace(changed, layout={**changed.layout, network: layout})
 

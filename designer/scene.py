@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from blocks.check import Checked, Diagnostic, check
 from blocks.graph import Graph
-from runtime.design import Design, Layout, Note
+from designer.canvas import Decor, decor_of
+from runtime.design import Design, Layout
 from runtime.verdict import Planned, Verdict
 
 
@@ -38,7 +39,7 @@ class Scene:
     checked: Checked
     layout: Layout
     problems: tuple[Diagnostic, ...] = ()
-    notes: tuple[Note, ...] = ()
+    decor: Decor = field(default_factory=Decor)
     trouble: str = field(default="")  # why there is nothing to see
 
     @property
@@ -84,8 +85,8 @@ def _outermost(place: Place, design: Design, verdict: Verdict) -> Scene:
     if not name:
         return Scene(Place(), check(Graph()), {}, trouble="The design has no network yet.")
     problems = tuple(d for d in verdict.diagnostics if d.network == name)
-    notes = design.notes.get(name, ())
-    return Scene(Place(name), verdict.networks[name], design.layout.get(name, {}), problems, notes)
+    decor = decor_of(design, name)
+    return Scene(Place(name), verdict.networks[name], design.layout.get(name, {}), problems, decor)
 
 
 def _step(planned: Planned) -> Scene:

@@ -133,7 +133,7 @@ class Stage(QWidget):
             scene.graph,
             scene.checked,
             scene.layout,
-            scene.notes,
+            scene.decor,
             read_only=not scene.editable,
             problems=scene.problems,
             repairs=self._repairs,

@@ -39,6 +39,16 @@ CATEGORY_TOKENS = {
     "Templates": "composite",
 }
 
+# The colours of frames, by the names that a design gives them.
+FRAME_TOKENS = {
+    "grey": "join",
+    "blue": "convolution",
+    "green": "recurrent",
+    "amber": "warning",
+    "red": "error",
+    "violet": "normalization",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Theme:
@@ -84,6 +94,7 @@ class Theme:
     warning: str
     good: str
     second: str  # the other curve of a plot, told from the accent by every eye
+    heat: str  # the hottest card of an overlay; text is read on it
     # categories of blocks
     convolution: str
     pooling: str
@@ -112,6 +123,10 @@ class Theme:
         """The colour of a category's strip and icon; a composite has its own, whatever its category."""
         token = "composite" if composite else CATEGORY_TOKENS.get(category, "join")
         return str(getattr(self, token))
+
+    def frame_colour(self, name: str) -> str:
+        """The colour of a frame on the canvas; grey where the name is unknown."""
+        return str(getattr(self, FRAME_TOKENS.get(name, "join")))
 
     def meaning_colour(self, meaning: str) -> str:
         """The colour of a wire that carries this meaning ("image", "sequence", …); grey where unknown."""
@@ -152,6 +167,7 @@ LIGHT = Theme(
     warning="#b7791f",
     good="#12805c",
     second="#dc6803",
+    heat="#ffb26b",
     convolution="#2f6feb",
     pooling="#0e9384",
     normalization="#7a5af8",
@@ -207,6 +223,7 @@ DARK = Theme(
     warning="#e3b341",
     good="#4cc38a",
     second="#f79009",
+    heat="#7d3f0c",
     convolution="#6a9bff",
     pooling="#2ed3b7",
     normalization="#a48afb",
@@ -239,8 +256,8 @@ CONTRAST = Theme(
     inset="#000000",
     card="#000000",
     hover="#1f2937",
-    selection="#1d4ed8",
-    accent_tint="#12305c",
+    selection="#1b4aca",
+    accent_tint="#102b54",
     error_tint="#3d0a0a",
     warning_tint="#332600",
     good_tint="#00301a",
@@ -262,6 +279,7 @@ CONTRAST = Theme(
     warning="#ffd75e",
     good="#5ee6a0",
     second="#ffb020",
+    heat="#703200",
     convolution="#6cb2ff",
     pooling="#3ff0d0",
     normalization="#bda6ff",

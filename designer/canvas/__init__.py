@@ -1,17 +1,18 @@
 """The canvas: a view that shows one network and answers the hand with intents. It changes nothing itself.
 
     canvas = Canvas(theme)
-    canvas.set_network("LeNet", graph, check(graph), layout, notes)    # at open and after every edit
+    canvas.set_network("LeNet", graph, check(graph), layout, decor)    # at open and after every edit
     canvas.edited.connect(do)                                          # an Intent: one undo step
 
     def do(intent):
         try:
             graph, layout = applied(intent, graph, layout)             # every node has a place afterwards
+            decor = intent.decor(decor)                                # notes, frames, bend points
         except (Refused, BadSetting) as why:
             canvas.say(str(why))                                       # at the cursor and as `message`
             return
         ...                                                            # keep, recheck
-        canvas.set_network(name, graph, checked, layout, notes)
+        canvas.set_network(name, graph, checked, layout, decor)
         if intent.select is not None:
             canvas.select(intent.select)
 
@@ -22,9 +23,23 @@ Edits made elsewhere (forms, the problem list, code) use `settled(graph, layout)
 from __future__ import annotations
 
 from designer.canvas.commands import COMMANDS, Command, run
+from designer.canvas.decor import Decor, decor_of, decorated
 from designer.canvas.gestures.drop import BLOCK_MIME
 from designer.canvas.intent import Intent, applied, settled
 from designer.canvas.picture import CannotPicture
 from designer.canvas.view import Canvas
 
-__all__ = ["BLOCK_MIME", "COMMANDS", "CannotPicture", "Canvas", "Command", "Intent", "applied", "run", "settled"]
+__all__ = [
+    "BLOCK_MIME",
+    "COMMANDS",
+    "CannotPicture",
+    "Canvas",
+    "Command",
+    "Decor",
+    "Intent",
+    "applied",
+    "decor_of",
+    "decorated",
+    "run",
+    "settled",
+]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from blocks.graph import Graph
+from designer.canvas.decor import Decor, as_it_was
 from designer.canvas.metrics import Layout, Point
 from designer.canvas.placing import missing_places
 
@@ -24,6 +25,7 @@ class Intent:
     `edit` gives the new network and may raise Refused or BadSetting with a sentence for the person. `layout` holds
     new positions (top left corners, px) or works them out from the new network and the old layout. `select` names the
     nodes selected afterwards, None leaves the selection. Intents in a row with one `merge_key` become one undo step.
+    `decor` changes notes, frames and bend points; it sees those of the network before.
     """
 
     label: str
@@ -31,6 +33,7 @@ class Intent:
     layout: Places = field(default_factory=dict)
     select: tuple[str, ...] | None = None
     merge_key: str = ""
+    decor: Callable[[Decor], Decor] = as_it_was
 
 
 def applied(intent: Intent, graph: Graph, layout: Layout) -> tuple[Graph, dict[str, Point]]:

@@ -41,7 +41,7 @@ def paint(canvas: Stage, target: Path | str | QPaintDevice) -> None:
 
 
 def _area(canvas: Stage) -> QRectF:
-    box = canvas.notes.extent(canvas.sheet.extent()) or (0.0, 0.0, 200.0, 100.0)
+    box = canvas.extent() or (0.0, 0.0, 200.0, 100.0)
     return QRectF(box[0], box[1], box[2] - box[0], box[3] - box[1]).adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
 
 
@@ -81,6 +81,7 @@ def _onto(canvas: Stage, device: QPaintDevice, area: QRectF, target: QRectF) -> 
     painter.translate(-area.left(), -area.top())
     chosen = canvas.sheet.selection()
     canvas.sheet.select(())
+    canvas.frames.paint(painter, box, 1.0)
     canvas.notes.paint(painter, box, 1.0)
     WirePainter(canvas.sheet, canvas.inks).paint(painter, box, 1.0)
     CardPainter(canvas.sheet, canvas.inks).paint(painter, box, 1.0)

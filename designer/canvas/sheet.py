@@ -12,10 +12,10 @@ from blocks.block import Block
 from blocks.check import Checked, Diagnostic, check
 from blocks.graph import Graph, Node, Wire
 from blocks.measure import Row
+from designer.canvas.decor import Bends
 from designer.canvas.metrics import BACK, Layout, Point
 from designer.canvas.placing import missing_places
 from designer.canvas.ports import Spot, spots
-from designer.canvas.routes import polylines
 from designer.canvas.wires import Wires
 from designer.theme import CARD_HEIGHT, CARD_WIDTH
 
@@ -43,6 +43,7 @@ class Sheet:
         self.at: Floats = np.zeros((0, 2))
         self.problems: dict[str, list[Diagnostic]] = {}
         self.wires = Wires()
+        self.bends: Bends = {}
         self.revision = 0  # counts lasting changes of places or levels, for those who keep pictures
         self._blank()
 
@@ -132,6 +133,11 @@ class Sheet:
         self.wires.place(self.at, moved)
         self.layout = {}
 
+    def bend(self, bends: Bends) -> None:
+        """Leads some wires through points; while one of them is dragged this is called at every step of the hand."""
+        self.bends = bends
+        self.wires.lead(bends)
+
     def select(self, names: Collection[str]) -> None:
         """Marks exactly these nodes; names that are not there are passed over."""
         self.selected[:] = False
@@ -203,16 +209,8 @@ class Sheet:
 
     def wire_at(self, x: float, y: float, reach: float) -> Wire | None:
         """The wire nearest to a point, if one is within `reach`."""
-        box = self.wires.box
-        near = (box[:, 0] - reach < x) & (x < box[:, 2] + reach) & (box[:, 1] - reach < y) & (y < box[:, 3] + reach)
-        some = np.flatnonzero(near)
-        if not len(some):
-            return None
-        self.wires.route(some, self.at)
-        lines = polylines(self.wires.ends[some], self.wires.lane[some], 24)
-        distance = _distance(lines, np.array([x, y]))
-        best = int(np.argmin(distance))
-        return self.wires.all[int(some[best])] if distance[best] <= reach else None
+        found = self.wires.nearest(self.at, x, y, reach)
+        return None if found is None else self.wires.all[found]
 
     def problem(self, name: str) -> Diagnostic | None:
         """The worst thing said of a node."""
@@ -222,13 +220,3 @@ class Sheet:
 
 def _ports(node: Node) -> tuple[object, object]:
     return node.block.inputs, node.block.outputs
-
-
-def _distance(lines: Floats, point: Floats) -> Floats:
-    """From a point to each of several chains of lines."""
-    start, way = lines[:, :-1], np.diff(lines, axis=1)
-    length = np.maximum((way**2).sum(axis=2), 1e-9)
-    along = np.clip(((point - start) * way).sum(axis=2) / length, 0.0, 1.0)
-    nearest = start + along[..., None] * way
-    result: Floats = np.sqrt(((point - nearest) ** 2).sum(axis=2)).min(axis=1)
-    return result

@@ -14,20 +14,22 @@ from blocks.graph import Graph, Wire
 from designer.canvas import picture, words
 from designer.canvas.camera import Camera, Eye
 from designer.canvas.cards import Box, CardPainter
+from designer.canvas.decor import NOTHING, Decor, Picked
+from designer.canvas.frames import FramePainter
 from designer.canvas.glide import Glide
 from designer.canvas.ground import Ground
 from designer.canvas.inks import Inks
 from designer.canvas.layers import WORLD, Layer
 from designer.canvas.metrics import Layout
 from designer.canvas.minimap import Minimap
-from designer.canvas.notes import NotePainter, Written
+from designer.canvas.notes import NotePainter
 from designer.canvas.sheet import Sheet
 from designer.canvas.strands import WirePainter
 from designer.theme import CARD_HEIGHT, CARD_WIDTH, LIGHT, Theme
 
 
 class Stage(QGraphicsView):
-    """A network to look at: cards, wires and notes, with zoom, selection and overview."""
+    """A network to look at: cards, wires, frames and notes, with zoom, selection and overview."""
 
     selection_changed = Signal(object)
 
@@ -36,7 +38,9 @@ class Stage(QGraphicsView):
         self.name, self.read_only = "", False
         self.sheet, self.inks = Sheet(), Inks(theme)
         self.cards, self.strands = CardPainter(self.sheet, self.inks), WirePainter(self.sheet, self.inks)
-        self.notes, self.ground = NotePainter(self.inks), Ground(self.inks)
+        self.frames, self.notes = FramePainter(self.inks), NotePainter(self.inks)
+        self.ground = Ground(self.inks)
+        self.decor, self.picked = Decor(), NOTHING
         self.camera, self.minimap = Camera(self), Minimap(self)
         self.glide = Glide(self)
         self._chosen_wires: tuple[Wire, ...] = ()
@@ -47,7 +51,7 @@ class Stage(QGraphicsView):
     def _set_up(self) -> None:
         scene = QGraphicsScene(WORLD, self)
         scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
-        painters = (self.notes.paint, self.strands.paint, self.cards.paint, self.paint_over)
+        painters = (self.frames.paint, self.notes.paint, self.strands.paint, self.cards.paint, self.paint_over)
         self._layers = [Layer(float(z), paint) for z, paint in enumerate(painters)]
         for layer in self._layers:
             scene.addItem(layer)
@@ -68,7 +72,7 @@ class Stage(QGraphicsView):
         graph: Graph,
         checked: Checked,
         layout: Layout,
-        notes: Sequence[Written],
+        decor: Decor,
         problems: Sequence[Diagnostic],
     ) -> None:
         """Shows a network; what did not change since the last call is not touched."""
@@ -78,7 +82,9 @@ class Stage(QGraphicsView):
             self.leave_for(name)
         before = self.selection()
         self.sheet.show(graph, checked, layout, problems)
-        self.notes.show(notes)
+        if len(decor.frames) != len(self.decor.frames) or len(decor.notes) != len(self.decor.notes):
+            self.pick(NOTHING)
+        self.show_decor(decor)
         self.cards.forget()
         if self._chosen_wires:
             wires = set(graph.wires)
@@ -89,18 +95,31 @@ class Stage(QGraphicsView):
             self.first_look()
         self.redraw()
 
+    def show_decor(self, decor: Decor) -> None:
+        """Shows other notes, frames and bend points; cheap enough for every step of a drag."""
+        self.decor = decor
+        self.notes.show(decor.notes)
+        self.frames.show(decor.frames)
+        self.sheet.bend(decor.bends)
+        self.pick(self.picked.within(decor))
+
+    def extent(self) -> Box | None:
+        """The box around everything on the canvas."""
+        return self.frames.extent(self.notes.extent(self.sheet.extent()))
+
     def leave_for(self, name: str) -> None:
         """Remembers where the eye was, to be there again when the network is shown again."""
         if self.name and not self._untouched:
             self._eyes[self.name] = self.camera.eye()
         self.name, self._untouched = name, name not in self._eyes
         self.sheet.select(())
+        self.pick(NOTHING)
         if not self._untouched:
             self.camera.look(self._eyes[name])
 
     def first_look(self) -> None:
         """Shows everything, or where that could not be read, the beginning."""
-        box = self.notes.extent(self.sheet.extent())
+        box = self.extent()
         if box is None:
             self.camera.look((1.0, CARD_WIDTH / 2, 2.0 * CARD_HEIGHT))
         else:
@@ -111,19 +130,27 @@ class Stage(QGraphicsView):
     def set_theme(self, theme: Theme) -> None:
         """Paints in the colours of a theme from now on."""
         self.inks = Inks(theme)
-        for part in (self.cards, self.strands, self.notes, self.ground):
+        for part in (self.cards, self.strands, self.notes, self.frames, self.ground):
             part.restyle(self.inks)
         self.redraw()
 
-    def select(self, names: Iterable[str]) -> None:
-        """Selects exactly these nodes; names that are not there are passed over."""
+    def select(self, names: Iterable[str], picked: Picked = NOTHING) -> None:
+        """Selects exactly these nodes, frames and notes; names that are not there are passed over."""
         before = self.selection()
+        self.pick(picked)
         self.sheet.select(list(names))
         if self.selection() != before:
             self.selection_told()
-        if self.selection() and self._chosen_wires:
+        if (self.selection() or picked) and self._chosen_wires:
             self.select_wires(())
         self.redraw()
+
+    def pick(self, picked: Picked) -> None:
+        """Selects exactly these frames, notes and bend points beside the selected nodes."""
+        if picked != self.picked:
+            self.picked = picked
+            self.notes.picked, self.frames.picked = picked.notes, picked.frames
+            self.redraw()
 
     def selection(self) -> tuple[str, ...]:
         """The selected nodes, in the order they were placed."""
@@ -153,7 +180,7 @@ class Stage(QGraphicsView):
 
     def fit(self) -> None:
         """Shows everything."""
-        box = self.notes.extent(self.sheet.extent())
+        box = self.extent()
         if box is not None:
             self.camera.fit(box)
             self.looked()

@@ -29,11 +29,11 @@ from blocks.repair import fixes
 from designer.canvas import commands
 from designer.canvas.bubble import Bubble
 from designer.canvas.cards import Box
+from designer.canvas.decor import Decor
 from designer.canvas.fixes import FixCard
 from designer.canvas.gestures import Drop, Gesture, Touch, begin, read_block
 from designer.canvas.intent import Intent
 from designer.canvas.metrics import GRID, REACH, WIRE_REACH, Layout
-from designer.canvas.notes import Written
 from designer.canvas.overlay import Overlay
 from designer.canvas.ports import Spot
 from designer.canvas.rename import NameField
@@ -43,6 +43,7 @@ from designer.theme import CARD_WIDTH, LIGHT, Theme
 
 Fixes = Callable[[Diagnostic, Checked], Sequence[Fix]]
 _WHEEL = 1.0015
+_BARE = Decor()
 
 
 class Canvas(Stage):
@@ -92,13 +93,13 @@ class Canvas(Stage):
         graph: Graph,
         checked: Checked,
         layout: Layout,
-        notes: Sequence[Written] = (),
+        decor: Decor = _BARE,
         *,
         read_only: bool = False,
         problems: Sequence[Diagnostic] | None = None,
         repairs: Fixes = fixes,
     ) -> None:
-        """Shows a network, its check, the corners of its cards (those without one are placed) and its notes.
+        """Shows a network, its check, the corners of its cards (those without one are placed) and what is beside.
 
         Cheap after a small edit: what did not change is not touched. A name not shown before is fitted to the view;
         one shown before comes back as it was left. `problems` are those of `checked` unless the design knows more,
@@ -109,8 +110,8 @@ class Canvas(Stage):
         self.read_only, self._repairs = read_only, repairs
         self._shown += 1
         said = checked.diagnostics if problems is None else problems
-        self._state = graph, checked, layout, said
-        self.show_network(name, graph, checked, layout, notes, said)
+        self._state, self._decor = (graph, checked, layout, said), decor
+        self.show_network(name, graph, checked, layout, decor, said)
         self.fix_card.refresh()
 
     def leave_for(self, name: str) -> None:
@@ -146,6 +147,7 @@ class Canvas(Stage):
     def _restore(self) -> None:
         if self._shown:
             self.sheet.show(*self._state)
+            self.show_decor(self._decor)
             self.redraw()
 
     def at_hand(self) -> Touch:

@@ -11,7 +11,7 @@ from blocks.catalogue import CATALOGUE
 from blocks.check import check
 from blocks.edits import Refused
 from blocks.graph import Graph, Node, read_wire
-from designer.canvas import Canvas, Intent, applied, settled
+from designer.canvas import Canvas, Decor, Intent, applied, settled
 
 LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
@@ -31,6 +31,7 @@ class Desk:
 
     def __init__(self, shown: Graph, layout: Mapping[str, tuple[float, float]] | None = None) -> None:
         self.graph, self.layout = shown, settled(shown, layout or {})
+        self.decor = Decor()
         self.canvas = Canvas()
         self.done: list[Intent] = []
         self.said: list[str] = []
@@ -43,12 +44,13 @@ class Desk:
         self.canvas.zoom_to(1.0)
 
     def show(self) -> None:
-        self.canvas.set_network("net", self.graph, check(self.graph), self.layout)
+        self.canvas.set_network("net", self.graph, check(self.graph), self.layout, self.decor)
 
     def _do(self, intent: Intent) -> None:
         self.done.append(intent)
         try:
             self.graph, self.layout = applied(intent, self.graph, self.layout)
+            self.decor = intent.decor(self.decor)
         except Refused as why:
             self.canvas.say(str(why))
             return

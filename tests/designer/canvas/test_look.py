@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from designer.canvas import CannotPicture
+from designer.canvas import CannotPicture, Decor
 from designer.theme import DARK, LIGHT
 from runtime.design import Note
 from tests.designer.canvas.desk import Desk
@@ -119,7 +119,7 @@ def test_both_themes_paint_their_ground(chain: Desk) -> None:
 def test_notes_are_seen_and_fitted(chain: Desk) -> None:
     canvas = chain.canvas
     note = Note("# Look\nat **this**", (600.0, 0.0), 240.0)
-    canvas.set_network("net", chain.graph, canvas.sheet.checked, chain.layout, [note])
+    canvas.set_network("net", chain.graph, canvas.sheet.checked, chain.layout, Decor((note,)))
     canvas.fit()
     assert canvas.viewport().rect().contains(chain.at(830.0, 20.0))
 
