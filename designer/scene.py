@@ -7,25 +7,11 @@ from dataclasses import dataclass, field, replace
 from blocks.check import Checked, Diagnostic, check
 from blocks.graph import Graph
 from designer.canvas import Decor, decor_of
+from designer.place import Place
 from runtime.design import Design, Layout
 from runtime.verdict import Planned, Verdict
 
-
-@dataclass(frozen=True)
-class Place:
-    """Where one looks: a network or the step of a phase, and the composites opened one in the other."""
-
-    network: str = ""
-    step: str = ""
-    path: tuple[str, ...] = ()
-
-    def inside(self, node: str) -> Place:
-        """One composite further in."""
-        return replace(self, path=(*self.path, node))
-
-    def up(self, levels: int = 1) -> Place:
-        """So many composites further out."""
-        return replace(self, path=self.path[: max(len(self.path) - levels, 0)])
+__all__ = ["Place", "Scene", "nothing", "scene_at"]
 
 
 @dataclass(frozen=True, eq=False)

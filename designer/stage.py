@@ -14,7 +14,7 @@ from blocks.check import Checked, Diagnostic
 from blocks.edits import Fix, name_for
 from blocks.graph import Graph, Node
 from designer.canvas import Canvas, Intent, deeds, placing
-from designer.document import OpenDesign
+from designer.document import OpenDesign, View
 from designer.icons import icon
 from designer.lift import lifted
 from designer.scene import Place, Scene, nothing, scene_at
@@ -121,6 +121,23 @@ class Stage(QWidget):
         if node:
             self.canvas.reveal(node)
 
+    def view(self) -> View:
+        """Where one looks now, and what is selected there."""
+        return View(self.scene.place, self.canvas.selection())
+
+    def show_view(self, view: View) -> bool:
+        """Looks where a step was done, with its selection; True where that is another network or inside.
+
+        A step about the whole design can be seen from anywhere: then nothing is selected, and the inspector shows it.
+        """
+        before = self.scene.place
+        if view.place != Place() and view.place != before:
+            self.go_to(view.place)
+        self.canvas.select(view.selection)
+        if self.canvas.selection():
+            self.canvas.reveal(self.canvas.selection()[0])
+        return self.scene.place != before
+
     def refresh(self) -> None:
         """Shows what is at the place now."""
         home = self.tabs.home()
@@ -166,6 +183,7 @@ class Stage(QWidget):
         self.wanted.emit(intent.label, lifted(intent, network), merge)
         if intent.select is not None and self._document.design is not before:
             self.canvas.select(intent.select)
+            self._document.leave(self.view())
 
     # Tabs
 

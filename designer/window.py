@@ -143,6 +143,7 @@ class MainWindow(QMainWindow):
         self.finder.left.connect(stage.canvas.setFocus)
         document.changed.connect(self._follow)
         document.file_changed.connect(self._follow_file)
+        QApplication.instance().focusChanged.connect(document.end_gesture)  # type: ignore[union-attr]
         QGuiApplication.styleHints().colorSchemeChanged.connect(self.follow_system)
         training.state_changed.connect(self._follow_training)
         training.progressed.connect(self._follow_training)
@@ -152,19 +153,35 @@ class MainWindow(QMainWindow):
     def do(self, label: str, edit: Edit, merge: str = "") -> bool:
         """Does an edit as one undo step; a refusal is a sentence, not a failure."""
         try:
-            return self.document.apply(placed(edit), label, merge)
+            seen = self.stage.view()
+            done = self.document.apply(placed(edit), label, merge, seen)
+            if done:
+                self.document.leave(self.stage.view())
+            return done
         except (Refused, BadSetting) as why:
             self.stage.canvas.say(str(why))
             self.inspector.look_at(self.stage.scene, self.stage.canvas.selection())
             return False
 
     def undo(self) -> None:
-        """Takes back the last step and says which."""
-        self.status.say(f"Undone: {self.document.undo()}")
+        """Takes back the last step, shows where and says which."""
+        self.go_in_history(self.document.position - 1)
 
     def redo(self) -> None:
-        """Does again what was taken back."""
-        self.status.say(f"Done again: {self.document.redo()}")
+        """Does again what was taken back, shows where and says what."""
+        self.go_in_history(self.document.position + 1)
+
+    def go_in_history(self, position: int) -> None:
+        """Undoes or redoes until so many steps are done; what that changes is in sight at once, and told."""
+        before = self.document.position
+        change = self.document.go_to(position)
+        if change is None:
+            return
+        forward = position > before
+        elsewhere = self.stage.show_view(change.shown(forward))
+        where = f" in {self.stage.scene.place.network}" if elsewhere else ""
+        steps = f" ({abs(position - before):,} steps)" if abs(position - before) > 1 else ""
+        self.status.say(f"{'Done again' if forward else 'Undone'}{where}: {change.label}{steps}")
 
     def say(self, sentence: str) -> None:
         """Says something in the status line, the log, and on the welcome page where that is up."""
@@ -278,6 +295,7 @@ class MainWindow(QMainWindow):
         name = actions.free_network_name(self.document.design)
         if self.do(f"Add the network {name}", actions.with_new_network(name)):
             self.stage.go_to(Place(name))
+            self.document.leave(self.stage.view())
 
     def remove_network(self, name: str) -> None:
         """Deletes a network, which undo brings back."""

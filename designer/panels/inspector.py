@@ -7,13 +7,15 @@ from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from blocks.check import Checked
 from blocks.cost import Field, receptive_field
-from designer import actions
+from designer import actions, wording
 from designer.document import Edit, OpenDesign
+from designer.fields import TextField
 from designer.panels.design_page import DesignPage
 from designer.panels.node_page import REPEAT, NodePage, node_facts
 from designer.panels.parts import ProblemCard
 from designer.scene import Scene, nothing
 from designer.theme import Theme
+from runtime.recipe import Recipe
 from runtime.sources import DataSource
 from runtime.verdict import DesignFix
 
@@ -106,13 +108,13 @@ class Inspector(QScrollArea):
 
     def _configure(self, name: str, value: object) -> None:
         network, chosen = self._scene.place.network, self._chosen
-        told = chosen[0] if len(chosen) == 1 else f"{len(chosen)} nodes"
         edit: Edit
         if name == REPEAT.name and isinstance(value, int):
             edit = actions.repeated(network, chosen, value)
         else:
             edit = actions.configured(network, chosen, {name: value})
-        self.applied.emit(f"Set {name} of {told}", edit, f"{network}.{','.join(chosen)}.{name}")
+        typed = isinstance(self.nodes.form.rows[name].field, TextField)  # a tick or a choice is whole at once
+        self.applied.emit("", edit, f"{network}.{','.join(chosen)}.{name}" if typed else "")
 
     def _rename(self, new: str) -> None:
         self._try(
@@ -127,10 +129,13 @@ class Inspector(QScrollArea):
         self._try(f"Rename {old} to {new}", actions.renamed_network(old, new))
 
     def _set_data(self, source: DataSource) -> None:
-        self._try("Change the data", actions.with_data(source), "data")
+        word = wording.typed(self._document.design.data, source)
+        self._try("", actions.with_data(source), word and f"data.{word}")
 
-    def _set_plan(self, phase: str, plan: object) -> None:
-        self._try(f"Change the training {phase}", actions.with_plan(phase, plan), f"plan.{phase}")  # type: ignore[arg-type]
+    def _set_plan(self, phase: str, plan: Recipe) -> None:
+        old = next((p.plan for p in self._document.design.training if p.name == phase), None)
+        word = wording.typed(old if isinstance(old, Recipe) else None, plan)
+        self._try("", actions.with_plan(phase, plan), word and f"plan.{phase}.{word}")
 
     def _add_phase(self) -> None:
         self._try("Add a training", actions.with_phase)

@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 from blocks.edits import Refused
 from designer import actions
 from designer.actions import new_design
-from designer.document import Edit, OpenDesign
+from designer.document import PAUSE, Edit, OpenDesign, View
+from designer.place import Place
 from runtime.design import Design
 from runtime.file import BadDesign, CannotSave, dumps, open_design
 
@@ -38,10 +39,12 @@ def test_an_edit_is_one_step_that_undo_and_redo_go_over(document: OpenDesign) ->
     before = document.design
     assert document.apply(widen(48), "Widen conv1")
     assert (channels(document), document.history) == (48, ("Widen conv1",))
-    assert document.undo() == "Widen conv1"
+    undone = document.undo()
+    assert undone is not None
+    assert undone.label == "Widen conv1"
     assert document.design is before
     assert document.future == ("Widen conv1",)
-    assert document.redo() == "Widen conv1"
+    assert document.redo() is undone
     assert channels(document) == 48
 
 
@@ -51,6 +54,134 @@ def test_typing_becomes_one_step(document: OpenDesign) -> None:
     assert len(document.history) == 1
     document.undo()
     assert channels(document) == 32
+
+
+class Watch:
+    """A clock that stands until it is told how much later it is."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def typing(document: OpenDesign, *values: int, into: str = "conv1.out_channels") -> None:
+    """Types into a field; each value is what stands in it after a key."""
+    for value in values:
+        document.apply(widen(value), "", into)
+
+
+def test_what_is_typed_on_after_a_pause_is_another_step() -> None:
+    watch = Watch()
+    document = OpenDesign(open_design(LENET), clock=watch)
+    typing(document, 4, 48)
+    watch.now += PAUSE
+    typing(document, 5)
+    assert document.history == ("Set conv1 out_channels to 48 (was 32)", "Set conv1 out_channels to 5 (was 48)")
+
+
+def test_a_slow_edit_is_no_pause_of_the_hand() -> None:
+    watch = Watch()
+    document = OpenDesign(open_design(LENET), clock=watch)
+
+    def slow(design: Design) -> Design:
+        watch.now += 10 * PAUSE
+        return widen(48)(design)
+
+    typing(document, 4)
+    document.apply(widen(4), "", "conv1.out_channels")
+    watch.now += 0.1
+    document.changed.connect(lambda *_: setattr(watch, "now", watch.now + 10 * PAUSE))  # the window repaints
+    typing(document, 48, 480)
+    assert len(document.history) == 1
+
+
+@pytest.mark.parametrize("between", ["another field", "undo and redo", "saving", "leaving the field"])
+def test_typing_never_goes_on_across_something_else(document: OpenDesign, between: str, tmp_path: Path) -> None:
+    typing(document, 4)
+    if between == "another field":
+        document.apply(actions.repeated("LeNet", ["relu1"], 2), "", "relu1.repeat")
+    elif between == "undo and redo":
+        document.undo()
+        document.redo()
+    elif between == "saving":
+        document.save(tmp_path / "mine.json")
+    else:
+        document.end_gesture()
+    steps = len(document.history)
+    typing(document, 48)
+    assert len(document.history) == steps + 1
+
+
+def test_typing_after_undoing_another_field_is_a_step_of_its_own(document: OpenDesign) -> None:
+    typing(document, 4)
+    document.apply(actions.repeated("LeNet", ["relu1"], 2))
+    document.undo()
+    typing(document, 48)
+    document.undo()
+    assert channels(document) == 4
+
+
+def test_typing_back_to_what_was_there_is_no_step(document: OpenDesign) -> None:
+    before = document.design
+    typing(document, 3, 32)
+    assert document.design is before
+    assert not document.modified
+    assert not document.history
+
+
+def test_a_step_tells_the_first_and_the_last_of_what_was_typed(document: OpenDesign) -> None:
+    typing(document, 4, 48, 480)
+    assert document.history == ("Set conv1 out_channels to 480 (was 32)",)
+
+
+def test_many_steps_are_gone_over_at_once(document: OpenDesign) -> None:
+    states = [document.design]
+    for width in (4, 5, 6):
+        document.apply(widen(width))
+        states.append(document.design)
+    told: list[Design] = []
+    document.changed.connect(lambda before, after: told.append(after))
+    for position in (0, 3, 1):
+        change = document.go_to(position)
+        assert document.design is states[position]
+        assert document.position == position
+    assert change is document.steps[1]  # the last one gone over
+    assert told == [states[0], states[3], states[1]]
+    assert document.go_to(1) is None
+
+
+def test_the_history_knows_where_it_was_saved(document: OpenDesign, tmp_path: Path) -> None:
+    assert document.saved_position == 0
+    document.apply(widen(4))
+    document.save(tmp_path / "mine.json")
+    document.apply(widen(5))
+    assert document.saved_position == 1
+    document.go_to(0)
+    assert document.saved_position == 1
+    document.apply(widen(6))  # the saved state is out of reach now
+    assert document.saved_position is None
+    assert document.modified
+
+
+def test_a_step_knows_where_it_happened_and_shows_that_again(document: OpenDesign) -> None:
+    document.apply(actions.with_new_network("Head"), "Add Head", seen=View(Place("LeNet")))
+    document.leave(View(Place("Head")))
+    document.apply(widen(4), seen=View(Place("LeNet"), ("conv1",)))
+    document.apply(actions.retitled("Mine"), seen=View(Place("Head")))
+    added, widened, titled = document.steps
+    assert added.shown(forward=False) == View(Place("LeNet"))  # Head is not there before it
+    assert added.shown(forward=True).place == Place("Head")
+    assert widened.shown(forward=False) == View(Place("LeNet"), ("conv1",))
+    assert titled.shown(forward=False) == View()  # is seen from anywhere
+
+
+def test_what_a_step_changed_elsewhere_is_shown_where_it_is(document: OpenDesign) -> None:
+    document.apply(actions.with_new_network("Head"))
+    document.apply(widen(4), seen=View(Place("Head"), ("x",)))  # as a fix in the list of problems does
+    assert document.steps[-1].networks == ("LeNet",)
+    assert document.steps[-1].shown(forward=False) == View(Place("LeNet"))
 
 
 def test_what_changes_nothing_is_no_step(document: OpenDesign) -> None:

@@ -86,7 +86,7 @@ def test_typing_a_setting_is_one_step_of_the_document(sit: Open) -> None:
     bench.choose("conv1")
     bench.type("out_channels", "128")
     assert bench.value("conv1", "out_channels") == 128
-    assert bench.document.history == ("Set out_channels of conv1",)
+    assert bench.document.history == ("Set conv1 out_channels to 128 (was 32)",)
 
 
 def test_shape_and_cost_follow_what_is_typed(sit: Open) -> None:
