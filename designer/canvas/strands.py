@@ -12,8 +12,8 @@ from blocks.graph import Wire
 from blocks.shape import Shape
 from designer.canvas.cards import Box
 from designer.canvas.inks import Inks, prepared
-from designer.canvas.metrics import FAR, NEAR
-from designer.canvas.routes import path, polylines
+from designer.canvas.metrics import FAR, NEAR, PORT_RADIUS
+from designer.canvas.routes import DIRECT, path
 from designer.canvas.sheet import Sheet
 from designer.canvas.words import shape_text
 
@@ -72,9 +72,9 @@ class WirePainter:
         if not len(some):
             return
         wires = self._sheet.wires
-        points = polylines(wires.ends[some], wires.lane[some], pieces)
-        lines = np.concatenate([points[:, :-1], points[:, 1:]], axis=2).reshape(-1, 4)
-        held = np.ascontiguousarray(lines)
+        chains = wires.polylines(some, pieces)
+        lines = [np.concatenate([points[:, :-1], points[:, 1:]], axis=2).reshape(-1, 4) for points in chains]
+        held = np.ascontiguousarray(np.concatenate(lines))
         painter.setPen(pen)
         painter.drawLines(shiboken6.wrapInstance(held.ctypes.data, QLineF), len(held))  # type: ignore[call-overload]
 
@@ -83,11 +83,12 @@ class WirePainter:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for i in visible:
             painter.setPen(inks.wire(int(wires.code[i]), float(wires.width[i]), bool(wires.error[i])))
-            x1, y1, x2, y2 = wires.ends[i].tolist()
-            if x1 == x2 and y2 > y1 and not np.isfinite(wires.lane[i]):
+            ends = x1, y1, x2, y2 = wires.line_ends(i)
+            route = wires.routes.get(i, DIRECT)
+            if x1 == x2 and y2 > y1 and not route.points:
                 painter.drawLine(QPointF(x1, y1), QPointF(x2, y2))
             else:
-                painter.drawPath(path((x1, y1, x2, y2), float(wires.lane[i])))
+                painter.drawPath(path(ends, route, wires.square))
 
     def _paint_lit(self, painter: QPainter) -> None:
         if not self.lit:
@@ -99,10 +100,19 @@ class WirePainter:
         for i, wire in enumerate(wires.all):
             if wire in self.lit:
                 painter.setPen(QPen(halo, float(wires.width[i]) + 7.0, c=Qt.PenCapStyle.RoundCap))
-                curve = path(tuple(wires.ends[i].tolist()), float(wires.lane[i]))
+                curve = path(wires.line_ends(i), wires.routes.get(i, DIRECT), wires.square)
                 painter.drawPath(curve)
                 painter.setPen(QPen(self._inks.accent, float(wires.width[i]) + 0.75))
                 painter.drawPath(curve)
+                self._paint_bends(painter, wire)
+
+    def _paint_bends(self, painter: QPainter, wire: Wire) -> None:
+        """The points by which a wire is held."""
+        painter.setPen(QPen(self._inks.accent, 1.5))
+        painter.setBrush(self._inks.card)
+        for x, y in self._sheet.wires.bends.get(wire, ()):
+            painter.drawEllipse(QPointF(x, y), PORT_RADIUS, PORT_RADIUS)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _paint_shapes(self, painter: QPainter, visible: list[int]) -> None:
         """Writes what flows beside each wire, once where a result goes to many."""
@@ -111,7 +121,7 @@ class WirePainter:
         painter.setPen(self._inks.muted)
         for i in visible:
             shape = wires.shapes[i]
-            if shape is None or (wires.shared[i] and (wires.crowded[i] or np.isfinite(wires.lane[i]))):
+            if shape is None or (wires.shared[i] and (wires.crowded[i] or i in wires.routes)):
                 continue
             label, width = self._label(shape)
             place = self._beside(i, width)
@@ -124,7 +134,7 @@ class WirePainter:
         half = self._inks.small_metrics.height() / 2
         if abs(y2 - y1) < _ROOM:
             return None
-        if abs(x2 - x1) < 1.0 and not np.isfinite(self._sheet.wires.lane[i]):
+        if abs(x2 - x1) < 1.0 and i not in self._sheet.wires.routes:
             return QPointF(x1 + _BESIDE, (y1 + y2) / 2 - half)
         outward = x2 > x1
         if self._sheet.wires.shared[i]:

@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 
 from blocks.block import Port
 from blocks.check import Checked
-from blocks.graph import Graph, Wire
+from blocks.graph import Graph
 from blocks.measure import Row
 from blocks.shape import Meaning, Shape
 from designer.canvas.ports import slots
-from designer.canvas.routes import bounds, detour, long_ones
-from designer.theme import CARD_HEIGHT, CARD_WIDTH
+from designer.canvas.ways import MIDDLE, Ways
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -26,18 +25,14 @@ Flags = NDArray[np.bool_]
 MEANINGS = tuple(Meaning)
 UNKNOWN = len(MEANINGS)
 _CODE = {meaning: i for i, meaning in enumerate(MEANINGS)}
-_MIDDLE = CARD_WIDTH / 2
 _THINNEST, _THICKEST = 1.25, 4.5
 
 
-class Wires:
-    """The wires of one graph. `ends` holds x1, y1, x2, y2.
-
-    `lane` holds the x of a detour: NaN where there is none, infinite where it is not known yet (see `route`).
-    """
+class Wires(Ways):
+    """The wires of one graph: what they carry, as it is painted, and where they run."""
 
     def __init__(self) -> None:
-        self.all: tuple[Wire, ...] = ()
+        super().__init__()
         self._index: Mapping[str, int] = {}
         self._no_shapes()
         self._no_ends()
@@ -51,14 +46,7 @@ class Wires:
 
     def _no_ends(self) -> None:
         count = len(self.all)
-        self.source: Ints = np.zeros(count, np.intp)
-        self.target: Ints = np.zeros(count, np.intp)
-        self._slot = [0] * count
-        self._out: Floats = np.full(count, _MIDDLE)
-        self._into: Floats = np.full(count, _MIDDLE)
-        self.ends: Floats = np.zeros((count, 4))
-        self.lane: Floats = np.full(count, np.nan)
-        self.box: Floats = np.zeros((count, 4))
+        self.clear(count)
         self.shared: Flags = np.zeros(count, np.bool_)
         self.crowded: Flags = np.zeros(count, np.bool_)
 
@@ -91,52 +79,22 @@ class Wires:
         out = {n: _offsets(nodes[n].block.outputs, n, leaving) for n in exits}
         for i, wire in enumerate(self.all):
             if wire.target in into:
-                places = into[wire.target].get(wire.input, (_MIDDLE,))
-                self._into[i] = places[min(wire.place, len(places) - 1)]
+                places = into[wire.target].get(wire.input, (MIDDLE,))
+                self.into[i] = places[min(wire.place, len(places) - 1)]
             if wire.source in out:
-                self._out[i] = out[wire.source].get(wire.output, (_MIDDLE,))[0]
-                self._slot[i] = [p.name for p in nodes[wire.source].block.outputs].index(wire.output)
-
-    def place(self, at: Floats, moved: Ints | None = None) -> None:
-        """Works out ends, detours and boxes from the cards' corners; only for wires at `moved` nodes where given."""
-        if not self.all:
-            return
-        if moved is None:
-            some = np.arange(len(self.all))
-        else:
-            hit = np.zeros(len(at), np.bool_)
-            hit[moved] = True
-            some = np.flatnonzero(hit[self.source] | hit[self.target])
-        source, target = at[self.source[some]], at[self.target[some]]
-        self.ends[some, 0] = source[:, 0] + self._out[some]
-        self.ends[some, 1] = source[:, 1] + CARD_HEIGHT
-        self.ends[some, 2] = target[:, 0] + self._into[some]
-        self.ends[some, 3] = target[:, 1]
-        self.lane[some] = np.where(long_ones(self.ends[some]), np.inf, np.nan)
-        self.box[some] = bounds(self.ends[some], self.lane[some])
-
-    def route(self, some: Ints, at: Floats) -> None:
-        """Finds the detours of some wires, those about to be seen, that are not known yet; shorter ones first."""
-        waiting = some[np.isinf(self.lane[some])]
-        if not len(waiting):
-            return
-        span = self.ends[:, 3] - self.ends[:, 1]
-        for i in waiting[np.argsort(span[waiting], kind="stable")].tolist():
-            known = np.flatnonzero(np.isfinite(self.lane))
-            others = np.stack([self.lane[known], self.ends[known, 1], self.ends[known, 3]], axis=1)
-            self.lane[i] = detour(self.ends[i], int(self.source[i]), int(self.target[i]), at, others)
-        self.box[waiting] = bounds(self.ends[waiting], self.lane[waiting])
+                self.out[i] = out[wire.source].get(wire.output, (MIDDLE,))[0]
+                self.slot[i] = [p.name for p in nodes[wire.source].block.outputs].index(wire.output)
 
     def carry(self, checked: Checked, rows: Sequence[Row | None], changed: Sequence[int] | None = None) -> None:
         """Takes over the shapes that flow, from the rows of all nodes; only out of the `changed` ones where given."""
         if changed is None:
-            sources, slots_ = self.source.tolist(), self._slot
+            sources, slots_ = self.source.tolist(), self.slot
             self.shapes = [_shape(rows[i], slot) for i, slot in zip(sources, slots_, strict=True)]
             self.code = np.fromiter(map(_code, self.shapes), np.uint8, len(self.shapes))
             self.width = np.fromiter(map(thickness, self.shapes), np.float64, len(self.shapes))
         else:
             for i in np.flatnonzero(np.isin(self.source, np.asarray(changed, np.intp))).tolist():
-                shape = self.shapes[i] = _shape(rows[int(self.source[i])], self._slot[i])
+                shape = self.shapes[i] = _shape(rows[int(self.source[i])], self.slot[i])
                 self.code[i], self.width[i] = _code(shape), thickness(shape)
         self.error[:] = False
         for name in checked.unfit:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from designer.canvas.view import Canvas
 
 _FORCE = Qt.KeyboardModifier.ShiftModifier
-_NAN = float("nan")
 
 
 class DrawWire(Gesture):
@@ -129,7 +128,7 @@ class DrawWire(Gesture):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         at = QPointF(self._end.x, self._end.y) if self._end and not self._why else self._now.at
         ends = (spot.x, spot.y, at.x(), at.y()) if self._loose.forward else (at.x(), at.y(), spot.x, spot.y)
-        painter.drawPath(path(ends, _NAN))
+        painter.drawPath(path(ends))
         painter.setBrush(pen.color())
         painter.drawEllipse(at, PORT_RADIUS, PORT_RADIUS)
 

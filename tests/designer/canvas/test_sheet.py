@@ -97,6 +97,5 @@ def test_a_shortcut_passes_beside_the_cards_between() -> None:
     )
     sheet = shown(net)
     sheet.wires.route(np.arange(4), sheet.at)
-    lane = sheet.wires.lane
-    assert np.isnan(lane[:3]).all()
-    assert abs(lane[3] - 104) > 104 + 20
+    assert list(sheet.wires.routes) == [3]
+    assert all(abs(x - 104) > 104 + 20 for x, _ in sheet.wires.routes[3].points)

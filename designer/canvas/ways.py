@@ -1,0 +1,208 @@
+"""Where wires run: their ends at the ports, their ways round cards, and those led through points by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blocks.graph import Wire
+from designer.canvas.detours import Lanes, Obstacles, blocked, detour
+from designer.canvas.metrics import ROW_PITCH, Point
+from designer.canvas.routes import DIRECT, LOOP, Ends, Route, polyline, polylines
+from designer.theme import CARD_HEIGHT, CARD_WIDTH
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Flags = NDArray[np.bool_]
+Bends = Mapping[Wire, tuple[Point, ...]]
+
+MIDDLE = CARD_WIDTH / 2
+_LONG = ROW_PITCH + 8.0  # a wire that goes further down passes a row of cards, and may need a way round
+_AROUND = CARD_WIDTH + 64.0  # how far aside a wire may run that has not found its way yet
+_FINE = 24  # lines for a curve that the hand is compared with
+
+
+class Ways:
+    """The ways of all wires of one graph. `ends` holds x1, y1, x2, y2; `known` tells which have found their way.
+
+    `routes` holds those that do not run direct. `bends` are the points through which wires are led by hand (see
+    `lead`, `bend_at`, `bend_slot`), and `square` the style of all: upright and level lines, or else smooth curves.
+    A way is found when it is first seen (`route`) and kept until one of its ends or a card in its way moves.
+    """
+
+    def __init__(self) -> None:
+        self.all: tuple[Wire, ...] = ()
+        self.bends: Bends = {}
+        self.square = False
+        self.clear(0)
+
+    def clear(self, count: int) -> None:
+        """Forgets everything, to have room for so many wires."""
+        self.source: Ints = np.zeros(count, np.intp)
+        self.target: Ints = np.zeros(count, np.intp)
+        self.slot = [0] * count
+        self.out: Floats = np.full(count, MIDDLE)
+        self.into: Floats = np.full(count, MIDDLE)
+        self.ends: Floats = np.zeros((count, 4))
+        self.box: Floats = np.zeros((count, 4))
+        self.known: Flags = np.zeros(count, np.bool_)
+        self.routes: dict[int, Route] = {}
+        self._lines: dict[int, Floats] = {}  # of those that do not run as `polylines` has it
+        self._lanes = Lanes()
+        self._obstacles: Obstacles | None = None
+
+    def place(self, at: Floats, moved: Ints | None = None) -> None:
+        """Works out ends, detours and boxes from the cards' corners; only for wires at `moved` nodes where given."""
+        if not self.all:
+            return
+        if moved is None:
+            some = np.arange(len(self.all))
+        else:
+            hit = np.zeros(len(at), np.bool_)
+            hit[moved] = True
+            some = np.flatnonzero(hit[self.source] | hit[self.target])
+        source, target = at[self.source[some]], at[self.target[some]]
+        self.ends[some, 0] = source[:, 0] + self.out[some]
+        self.ends[some, 1] = source[:, 1] + CARD_HEIGHT
+        self.ends[some, 2] = target[:, 0] + self.into[some]
+        self.ends[some, 3] = target[:, 1]
+        self._obstacles = None
+        self._forget(some)
+
+    def lead(self, bends: Mapping[Wire, tuple[Point, ...]]) -> None:
+        """Leads wires through these points from now on; a wire that is not named runs as it finds its way."""
+        before, self.bends = self.bends, bends
+        if before is not bends and (before or bends):
+            changed = [i for i, w in enumerate(self.all) if before.get(w, ()) != bends.get(w, ())]
+            self._forget(np.array(changed, np.intp))
+
+    def restyle(self, square: bool) -> None:
+        """Draws all wires square, or smooth, from now on."""
+        self.square = square
+        self._forget(np.arange(len(self.all)))
+
+    def _forget(self, some: Ints) -> None:
+        """Lets some wires run direct, or through their bend points, until they are asked to find their way."""
+        if self.routes or self._lines:
+            for i in some.tolist():
+                self.routes.pop(i, None)
+                self._lines.pop(i, None)
+            self._lanes.leave(some)
+        ends = self.ends[some]
+        down = ends[:, 3] - ends[:, 1]
+        self.known[some] = (down <= _LONG) & ~(self.square & (down < 0))
+        aside = np.where(self.known[some], 4.0, _AROUND)
+        over = np.where(down > 0, 4.0, LOOP * 2)
+        low, high = np.minimum(ends[:, :2], ends[:, 2:]), np.maximum(ends[:, :2], ends[:, 2:])
+        reach = np.stack([aside, over], axis=1)
+        self.box[some] = np.concatenate([low - reach, high + reach], axis=1)
+        if self.bends:
+            for i in some.tolist():
+                bent = self.bends.get(self.all[i])
+                if bent:
+                    self._take(i, Route(bent, True))
+
+    def route(self, some: Ints, at: Floats) -> None:
+        """Finds the ways of some wires, those about to be seen, that are not known yet; shorter ones first."""
+        waiting = some[~self.known[some]]
+        if not len(waiting):
+            return
+        if self._obstacles is None:
+            self._obstacles = Obstacles(at)
+        span = self.ends[waiting, 3] - self.ends[waiting, 1]
+        for i in waiting[np.argsort(span, kind="stable")].tolist():
+            self._take(i, self._way(i, self._obstacles))
+
+    def _way(self, i: int, obstacles: Obstacles) -> Route:
+        ends = self.line_ends(i)
+        between = obstacles.between(ends, int(self.source[i]), int(self.target[i]))
+        if not len(between) or not blocked(polyline(ends, DIRECT, self.square), between):
+            return DIRECT
+        owner = int(self.source[i]) * 64 + self.slot[i]
+        points = detour(ends, between, self._lanes, owner)
+        self._lanes.add(i, owner, points)
+        return Route(points)
+
+    def _take(self, i: int, route: Route) -> None:
+        self.known[i] = True
+        if route is not DIRECT:
+            self.routes[i] = route
+        ends = self.line_ends(i)
+        line = polyline(ends, route, self.square)
+        if route is not DIRECT or (self.square and ends[3] < ends[1]):
+            self._lines[i] = line
+        self.box[i, :2], self.box[i, 2:] = line.min(axis=0) - 4.0, line.max(axis=0) + 4.0
+
+    def line_ends(self, i: int) -> Ends:
+        """Where a wire begins and ends: x1, y1, x2, y2."""
+        x1, y1, x2, y2 = self.ends[i].tolist()
+        return x1, y1, x2, y2
+
+    def polylines(self, some: Ints, pieces: int) -> list[Floats]:
+        """Some wires as chains of straight lines, in groups of as many: (wires, points, 2); see `in_groups`."""
+        routed, direct = self.in_groups(some, pieces)
+        return [self._lines[i][None] for i in routed.tolist()] + (
+            [polylines(self.ends[direct], pieces, self.square)] if len(direct) else []
+        )
+
+    def in_groups(self, some: Ints, pieces: int) -> tuple[Ints, Ints]:
+        """Those of some wires with a way of their own, then those that run direct, or all seen from afar."""
+        if pieces == 1 or not self._lines:
+            return some[:0], some
+        own = np.isin(some, np.fromiter(self._lines, np.intp, len(self._lines)))
+        return some[own], some[~own]
+
+    def nearest(self, at: Floats, x: float, y: float, reach: float) -> int | None:
+        """The wire nearest to a point, if one is within `reach`; `at` are the cards' corners."""
+        box = self.box
+        near = (box[:, 0] - reach < x) & (x < box[:, 2] + reach) & (box[:, 1] - reach < y) & (y < box[:, 3] + reach)
+        some = np.flatnonzero(near)
+        if not len(some):
+            return None
+        self.route(some, at)
+        order = np.concatenate(self.in_groups(some, _FINE))
+        point = np.array([x, y])
+        distance = np.concatenate([_distance(lines, point) for lines in self.polylines(some, _FINE)])
+        best = int(np.argmin(distance))
+        return int(order[best]) if distance[best] <= reach else None
+
+    def bend_at(self, x: float, y: float, reach: float) -> tuple[Wire, int] | None:
+        """The bend point nearest to a point, if one is within `reach`: its wire and its number along it."""
+        found = [
+            ((a - x) ** 2 + (b - y) ** 2, wire, k)
+            for wire, points in self.bends.items()
+            for k, (a, b) in enumerate(points)
+        ]
+        best = min(found, default=None)
+        return best[1:] if best is not None and best[0] <= reach**2 else None
+
+    def bend_slot(self, wire: Wire, x: float, y: float) -> int:
+        """The number along its wire that a new bend point at a point of it gets; those behind move up by one."""
+        i, points = self.all.index(wire), self.bends.get(wire, ())
+        ends = self.line_ends(i)
+        stops = [ends[:2], *points, ends[2:]]
+        lines = polyline(ends, self.routes.get(i, DIRECT), self.square)
+        passed = np.array([_along(lines, stop) for stop in stops[1:-1]])
+        return int((passed < _along(lines, (x, y))).sum())
+
+
+def _along(line: Floats, point: Point) -> float:
+    """How far along a chain of lines, in lines, its place nearest to a point is."""
+    start, way = line[:-1], np.diff(line, axis=0)
+    length = np.maximum((way**2).sum(axis=1), 1e-9)
+    part = np.clip(((np.array(point) - start) * way).sum(axis=1) / length, 0.0, 1.0)
+    distance = ((start + part[:, None] * way - point) ** 2).sum(axis=1)
+    best = int(np.argmin(distance))
+    return best + float(part[best])
+
+
+def _distance(lines: Floats, point: Floats) -> Floats:
+    """From a point to each of several chains of lines."""
+    start, way = lines[:, :-1], np.diff(lines, axis=1)
+    length = np.maximum((way**2).sum(axis=2), 1e-9)
+    along = np.clip(((point - start) * way).sum(axis=2) / length, 0.0, 1.0)
+    nearest = start + along[..., None] * way
+    result: Floats = np.sqrt(((point - nearest) ** 2).sum(axis=2)).min(axis=1)
+    return result
