@@ -10,7 +10,7 @@ from blocks.shape import FLOATS, SEQUENCE, Meaning, Shape
 _TENSORS = tuple(m for m in FLOATS if m is not Meaning.SCALAR)
 
 
-class _Activation(Block):
+class PlainActivation(Block):
     """What activations share: the shape stays. The settings are the arguments of torch's module of the same name."""
 
     source = "https://docs.pytorch.org/docs/stable/nn.html#non-linear-activations-weighted-sum-nonlinearity"
@@ -22,7 +22,7 @@ class _Activation(Block):
 
 
 @block("Activation")
-class ReLU(_Activation):
+class ReLU(PlainActivation):
     """Keeps what is positive, zero for the rest: shape → shape."""
 
     formula = "y = max(x, 0)"
@@ -30,7 +30,7 @@ class ReLU(_Activation):
 
 
 @block("Activation")
-class LeakyReLU(_Activation):
+class LeakyReLU(PlainActivation):
     """Keeps what is positive and a little of the rest: shape → shape."""
 
     formula = "y = x where x > 0, else negative_slope · x"
@@ -39,7 +39,7 @@ class LeakyReLU(_Activation):
 
 
 @block("Activation")
-class ReLU6(_Activation):
+class ReLU6(PlainActivation):
     """ReLU that stops at 6, for small whole-number arithmetic: shape → shape."""
 
     formula = "y = min(max(x, 0), 6)"
@@ -47,7 +47,7 @@ class ReLU6(_Activation):
 
 
 @block("Activation")
-class Sigmoid(_Activation):
+class Sigmoid(PlainActivation):
     """Squeezes any number between 0 and 1: shape → shape."""
 
     formula = "y = 1 / (1 + e^(-x))"
@@ -55,7 +55,7 @@ class Sigmoid(_Activation):
 
 
 @block("Activation")
-class Tanh(_Activation):
+class Tanh(PlainActivation):
     """Squeezes any number between -1 and 1: shape → shape."""
 
     formula = "y = (e^x - e^(-x)) / (e^x + e^(-x))"
@@ -63,7 +63,7 @@ class Tanh(_Activation):
 
 
 @block("Activation")
-class GELU(_Activation):
+class GELU(PlainActivation):
     """Weighs a number by how likely a normal one is below it: shape → shape."""
 
     source = "https://arxiv.org/abs/1606.08415"
@@ -73,7 +73,7 @@ class GELU(_Activation):
 
 
 @block("Activation")
-class SiLU(_Activation):
+class SiLU(PlainActivation):
     """Weighs a number by its own sigmoid, also called swish: shape → shape."""
 
     source = "https://arxiv.org/abs/1710.05941"
@@ -82,7 +82,7 @@ class SiLU(_Activation):
 
 
 @block("Activation")
-class Mish(_Activation):
+class Mish(PlainActivation):
     """Weighs a number by the tanh of its softplus: shape → shape."""
 
     source = "https://arxiv.org/abs/1908.08681"
@@ -91,7 +91,7 @@ class Mish(_Activation):
 
 
 @block("Activation")
-class Hardswish(_Activation):
+class Hardswish(PlainActivation):
     """Swish in straight lines, cheap on a phone: shape → shape."""
 
     source = "https://arxiv.org/abs/1905.02244"
@@ -100,7 +100,7 @@ class Hardswish(_Activation):
 
 
 @block("Activation")
-class Hardsigmoid(_Activation):
+class Hardsigmoid(PlainActivation):
     """Sigmoid in straight lines, cheap on a phone: shape → shape."""
 
     source = "https://arxiv.org/abs/1905.02244"
@@ -109,7 +109,7 @@ class Hardsigmoid(_Activation):
 
 
 @block("Activation")
-class ELU(_Activation):
+class ELU(PlainActivation):
     """Bends smoothly down to -alpha where x is negative: shape → shape."""
 
     source = "https://arxiv.org/abs/1511.07289"
@@ -119,7 +119,7 @@ class ELU(_Activation):
 
 
 @block("Activation")
-class SELU(_Activation):
+class SELU(PlainActivation):
     """ELU scaled so that mean and deviation settle at 0 and 1: shape → shape."""
 
     source = "https://arxiv.org/abs/1706.02515"
@@ -128,7 +128,7 @@ class SELU(_Activation):
 
 
 @block("Activation")
-class Softplus(_Activation):
+class Softplus(PlainActivation):
     """A smooth ReLU: shape → shape."""
 
     formula = "y = ln(1 + e^(beta · x)) / beta"
@@ -138,7 +138,7 @@ class Softplus(_Activation):
 
 
 @block("Activation")
-class PReLU(_Activation):
+class PReLU(PlainActivation):
     """ReLU whose slope below zero is learned: shape → shape."""
 
     source = "https://arxiv.org/abs/1502.01852"
@@ -169,7 +169,7 @@ class PReLU(_Activation):
         return call("nn.PReLU", **unless(1, num_parameters=self._slopes(x)), **unless(0.25, init=self.init))
 
 
-class _Normalized(_Activation):
+class Normalized(PlainActivation):
     """What Softmax and LogSoftmax share: they look along an axis."""
 
     dim: int | None = whole(
@@ -206,7 +206,7 @@ def axis_of(dim: int | None, x: Shape) -> int:
 
 
 @block("Activation")
-class Softmax(_Normalized):
+class Softmax(Normalized):
     """Turns numbers into shares that sum to 1 along an axis: shape → shape."""
 
     formula = "y_i = e^(x_i) / Σ e^(x_j)"
@@ -214,7 +214,7 @@ class Softmax(_Normalized):
 
 
 @block("Activation")
-class LogSoftmax(_Normalized):
+class LogSoftmax(Normalized):
     """The logarithm of softmax, for a negative log-likelihood loss: shape → shape."""
 
     formula = "y_i = x_i - ln Σ e^(x_j)"
@@ -267,7 +267,7 @@ class Step(Block):
 
 
 @block("Activation")
-class Identity(_Activation):
+class Identity(PlainActivation):
     """Gives back what it gets, where a block must stand but nothing should happen: shape → shape."""
 
     formula = "y = x"

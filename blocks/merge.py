@@ -7,16 +7,12 @@ from typing import Any
 
 from blocks.activation import axis_of
 from blocks.block import At, Block, Bridge, Change, Trials, Unfit, Widen, block, gives, takes
+from blocks.broadcast import indexed, largest, listed, meets, spread
 from blocks.setting import whole
 from blocks.shape import FLOATS, SEQUENCE, Meaning, Shape, image, sequence, shape_of, vector
 
 Parts = tuple[Shape, ...]
 _TENSORS = tuple(m for m in FLOATS if m is not Meaning.SCALAR)
-
-
-def _listed(parts: Parts) -> str:
-    shown = [str(p) for p in parts]
-    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
 
 
 def _bridges(parts: Parts, wants: Iterator[tuple[int, Shape]]) -> tuple[Bridge, ...]:
@@ -52,7 +48,7 @@ def _refuse_unequal(parts: Parts, port: str) -> None:
     if len({part.sizes for part in parts}) > 1:
         bridges = _bridges(parts, _against_all(parts))
         raise Unfit(
-            _listed(parts),
+            listed(parts),
             "inputs of one shape",
             "Project, resize or pad the one that differs.",
             port=port,
@@ -92,7 +88,7 @@ class Subtract(Block):
     def shape(self, left: Shape, right: Shape) -> Shape:
         if left.sizes != right.sizes:
             raise Unfit(
-                _listed((left, right)),
+                listed((left, right)),
                 "inputs of one shape",
                 "Project, resize or pad one of them.",
                 port="right",
@@ -117,11 +113,11 @@ class Multiply(Block):
     y = gives(FLOATS)
 
     def shape(self, parts: Parts) -> Shape:
-        top = _top(parts)
+        top = largest(parts)
         for place, part in enumerate(parts):
-            if not all(_meets(n, m) for n, m in zip(_spread(part, top), top.sizes, strict=True)):
+            if not all(meets(n, m) for n, m in zip(spread(part, top), top.sizes, strict=True)):
                 raise self._unfit(parts, place, top)
-        full = [_spread(part, top) for part in parts]
+        full = [spread(part, top) for part in parts]
         return top.with_sizes(*(max(axis) for axis in zip(*full, strict=True)))
 
     @staticmethod
@@ -130,7 +126,7 @@ class Multiply(Block):
         size = top.features if top.meaning in SEQUENCE else top.channels
         want = vector(size) if scales and parts[place].rank == 1 else top
         return Unfit(
-            _listed(parts),
+            listed(parts),
             f"inputs of one shape, or a number for each of the {size} channels of {top}",
             "Project or resize one of them.",
             port="parts",
@@ -141,8 +137,8 @@ class Multiply(Block):
     def forward(self, at: At) -> str:
         shapes = at.shapes["parts"]
         parts = shapes if isinstance(shapes, tuple) else (at.shape,)
-        top = _top(parts)
-        return " * ".join(name + _indexed(part, top) for name, part in zip(at.all("parts"), parts, strict=True))
+        top = largest(parts)
+        return " * ".join(name + indexed(part, top) for name, part in zip(at.all("parts"), parts, strict=True))
 
     @classmethod
     def trials(cls) -> Trials:
@@ -150,34 +146,6 @@ class Multiply(Block):
         scale, scalar = vector(4), shape_of(())
         pairs = [(map_, scale), (scale, map_), (map_, image(4, 1, 1)), (row, scale), (map_, scalar), (scale, scalar)]
         return tuple((((a, b),), {}) for a, b in pairs)
-
-
-def _top(parts: Parts) -> Shape:
-    return max(parts, key=lambda p: (p.rank, p.numel))
-
-
-def _spread(part: Shape, top: Shape) -> tuple[int, ...]:
-    """The sizes of `part` with ones where it is spread over `top`; a vector scales channels or features."""
-    if part.rank == top.rank:
-        return part.sizes
-    if part.rank == 1:
-        ones = (1,) * (top.rank - 1)
-        return (*ones, *part.sizes) if top.meaning in SEQUENCE else (*part.sizes, *ones)
-    return (1,) * top.rank if part.rank == 0 else (0,) * top.rank  # 0 meets nothing
-
-
-def _meets(n: int, m: int) -> bool:
-    return n == m or n == 1 or (m == 1 and n > 0)
-
-
-def _indexed(part: Shape, top: Shape) -> str:
-    """The index that gives `part` the axes of `top`."""
-    if part.rank == top.rank:
-        return ""
-    if part.rank == 1 and top.meaning in SEQUENCE:
-        return "[:, None]"
-    kept = ":, " * (part.rank + 1)
-    return f"[{kept}{', '.join(['None'] * (top.rank - part.rank))}]"
 
 
 @block("Join and reshape")

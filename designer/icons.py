@@ -23,6 +23,7 @@ CATEGORY_ICONS = {
     "Recurrent": "iteration-cw",
     "Attention": "focus",
     "Join and reshape": "merge",
+    "Arithmetic": "sigma",
     "Regularization": "shield",
     "Loss and metric": "target",
     "Residual": "git-branch",
@@ -58,6 +59,11 @@ def pixmap(name: str, colour: str, size: int, ratio: float = 1.0) -> QPixmap:
     return picture
 
 
+def drawing(name: str, colour: str) -> QSvgRenderer:
+    """The icon as lines in a colour, for paper."""
+    return _inked(name, colour)
+
+
 def category_icon(category: str) -> str:
     """The name of a category's icon; a plain box for a category that is not known."""
     return CATEGORY_ICONS.get(category, "box")
@@ -83,9 +89,13 @@ def _drawn(name: str, colour: str, pixels: int) -> QPixmap:
     return picture
 
 
-@lru_cache(maxsize=256)
 def _renderer(name: str) -> QSvgRenderer:
+    return _inked(name, "#000000")
+
+
+@lru_cache(maxsize=256)
+def _inked(name: str, colour: str) -> QSvgRenderer:
     entry = files("designer") / "icons" / f"{name}.svg"
     if not entry.is_file():
         raise KeyError(f"no icon {name!r}; there are {', '.join(names())}")
-    return QSvgRenderer(QByteArray(entry.read_bytes().replace(b"currentColor", b"#000000")))
+    return QSvgRenderer(QByteArray(entry.read_bytes().replace(b"currentColor", colour.encode())))

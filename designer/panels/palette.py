@@ -29,6 +29,7 @@ ORDER = (
     "Linear",
     "Recurrent",
     "Join and reshape",
+    "Arithmetic",
     "Regularization",
     "Units",
     "Residual",

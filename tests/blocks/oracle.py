@@ -195,13 +195,22 @@ def counted_macs(case: Case) -> int:
     """Multiply-accumulates of one example, as torch's own dispatcher-level counter sees them."""
     module = built(case).eval()
     # without oneDNN a fused recurrent kernel is the matrix products that it stands for
-    with warnings.catch_warnings(), torch.no_grad(), FlopCounterMode(display=False) as counter:
+    with (
+        warnings.catch_warnings(),
+        torch.no_grad(),
+        FlopCounterMode(display=False, custom_mapping={torch.ops.aten._trilinear: _trilinear}) as counter,
+    ):
         warnings.simplefilter("ignore")  # about hardware that is not there
         with torch.backends.mkldnn.flags(enabled=False):
             module(*batch(case))
     flops: int = counter.get_total_flops()
     assert flops % (2 * BATCH) == 0
     return flops // (2 * BATCH)
+
+
+def _trilinear(left: Any, weight: Any, right: Any, *_: Any, **__: Any) -> int:
+    """What torch's counter passes over: nn.Bilinear, one multiply-accumulate a weight and row."""
+    return int(2 * torch.Size(weight).numel() * left[0])
 
 
 def made(block: Block, *shapes: Shape, seed: int = 0) -> nn.Module:

@@ -9,7 +9,7 @@ from blocks.catalogue import CATALOGUE, FAMILIES
 
 HEADINGS = (
     "Input and output, Convolution, Pooling, Normalization, Activation, Linear, Recurrent, Join and reshape, "
-    "Regularization, Units, Residual, Inception, Dense, Squeeze and excite, Loss and metric, Networks"
+    "Arithmetic, Regularization, Units, Residual, Inception, Dense, Squeeze and excite, Loss and metric, Networks"
 ).split(", ")
 LISTED = "print(*(kind.kind() for kind in CATALOGUE))"
 
