@@ -86,17 +86,22 @@ def _larger(one: Axes, other: Axes) -> bool:
     return one != other and all(n >= m for n, m in zip(one, other, strict=True))
 
 
-class _Sided(Block):
+class Sided(Block):
     """What padding and cropping share: so many pixels at each side."""
 
     sign: ClassVar[int] = 1
     expected: ClassVar[str] = ""
 
-    def _sides(self) -> tuple[int, ...]:
-        return tuple(self.value(side) for side in _SIDES[: 2 * self.rank])
+    def side_names(self) -> tuple[str, ...]:
+        """The settings in torch's order."""
+        return _SIDES[: 2 * self.rank]
+
+    def sides(self) -> tuple[int, ...]:
+        """Pixels at each side, in torch's order."""
+        return tuple(self.value(side) for side in self.side_names())
 
     def shape(self, x: Shape) -> Shape:
-        sides = self._sides()
+        sides = self.sides()
         both = [sides[i] + sides[i + 1] for i in range(0, len(sides), 2)][::-1]
         space = tuple(n + self.sign * extra for n, extra in zip(x.space, both, strict=True))
         if min(space) < 1:
@@ -105,13 +110,13 @@ class _Sided(Block):
                 f"an input larger than the {exact(tuple(both))} pixels cut off",
                 "Cut off less.",
                 setting=_SIDES[0],
-                remedies=(Change(dict.fromkeys(_SIDES[: 2 * self.rank], 0), "Cut off nothing"),),
+                remedies=(Change(dict.fromkeys(self.side_names(), 0), "Cut off nothing"),),
             )
         return x.with_sizes(x.channels, *space)
 
     def shorthand(self) -> str:
         """The sides in torch's order: left, right, top, bottom."""
-        sides = self._sides()
+        sides = self.sides()
         return str(sides[0]) if len(set(sides)) == 1 else " ".join(map(str, sides))
 
     @classmethod
@@ -125,7 +130,7 @@ class _Sided(Block):
         return cls(*(side for extra in reversed(differ) for side in (extra // 2, extra - extra // 2)))
 
 
-class _ZeroPad(_Sided):
+class _ZeroPad(Sided):
     """What ZeroPad1d, ZeroPad2d and ZeroPad3d share."""
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.ZeroPad2d.html"
@@ -135,18 +140,18 @@ class _ZeroPad(_Sided):
         return None
 
     def module(self, x: Shape) -> Call:
-        sides = self._sides()
+        sides = self.sides()
         return call(f"nn.ZeroPad{self.rank}d", sides[0] if len(set(sides)) == 1 else sides)
 
 
-class _Crop(_Sided):
+class _Crop(Sided):
     """What Crop1d, Crop2d and Crop3d share."""
 
     sign: ClassVar[int] = -1
     keywords = "cut trim border margin unet"
 
     def forward(self, at: At) -> str:
-        return f"F.pad({at.x}, ({', '.join(str(-n) for n in self._sides())}))"
+        return f"F.pad({at.x}, ({', '.join(str(-n) for n in self.sides())}))"
 
 
 def _added(side: str) -> Any:
