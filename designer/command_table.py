@@ -82,10 +82,13 @@ def _edit(window: MainWindow) -> Iterator[Command]:
     def why_not_redo() -> str:
         return "" if document.future else "There is nothing to do again."
 
-    yield Command("Edit", "Undo", window.undo, ("Ctrl+Z",), "undo-2", why_not_undo, help="Take back the last step")
+    undo, again = window.rewind.undo, window.rewind.redo
+    yield Command("Edit", "Undo", undo, ("Ctrl+Z",), "undo-2", why_not_undo, help="Take back the last step")
     redo = ("Ctrl+Shift+Z", "Ctrl+Y")
-    yield Command("Edit", "Redo", window.redo, redo, "redo-2", why_not_redo, help="Do again what was taken back")
+    yield Command("Edit", "Redo", again, redo, "redo-2", why_not_redo, help="Do again what was taken back")
     find = partial(_needs_work, window)
+    steps = "Every step in words; a click goes back or on to it"
+    yield Command("Edit", "History", window.show_history, ("Ctrl+H",), "history", find, help=steps)
     yield Command("Edit", "Find…", window.finder.open, ("Ctrl+F",), "search", find, help="Find a node", divides=True)
 
 

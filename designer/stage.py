@@ -125,18 +125,16 @@ class Stage(QWidget):
         """Where one looks now, and what is selected there."""
         return View(self.scene.place, self.canvas.selection())
 
-    def show_view(self, view: View) -> bool:
-        """Looks where a step was done, with its selection; True where that is another network or inside.
+    def show_view(self, view: View) -> None:
+        """Looks where a step was done, with its selection.
 
         A step about the whole design can be seen from anywhere: then nothing is selected, and the inspector shows it.
         """
-        before = self.scene.place
-        if view.place != Place() and view.place != before:
+        if view.place not in (Place(), self.scene.place):
             self.go_to(view.place)
         self.canvas.select(view.selection)
         if self.canvas.selection():
             self.canvas.reveal(self.canvas.selection()[0])
-        return self.scene.place != before
 
     def refresh(self) -> None:
         """Shows what is at the place now."""

@@ -22,6 +22,7 @@ from designer.files import Files
 from designer.finder import CommandBox, FindBar, Hit, hits
 from designer.lift import placed
 from designer.panels.code import CodePanel
+from designer.panels.history import HistoryPanel
 from designer.panels.inspector import Inspector
 from designer.panels.log import LogPanel
 from designer.panels.palette import Palette
@@ -29,6 +30,7 @@ from designer.panels.problems import ProblemsPanel
 from designer.panels.runs import RunsPanel
 from designer.panels.summary import SummaryPanel
 from designer.process import Training
+from designer.rewind import Rewind
 from designer.scene import Place, Scene
 from designer.stage import Stage
 from designer.status import StatusLine
@@ -48,7 +50,7 @@ if TYPE_CHECKING:
 RUNS = Path("runs")
 _GEOMETRY, THEME = "window/geometry", "window/theme"
 PALETTE, INSPECTOR, PROBLEMS, SUMMARY = "Palette", "Inspector", "Problems", "Summary"
-CODE, TRAINING, RUNS_LIST, LOG = "Code", "Training", "Runs", "Log"
+CODE, TRAINING, RUNS_LIST, LOG, HISTORY = "Code", "Training", "Runs", "Log", "History"
 
 
 class MainWindow(QMainWindow):
@@ -65,6 +67,7 @@ class MainWindow(QMainWindow):
         self.problems, self.summary = ProblemsPanel(document, theme), SummaryPanel(document, theme)
         self.code, self.curve_dock = CodePanel(document, theme), Later(self._make_curves)
         self.runs, self.log = RunsPanel(runs_dir, theme), LogPanel(self.training)
+        self.history, self.rewind = HistoryPanel(document, theme), Rewind(document, self.stage)
         self.bench, self.pages = Workbench(self.stage), QStackedWidget()
         self.trainer = Trainer(document, self.training, runs_dir)
         self.commands = Commands(self, theme)
@@ -91,6 +94,7 @@ class MainWindow(QMainWindow):
             TRAINING: self.curve_dock,
             RUNS_LIST: self.runs,
             LOG: self.log,
+            HISTORY: self.history,
         }
         for name, panel in bottom.items():
             bench.add_bottom(name, panel)
@@ -130,6 +134,8 @@ class MainWindow(QMainWindow):
         self.top.went.connect(stage.go_to)
         self.top.title_wanted.connect(self._show_design)
         self.top.controls.device_chosen.connect(self._choose_device)
+        self.history.wanted.connect(self.rewind.go_to)
+        self.rewind.said.connect(self.status.say)
         self.files.said.connect(self.say)
         self.files.opened.connect(self.show_bench)
         self.trainer.said.connect(self.say)
@@ -162,26 +168,6 @@ class MainWindow(QMainWindow):
             self.stage.canvas.say(str(why))
             self.inspector.look_at(self.stage.scene, self.stage.canvas.selection())
             return False
-
-    def undo(self) -> None:
-        """Takes back the last step, shows where and says which."""
-        self.go_in_history(self.document.position - 1)
-
-    def redo(self) -> None:
-        """Does again what was taken back, shows where and says what."""
-        self.go_in_history(self.document.position + 1)
-
-    def go_in_history(self, position: int) -> None:
-        """Undoes or redoes until so many steps are done; what that changes is in sight at once, and told."""
-        before = self.document.position
-        change = self.document.go_to(position)
-        if change is None:
-            return
-        forward = position > before
-        elsewhere = self.stage.show_view(change.shown(forward))
-        where = f" in {self.stage.scene.place.network}" if elsewhere else ""
-        steps = f" ({abs(position - before):,} steps)" if abs(position - before) > 1 else ""
-        self.status.say(f"{'Done again' if forward else 'Undone'}{where}: {change.label}{steps}")
 
     def say(self, sentence: str) -> None:
         """Says something in the status line, the log, and on the welcome page where that is up."""
@@ -271,6 +257,11 @@ class MainWindow(QMainWindow):
     def _show_design(self) -> None:
         self.stage.canvas.select(())
         self.bench.raise_dock(INSPECTOR)
+
+    def show_history(self) -> None:
+        """Brings the history to the front, with the keyboard in it."""
+        self.bench.raise_dock(HISTORY)
+        self.history.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _show_training(self) -> None:
         self.curve_dock.panel()
@@ -396,7 +387,7 @@ class MainWindow(QMainWindow):
         assert isinstance(app, QApplication)
         looks.apply(app, theme)
         parts = (self.stage, self.welcome, self.palette_panel, self.inspector, self.problems, self.summary, self.code)
-        for part in (*parts, self.runs, self.log, self.top, self.commands):
+        for part in (*parts, self.runs, self.log, self.history, self.top, self.commands):
             part.set_theme(theme)
         if self.curve_dock.made:
             self.curves.set_theme(theme)

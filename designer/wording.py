@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from blocks.block import Block
 from blocks.definition import Definition
 from blocks.graph import Graph, Node
-from blocks.setting import Choice, Flag, Part
+from blocks.setting import Choice, Flag, Part, Setting
 from runtime.design import Design, Phase
 
 _LONGEST = 40  # characters of a value
@@ -52,7 +52,7 @@ def turned(old: Definition, new: Definition) -> list[Turn]:
         if isinstance(setting, Part) and type(was) is type(now) and isinstance(now, Definition):
             found += turned(was, now)
         else:
-            found.append(Turn(name, _shown(setting.show(_named(now))), _shown(setting.show(_named(was)))))
+            found.append(Turn(name, _value(setting, now), _value(setting, was)))
     return found
 
 
@@ -191,9 +191,9 @@ def _of_node(old: Node, new: Node) -> list[Turn]:
     found = [turn for turn in found if turn.name not in sums and turn.name not in were]
     for name in dict.fromkeys((*sums, *were)):
         if sums.get(name) != were.get(name) and name in new.block.settings:
-            show = new.block.settings[name].show
-            was = were.get(name) or _shown(show(_named(old.block.value(name))))
-            found.append(Turn(name, sums.get(name) or _shown(show(_named(new.block.value(name)))), was))
+            setting = new.block.settings[name]
+            was = were.get(name) or _value(setting, old.block.value(name))
+            found.append(Turn(name, sums.get(name) or _value(setting, new.block.value(name)), was))
     if old.repeat != new.repeat:
         found.append(Turn("repeat", str(new.repeat), str(old.repeat)))
     found += [Turn(m, *_yes(getattr(new, m), getattr(old, m))) for m in _MARKS if getattr(new, m) != getattr(old, m)]
@@ -217,9 +217,11 @@ def _set(whose: str, turns: Sequence[Turn], after: str = "") -> str:
     return f"Set {whose}{', '.join(pairs[:-1])} and {pairs[-1]}{after and f',{after}'}"
 
 
-def _named(value: Any) -> Any:
-    """A part by its kind, anything else as it is."""
-    return value.kind() if isinstance(value, Definition) else value
+def _value(setting: Setting, value: Any) -> str:
+    """A value as a person would type it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return _shown(setting.show(value)) if value is not None else "none"
 
 
 def _shown(text: str) -> str:
