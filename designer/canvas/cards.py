@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import shiboken6
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QStaticText
+from PySide6.QtGui import QBrush, QFontMetricsF, QPainter, QPen, QStaticText
 
 from blocks.graph import Node
 from blocks.measure import Row
-from designer.canvas.inks import Inks, prepared, strip
+from designer.canvas import marks
+from designer.canvas.heat import Heat
+from designer.canvas.inks import HEATS, Inks, Tone, prepared, strip
 from designer.canvas.metrics import BACK, FAR, NEAR
 from designer.canvas.sheet import ERROR, WARNING, Sheet
 from designer.canvas.words import detail, parameter_count
+from designer.icons import category_icon
 from designer.theme import CARD_HEIGHT, CARD_WIDTH, RADIUS, STRIP
 
 Box = tuple[float, float, float, float]
-_LEFT = STRIP + 12.0
-_RIGHT = CARD_WIDTH - 12.0
-_MARK = 7.5  # radius of the round mark of an error
+Corners = list[list[float]]
+ICON = 16.0
+ICON_MIDDLE = STRIP + 16.0
+LEFT = STRIP + 30.0  # where the words begin
+RIGHT = CARD_WIDTH - 12.0  # where they end
+UPPER, LOWER = 15.0, 32.0  # the middles of the two lines
+_SIGN = 13.0  # width of a sign
+_SIGNS = ("snowflake", "link")  # a frozen node, one that shares weights
+_GAP = 6.0
+_CARD_BOX = QRectF(-1.0, -1.0, CARD_WIDTH + BACK + 2.0, CARD_HEIGHT + BACK + 2.0)
 _DIM = 0.32
+_PULSE = 2.5  # the height of the bar of a training
 
 
 @dataclass(slots=True)
@@ -36,6 +49,7 @@ class _Face:
     count: QStaticText
     count_width: float
     badge: str
+    signs: tuple[str, ...]
 
 
 class CardPainter:
@@ -44,12 +58,15 @@ class CardPainter:
     def __init__(self, sheet: Sheet, inks: Inks) -> None:
         self._sheet, self._inks = sheet, inks
         self._faces: dict[str, _Face] = {}
-        self._strip = strip()
+        self._strip, self._stamps = strip(), marks.Stamps()
         self.dimmed: NDArray[np.bool_] | None = None  # nodes that step back while a wire is drawn
+        self.heat: Heat | None = None
+        self.with_counts = True  # whether parameter counts are written
+        self.pulse: Mapping[str, float] = {}  # the log10 of update to weight by node, while a training runs
 
     def restyle(self, inks: Inks) -> None:
         """Paints with other colours and fonts from now on."""
-        self._inks = inks
+        self._inks, self._stamps = inks, marks.Stamps()
         self._faces.clear()
 
     def paint(self, painter: QPainter, box: Box, zoom: float) -> None:
@@ -68,69 +85,124 @@ class CardPainter:
         painter.setOpacity(1.0)
         self._paint_cards(painter, visible[~dimmed].tolist(), zoom)
 
+    # From afar
+
     def _paint_boxes(self, painter: QPainter, visible: NDArray[np.intp], zoom: float) -> None:
-        """All boxes of a category with one call, straight from the array."""
+        """All boxes of a colour with one call, straight from the array."""
         sheet, inks = self._sheet, self._inks
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        rects = np.empty((len(visible), 4))
-        rects[:, :2] = sheet.at[visible]
-        rects[:, 2:] = CARD_WIDTH, CARD_HEIGHT
-        kinds, bad = sheet.kind[visible], sheet.level[visible] == ERROR
+        rects = self._rects(visible)
+        bad = sheet.level[visible] == ERROR
         painter.setPen(Qt.PenStyle.NoPen)
-        for kind, look in enumerate(sheet.kinds):
-            painter.setBrush(inks.box(look))
-            draw_rects(painter, rects[(kinds == kind) & ~bad])
+        if self.heat is None:
+            groups, brushes = sheet.kind[visible].astype(np.intp), [inks.box(look) for look in sheet.kinds]
+        else:
+            painter.setPen(QPen(inks.border.color(), 0.0))
+            groups, brushes = self._steps(self.heat, visible), inks.heats
+        for group, brush in enumerate(brushes):
+            painter.setBrush(brush)
+            draw_rects(painter, rects[(groups == group) & ~bad])
         painter.setBrush(inks.error)
         draw_rects(painter, rects[bad])
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(inks.accent, 2.0 / zoom))
         draw_rects(painter, rects[sheet.selected[visible]])
 
-    def _paint_cards(self, painter: QPainter, visible: list[int], zoom: float) -> None:
-        corners = self._sheet.at[visible].tolist() if visible else []
-        if zoom < NEAR:
-            self._paint_plain(painter, visible)
-            self._paint_borders(painter, visible, corners)
-            self._paint_names(painter, visible, corners, CARD_HEIGHT / 2)
-            return
-        self._paint_bodies(painter, visible, corners)
-        self._paint_strips(painter, visible, corners)
-        self._paint_borders(painter, visible, corners)
-        self._paint_names(painter, visible, corners, 15.0)
-        self._paint_details(painter, visible, corners)
-        for i, (x, y) in zip(visible, corners, strict=True):
-            if self._sheet.level[i] == ERROR:
-                self._paint_mark(painter, x + CARD_WIDTH, y)
-
-    def _paint_plain(self, painter: QPainter, visible: list[int]) -> None:
-        """Cards with square corners, which nobody can tell at this zoom, a few calls for all of them."""
-        sheet, inks = self._sheet, self._inks
+    def _rects(self, visible: NDArray[np.intp] | Sequence[int]) -> NDArray[np.float64]:
         rects = np.empty((len(visible), 4))
-        rects[:, :2] = sheet.at[visible]
+        rects[:, :2] = self._sheet.at[visible]
         rects[:, 2:] = CARD_WIDTH, CARD_HEIGHT
-        painter.setBrush(inks.card)
-        painter.setPen(inks.border)
+        return rects
+
+    @staticmethod
+    def _steps(heat: Heat, visible: NDArray[np.intp]) -> NDArray[np.intp]:
+        steps: NDArray[np.intp] = np.rint(heat.share[visible] * (HEATS - 1)).astype(np.intp)
+        return steps
+
+    # From the middle and from near
+
+    def _paint_cards(self, painter: QPainter, visible: list[int], zoom: float) -> None:
+        """Withdrawn cards in their own tone, all others after them."""
+        nodes, inks = self._sheet.nodes, self._inks
+        muted = [i for i in visible if nodes[i].muted]
+        lively = [i for i in visible if not nodes[i].muted] if muted else visible
+        paint = self._paint_middle if zoom < NEAR else self._paint_near
+        for some, tone in ((muted, inks.withdrawn), (lively, inks.heated if self.heat is not None else inks.lively)):
+            if some:
+                paint(painter, some, self._sheet.at[some].tolist(), tone)
+
+    def _paint_middle(self, painter: QPainter, visible: list[int], corners: Corners, tone: Tone) -> None:
+        """Cards with square corners, which nobody can tell at this zoom, a few calls for all of them."""
+        sheet = self._sheet
+        rects, kinds = self._rects(visible), sheet.kind[visible]
+        painter.setPen(tone.border)
+        painter.setBrush(tone.body)
         draw_rects(painter, rects[sheet.composite[visible]] + (BACK, BACK, 0.0, 0.0))
-        draw_rects(painter, rects)
+        for brush, some in self._bodies(np.array(visible), tone):
+            painter.setBrush(brush)
+            draw_rects(painter, rects[some])
         rects[:, 2] = STRIP
-        kinds = sheet.kind[visible]
         painter.setPen(Qt.PenStyle.NoPen)
         for kind, look in enumerate(sheet.kinds):
-            painter.setBrush(inks.category(look))
+            painter.setBrush(self._inks.category(look, tone.strength))
             draw_rects(painter, rects[kinds == kind])
+        self._paint_borders(painter, visible, corners)
+        self._paint_names(painter, map(self._face, visible), corners, tone, (STRIP + 12.0, CARD_HEIGHT / 2))
 
-    def _paint_bodies(self, painter: QPainter, visible: list[int], corners: list[list[float]]) -> None:
+    def _bodies(self, visible: NDArray[np.intp], tone: Tone) -> list[tuple[QBrush, NDArray[np.intp]]]:
+        """The cards that share a colour, by their place among the visible ones."""
+        if self.heat is None or tone is not self._inks.heated:
+            return [(tone.body, np.arange(len(visible)))]
+        steps = self._steps(self.heat, visible)
+        return [(self._inks.heats[step], np.flatnonzero(steps == step)) for step in np.unique(steps).tolist()]
+
+    def _paint_near(self, painter: QPainter, visible: list[int], corners: Corners, tone: Tone) -> None:
+        self._paint_bodies(painter, np.array(visible), tone)
+        self._paint_borders(painter, visible, corners)
+        faces = [self._face(i) for i in visible]
+        self._paint_names(painter, faces, corners, tone, (LEFT, UPPER))
+        self._paint_details(painter, faces, corners, tone)
+        self._paint_signs(painter, faces, corners, tone)
+        if self.pulse:
+            self._paint_pulse(painter, visible, corners)
+        self._paint_marks(painter, np.array(visible))
+
+    def _paint_bodies(self, painter: QPainter, visible: NDArray[np.intp], tone: Tone) -> None:
+        """Everything of a card but its words: the same for all of a kind, so drawn once for each."""
+        sheet = self._sheet
+        hot = self.heat is not None and tone is self._inks.heated
+        steps = self._steps(self.heat, visible) if self.heat is not None and hot else np.zeros(len(visible), np.intp)
+        looks = sheet.kind[visible].astype(np.intp) * HEATS + steps
+        for look in np.unique(looks).tolist():
+            kind, step = divmod(look, HEATS)
+            brush = self._inks.heats[step] if hot else tone.body
+            draw = partial(self._draw_body, sheet.kinds[kind], tone, brush)
+            self._stamps.put(
+                painter, (sheet.kinds[kind], id(tone), step), _CARD_BOX, draw, sheet.at[visible[looks == look]]
+            )
+
+    def _draw_body(self, look: tuple[str, bool], tone: Tone, brush: QBrush, painter: QPainter) -> None:
+        """One card about (0, 0): the second edge of a composite, body, border, strip and icon."""
+        painter.setBrush(brush)
+        painter.setPen(tone.border)
+        if look[1]:
+            painter.setBrush(tone.body)
+            painter.drawRoundedRect(QRectF(BACK, BACK, CARD_WIDTH, CARD_HEIGHT), RADIUS, RADIUS)
+            painter.setBrush(brush)
+        painter.drawRoundedRect(QRectF(0, 0, CARD_WIDTH, CARD_HEIGHT), RADIUS, RADIUS)
+        own = self._inks.category(look, tone.strength)
+        painter.fillPath(self._strip, own)
+        colour = tone.name if tone is self._inks.heated else own
+        marks.draw_icon(painter, category_icon(look[0]), colour, QPointF(ICON_MIDDLE, CARD_HEIGHT / 2), ICON)
+
+    def _paint_marks(self, painter: QPainter, visible: NDArray[np.intp]) -> None:
+        """The marks of problems on the upper right corners."""
         sheet, inks = self._sheet, self._inks
-        composite = sheet.composite
-        painter.setBrush(inks.card)
-        painter.setPen(inks.border)
-        for i, (x, y) in zip(visible, corners, strict=True):
-            if composite[i]:
-                painter.drawRoundedRect(QRectF(x + BACK, y + BACK, CARD_WIDTH, CARD_HEIGHT), RADIUS, RADIUS)
-        for x, y in corners:
-            painter.drawRoundedRect(QRectF(x, y, CARD_WIDTH, CARD_HEIGHT), RADIUS, RADIUS)
+        for level, draw in ((WARNING, marks.draw_warning), (ERROR, marks.draw_error)):
+            places = sheet.at[visible[sheet.level[visible] == level]] + (CARD_WIDTH, 0.0)
+            self._stamps.put(painter, level, marks.MARK_BOX, partial(draw, inks=inks), places)
 
-    def _paint_borders(self, painter: QPainter, visible: list[int], corners: list[list[float]]) -> None:
+    def _paint_borders(self, painter: QPainter, visible: list[int], corners: Corners) -> None:
         """The border of cards that are chosen or have a problem, over their strips."""
         sheet = self._sheet
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -144,78 +216,90 @@ class CardPainter:
         chosen = bool(self._sheet.selected[i]) and level != ERROR
         return self._inks.chosen if chosen else self._inks.levels[level]
 
-    def _paint_strips(self, painter: QPainter, visible: list[int], corners: list[list[float]]) -> None:
-        sheet, inks = self._sheet, self._inks
-        colours = [inks.category(look) for look in sheet.kinds]
-        painter.setPen(Qt.PenStyle.NoPen)
-        done = 0.0, 0.0
-        for i, (x, y) in zip(visible, corners, strict=True):
-            painter.translate(x - done[0], y - done[1])
-            painter.fillPath(self._strip, colours[sheet.kind[i]])
-            done = x, y
-        painter.translate(-done[0], -done[1])
-
-    def _paint_names(self, painter: QPainter, visible: list[int], corners: list[list[float]], middle: float) -> None:
+    def _paint_names(
+        self, painter: QPainter, faces: Iterable[_Face], corners: Corners, tone: Tone, at: tuple[float, float]
+    ) -> None:
         painter.setFont(self._inks.strong)
-        painter.setPen(self._inks.text)
-        top = middle - self._inks.strong_metrics.height() / 2
-        for i, (x, y) in zip(visible, corners, strict=True):
-            painter.drawStaticText(QPointF(x + _LEFT, y + top), self._face(i).name)
-
-    def _paint_details(self, painter: QPainter, visible: list[int], corners: list[list[float]]) -> None:
-        inks = self._inks
-        half = inks.small_metrics.height() / 2
-        painter.setFont(inks.small)
-        painter.setPen(inks.muted)
-        faces = [self._face(i) for i in visible]
+        painter.setPen(tone.name)
+        left, top = at[0], at[1] - self._inks.strong_metrics.height() / 2
         for face, (x, y) in zip(faces, corners, strict=True):
-            painter.drawStaticText(QPointF(x + _LEFT, y + 32.0 - half), face.detail)
-        painter.setPen(inks.hint)
+            painter.drawStaticText(QPointF(x + left, y + top), face.name)
+
+    def _paint_details(self, painter: QPainter, faces: list[_Face], corners: Corners, tone: Tone) -> None:
+        half = self._inks.small_metrics.height() / 2
+        painter.setFont(self._inks.small)
+        painter.setPen(tone.detail)
+        for face, (x, y) in zip(faces, corners, strict=True):
+            painter.drawStaticText(QPointF(x + LEFT, y + LOWER - half), face.detail)
+        painter.setPen(tone.count)
         for face, (x, y) in zip(faces, corners, strict=True):
             if face.count_width:
-                painter.drawStaticText(QPointF(x + _RIGHT - face.count_width, y + 15.0 - half), face.count)
+                painter.drawStaticText(QPointF(x + RIGHT - face.count_width, y + UPPER - half), face.count)
+
+    def _paint_signs(self, painter: QPainter, faces: list[_Face], corners: Corners, tone: Tone) -> None:
+        """At the right of the lower line: how often, frozen, shared."""
+        places: dict[str, list[tuple[float, float]]] = {}
         for face, (x, y) in zip(faces, corners, strict=True):
+            right = x + RIGHT
             if face.badge:
-                self._paint_badge(painter, face.badge, x + _RIGHT, y + 32.0)
+                places.setdefault(face.badge, []).append((right, y + LOWER))
+                right -= marks.badge_width(self._inks, face.badge) + _GAP
+            for sign in face.signs:
+                places.setdefault(sign, []).append((right, y + LOWER))
+                right -= _SIGN + _GAP
+        for sign, ends in places.items():
+            box, draw = self._sign(sign, tone)
+            self._stamps.put(painter, (sign, id(tone)), box, draw, np.array(ends))
 
-    def _paint_badge(self, painter: QPainter, text: str, right: float, middle: float) -> None:
-        inks = self._inks
-        painter.setFont(inks.badge)
-        rect = QRectF(right - _badge_width(inks, text), middle - 8.0, _badge_width(inks, text), 16.0)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(inks.accent_tint)
-        painter.drawRoundedRect(rect, 8.0, 8.0)
-        painter.setPen(inks.accent_text)
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+    def _sign(self, sign: str, tone: Tone) -> tuple[QRectF, marks.Drawing]:
+        """The box and the drawing of a badge or an icon that ends at (0, 0)."""
+        if sign not in _SIGNS:
+            width = marks.badge_width(self._inks, sign)
+            return QRectF(-width - 1, -9.0, width + 2, 18.0), partial(marks.draw_badge, inks=self._inks, text=sign)
+        colour = tone.name if tone is self._inks.heated else self._inks.accent_text
+        middle = QPointF(-_SIGN / 2, 0)
+        draw = partial(marks.draw_icon, name=sign, colour=colour, middle=middle, size=_SIGN)
+        return QRectF(-_SIGN - 1, -_SIGN, _SIGN + 2, 2 * _SIGN), draw
 
-    def _paint_mark(self, painter: QPainter, x: float, y: float) -> None:
-        """The round exclamation mark on the corner of a card that cannot run."""
-        inks = self._inks
-        painter.setPen(QPen(inks.canvas, 1.5))
-        painter.setBrush(inks.error)
-        painter.drawEllipse(QPointF(x, y), _MARK, _MARK)
+    def _paint_pulse(self, painter: QPainter, visible: list[int], corners: Corners) -> None:
+        """A thin bar along the lower edge, its colour how fast the weights of the node change."""
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(inks.on_error)
-        painter.drawRoundedRect(QRectF(x - 0.9, y - 4.2, 1.8, 5.2), 0.8, 0.8)
-        painter.drawEllipse(QPointF(x, y + 3.2), 1.1, 1.1)
+        for i, (x, y) in zip(visible, corners, strict=True):
+            ratio = self.pulse.get(self._sheet.names[i])
+            if ratio is not None:
+                painter.setBrush(self._inks.pulse(ratio))
+                bar = QRectF(x + STRIP, y + CARD_HEIGHT - _PULSE - 0.5, CARD_WIDTH - STRIP - RADIUS, _PULSE)
+                painter.drawRect(bar)
+
+    # The words of a card
 
     def _face(self, i: int) -> _Face:
         name, node, row = self._sheet.names[i], self._sheet.nodes[i], self._sheet.rows[i]
         face = self._faces.get(name)
         if face is None or face.node is not node or face.row is not row:
-            face = self._faces[name] = self._new_face(name, node, row)
+            face = self._faces[name] = self._new_face(i, name, node, row)
         return face
 
-    def _new_face(self, name: str, node: Node, row: Row | None) -> _Face:
+    def _count(self, i: int, row: Row | None) -> str:
+        return parameter_count(row) if self.heat is None else self.heat.text(i)
+
+    def _new_face(self, i: int, name: str, node: Node, row: Row | None) -> _Face:
         inks = self._inks
-        count = parameter_count(row)
+        count = self._count(i, row) if self.with_counts else ""
         count_width = inks.small_metrics.horizontalAdvance(count) if count else 0.0
-        badge = f"×{node.repeat}" if node.repeat > 1 else ""
-        room = _RIGHT - _LEFT
+        badge, signs = f"×{node.repeat}" if node.repeat > 1 else "", _signs(node)
+        beside = (marks.badge_width(inks, badge) + _GAP if badge else 0.0) + len(signs) * (_SIGN + _GAP)
+        room = RIGHT - LEFT
         shown = _elided(inks.strong_metrics, name, room - (count_width + 8 if count else 0))
-        told = _elided(inks.small_metrics, detail(node), room - (_badge_width(inks, badge) + 6 if badge else 0))
+        told = _elided(inks.small_metrics, detail(node), room - beside)
         name_text, detail_text = prepared(shown, inks.strong), prepared(told, inks.small)
-        return _Face(node, row, name_text, detail_text, prepared(count, inks.small), count_width, badge)
+        return _Face(node, row, name_text, detail_text, prepared(count, inks.small), count_width, badge, signs)
+
+    def show_heat(self, heat: Heat | None) -> None:
+        """Colours the cards by a measure from now on, or by nothing."""
+        if heat is not self.heat:
+            self.heat = heat
+            self._faces.clear()
 
     def forget(self) -> None:
         """Lets go of the words of nodes that are gone."""
@@ -224,15 +308,17 @@ class CardPainter:
             self._faces = {name: face for name, face in self._faces.items() if name in index}
 
 
+def _signs(node: Node) -> tuple[str, ...]:
+    """The icons of what is said of a node beside its settings, from the right."""
+    said = node.frozen, bool(node.shares)
+    return tuple(sign for sign, on in zip(_SIGNS, said, strict=True) if on)
+
+
 def draw_rects(painter: QPainter, rects: NDArray[np.float64]) -> None:
     """Draws rows of x, y, width, height with one call, without an object for each."""
     if len(rects):
         held = np.ascontiguousarray(rects)
         painter.drawRects(shiboken6.wrapInstance(held.ctypes.data, QRectF), len(held))  # type: ignore[call-overload]
-
-
-def _badge_width(inks: Inks, text: str) -> float:
-    return inks.small_metrics.horizontalAdvance(text) + 18.0
 
 
 def _elided(metrics: QFontMetricsF, text: str, width: float) -> str:

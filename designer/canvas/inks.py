@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import pairwise
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainterPath, QPen, QStaticText, QTransform
 
 from designer.canvas.wires import MEANINGS, UNKNOWN
 from designer.theme import CARD_HEIGHT, RADIUS, STRIP, Theme, fonts
 
+HEATS = 9  # steps from cold to hot
 _DASHES = [4.0, 3.0]
+_WITHDRAWN = 0.45  # of a muted card's own colour that is left
+_PULSES = (-5.0, -3.0, -2.0, -1.0)  # log10 of update to weight: hardly learns, as it should, fast, too fast
+
+
+@dataclass(frozen=True)
+class Tone:
+    """How a card is painted: its body and border, the colours of its words, and how strong its own colour is."""
+
+    body: QBrush
+    border: QPen
+    name: QColor
+    detail: QColor
+    count: QColor
+    strength: float = 1.0
 
 
 class Inks:
@@ -21,24 +39,44 @@ class Inks:
         self.badge = QFont(faces.small)
         self.badge.setWeight(QFont.Weight.DemiBold)
         self.strong_metrics, self.small_metrics = QFontMetricsF(self.strong), QFontMetricsF(self.small)
+        self.badge_metrics = QFontMetricsF(self.badge)
         self.text, self.muted, self.hint = QColor(theme.text), QColor(theme.muted), QColor(theme.hint)
         self.accent, self.accent_tint = QColor(theme.accent), QColor(theme.accent_tint)
         self.accent_text, self.faint = QColor(theme.accent_text), QColor(theme.faint)
-        self.error, self.warning = QColor(theme.error), QColor(theme.warning)
+        self.error, self.warning, self.good = QColor(theme.error), QColor(theme.warning), QColor(theme.good)
         self.canvas, self.grid, self.card = QColor(theme.canvas), QColor(theme.grid), QColor(theme.card)
         self.on_error = QColor(theme.on_error)
         self.border = QPen(QColor(theme.card_border), 1.0)
         self.levels = (self.border, self.border, QPen(self.warning, 1.5), QPen(self.error, 2.0))
         self.chosen = QPen(self.accent, 2.0)
+        self.heats = [QBrush(mixed(QColor(theme.heat), self.card, i / (HEATS - 1))) for i in range(HEATS)]
+        self._make_tones()
         self._pens: dict[tuple[int, float, bool], QPen] = {}
 
-    def category(self, kind: tuple[str, bool]) -> QColor:
-        """The colour of a (category, composite)."""
-        return QColor(self.theme.category_colour(*kind))
+    def _make_tones(self) -> None:
+        body, dashed = QBrush(self.card), QPen(self.hint, 1.0)
+        dashed.setDashPattern(_DASHES)
+        self.lively = Tone(body, self.border, self.text, self.muted, self.hint)
+        self.withdrawn = Tone(QBrush(self.canvas), dashed, self.hint, self.hint, self.hint, _WITHDRAWN)
+        self.heated = Tone(body, self.border, self.text, self.text, self.text)
+
+    def category(self, kind: tuple[str, bool], strength: float = 1.0) -> QColor:
+        """The colour of a (category, composite), weaker where its card is withdrawn."""
+        own = QColor(self.theme.category_colour(*kind))
+        return own if strength >= 1.0 else mixed(own, self.canvas, strength)
 
     def box(self, kind: tuple[str, bool]) -> QBrush:
         """The fill of a card seen from afar: its category's colour, softened."""
         return QBrush(mixed(self.category(kind), self.card, 0.55))
+
+    def pulse(self, ratio: float) -> QColor:
+        """The colour of the log10 of update to weight: good about -3, cold far below it, red far above."""
+        stops = list(zip(_PULSES, (self.accent, self.good, self.warning, self.error), strict=True))
+        held = min(max(ratio, _PULSES[0]), _PULSES[-1])
+        for (low, cold), (high, hot) in pairwise(stops):
+            if held <= high:
+                return mixed(hot, cold, (held - low) / (high - low))
+        return self.error
 
     def wire(self, code: int, width: float, error: bool) -> QPen:
         """The pen of a wire by the code of its meaning; dashed where unknown, red where it is refused."""

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QLineEdit
 
 from blocks import edits
 from designer.canvas import deeds
-from designer.theme import CARD_WIDTH, STRIP
+from designer.canvas.cards import LEFT
+from designer.theme import CARD_WIDTH
 
 if TYPE_CHECKING:
     from designer.canvas.view import Canvas
@@ -33,7 +34,7 @@ class NameField(QLineEdit):
         """Whether a point of the canvas is on the name of a node, not on the rest of its card."""
         x, y = self._canvas.sheet.place(name)
         width = self._canvas.inks.strong_metrics.horizontalAdvance(name)
-        return x + STRIP + 6 <= at.x() <= x + STRIP + 20 + width and y <= at.y() <= y + _LINE
+        return x + LEFT - 6 <= at.x() <= x + LEFT + 8 + width and y <= at.y() <= y + _LINE
 
     def open(self, name: str) -> None:
         """Appears over the name of a node."""
