@@ -19,6 +19,7 @@ _TURN = 40.0  # the height in which a wire turns into its lane
 _STREET = 12.0  # the least height between rows of cards in which a wire may cross over
 _STEP_ASIDE = 48.0  # what a change of lane costs, in px of way
 _NARROW = 30.0  # passing nearer to a card than need be
+_WRONG_SIDE = 160.0  # coming from the left to a port at the right
 _CROWDED = 400.0  # and running on top of another wire
 _TOGETHER = 40.0  # what wires with the same result save by running together
 _SIGHT = 3.5 * CARD_WIDTH  # how far aside of both ends a way is sought at first
@@ -91,20 +92,23 @@ def _dense(line: Floats) -> Floats:
     return np.concatenate([points.reshape(-1, 2), line[-1:]])
 
 
-def detour(ends: Ends, cards: Floats, lanes: Lanes, owner: int) -> tuple[Point, ...]:
-    """The ends of the lanes by which a wire passes the cards in its way: top and bottom of each, in order."""
+def detour(ends: Ends, cards: Floats, lanes: Lanes, owner: int, lean: float = 0.0) -> tuple[Point, ...]:
+    """The ends of the lanes by which a wire passes the cards in its way: top and bottom of each, in order.
+
+    `owner` is whose result it carries; `lean` tells on which side of its card it is fastened: left (negative) or right.
+    """
     x1, y1, x2, y2 = ends
     low, high = min(x1, x2) - _SIGHT, max(x1, x2) + _SIGHT
     rivals = lanes.between(low, high, y1, y2)
     near = cards[(cards[:, 0] > low - CARD_WIDTH) & (cards[:, 0] < high)]
-    found = _way(ends, near, rivals, owner, (low, high))
+    found = _way(ends, near, rivals, owner, lean, (low, high))
     if found is None:
-        found = _way(ends, cards, lanes.between(-np.inf, np.inf, y1, y2), owner, (-np.inf, np.inf))
+        found = _way(ends, cards, lanes.between(-np.inf, np.inf, y1, y2), owner, lean, (-np.inf, np.inf))
     return () if found is None else _lane_ends(ends, *found)
 
 
 def _way(
-    ends: Ends, cards: Floats, rivals: Floats, owner: int, sight: tuple[float, float]
+    ends: Ends, cards: Floats, rivals: Floats, owner: int, lean: float, sight: tuple[float, float]
 ) -> tuple[list[float], Floats, Floats] | None:
     """For every band of cards the x at which the wire passes it, with tops and bottoms; None where it cannot."""
     firsts = np.flatnonzero(np.diff(cards[:, 1], prepend=-np.inf) > CARD_HEIGHT + _STREET)
@@ -120,7 +124,7 @@ def _way(
         way = cost[:, None] + change
         came[band] = way.argmin(axis=0)
         cost = way[came[band], columns] + toll[band]
-    cost += _entry(xs, ends[2])
+    cost += _entry(xs, ends[2]) + np.where((xs - ends[2]) * lean < 0, _WRONG_SIDE, 0.0)
     best = int(cost.argmin())
     if cost[best] >= _BLOCKED:
         return None
@@ -183,13 +187,14 @@ def _lane_ends(ends: Ends, xs: list[float], tops: Floats, bottoms: Floats) -> tu
     for k, (x, top, bottom) in enumerate(runs):
         above, below = (runs[k - 1][2] if k else y1), (runs[k + 1][1] if k + 1 < len(runs) else y2)
         before, after = (runs[k - 1][0] if k else x1), (runs[k + 1][0] if k + 1 < len(runs) else x2)
-        start = above + least if not k else top - _slack(top - above, abs(x - before)) / 2
-        stop = y2 - least if k + 1 == len(runs) else bottom + _slack(below - bottom, abs(x - after)) / 2
+        over, under = _slack(top - above, abs(x - before)), _slack(below - bottom, abs(x - after))
+        start = top - over / 2 if k else max(y1 + least, top - over)
+        stop = bottom + under / 2 if k + 1 < len(runs) else min(y2 - least, bottom + under)
         start = min(start, y2 - least)
         points += [(x, start), (x, max(stop, start))]
     return tuple(points)
 
 
 def _slack(street: float, aside: float) -> float:
-    """How much of a street a wire need not turn in."""
+    """How much of the height between rows a wire need not turn in."""
     return max(0.0, street - max(_TURN, aside / 2))

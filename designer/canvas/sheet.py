@@ -167,12 +167,13 @@ class Sheet:
         return dict(zip(self.names, map(tuple, self.at.tolist()), strict=True))
 
     def extent(self, some: Ints | None = None) -> tuple[float, float, float, float] | None:
-        """The box x1, y1, x2, y2 around all nodes, or some; None where there is none."""
+        """The box x1, y1, x2, y2 around all nodes with their wires, or some nodes; None where there is none."""
         corners = self.at if some is None else self.at[some]
         if not len(corners):
             return None
         (x1, y1), (x2, y2) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
-        return x1, y1, x2 + CARD_WIDTH + BACK, y2 + CARD_HEIGHT + BACK
+        box = x1, y1, x2 + CARD_WIDTH + BACK, y2 + CARD_HEIGHT + BACK
+        return box if some is not None else self.wires.around(box, self.at)
 
     def within(self, box: tuple[float, float, float, float]) -> Ints:
         """The nodes whose cards touch a box x1, y1, x2, y2."""

@@ -21,6 +21,7 @@ Bends = Mapping[Wire, tuple[Point, ...]]
 MIDDLE = CARD_WIDTH / 2
 _LONG = ROW_PITCH + 8.0  # a wire that goes further down passes a row of cards, and may need a way round
 _AROUND = CARD_WIDTH + 64.0  # how far aside a wire may run that has not found its way yet
+_FEW = 500  # wires that may be led at once without a pause
 _FINE = 24  # lines for a curve that the hand is compared with
 
 
@@ -115,13 +116,24 @@ class Ways:
         for i in waiting[np.argsort(span, kind="stable")].tolist():
             self._take(i, self._way(i, self._obstacles))
 
+    def around(self, box: tuple[float, float, float, float], at: Floats) -> tuple[float, float, float, float]:
+        """A box grown to hold the wires too; where there are very many, those seen so far."""
+        if np.count_nonzero(~self.known) <= _FEW:
+            self.route(np.flatnonzero(~self.known), at)
+        if not self.routes:
+            return box
+        own = self.box[np.fromiter(self.routes, np.intp, len(self.routes))]
+        (x1, y1), (x2, y2) = own[:, :2].min(axis=0).tolist(), own[:, 2:].max(axis=0).tolist()
+        return min(box[0], x1), min(box[1], y1), max(box[2], x2), max(box[3], y2)
+
     def _way(self, i: int, obstacles: Obstacles) -> Route:
         ends = self.line_ends(i)
         between = obstacles.between(ends, int(self.source[i]), int(self.target[i]))
         if not len(between) or not blocked(polyline(ends, DIRECT, self.square), between):
             return DIRECT
         owner = int(self.source[i]) * 64 + self.slot[i]
-        points = detour(ends, between, self._lanes, owner)
+        lean = float(self.into[i]) - MIDDLE or float(self.out[i]) - MIDDLE
+        points = detour(ends, between, self._lanes, owner, lean)
         self._lanes.add(i, owner, points)
         return Route(points)
 
