@@ -1,210 +1,174 @@
-"""A layered layout, top to bottom (Sugiyama et al. 1981): layers, order within them, then positions."""
+"""A layered layout, top to bottom (Sugiyama et al. 1981): rows, order within them, then columns; parts side by side."""
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
-from collections.abc import Collection, Sequence
-from itertools import accumulate, pairwise
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from math import ceil, sqrt
 
-from blocks.graph import Graph
-from designer.canvas.metrics import BRANCH_PITCH, COLUMN_PITCH, ROW_PITCH, Layout, Point, snapped
+import numpy as np
 
-_LANE = 64.0  # room for a wire that passes between cards
-_SWEEPS = 4
-_MOST_BENDS = 20_000  # beyond this, long wires claim no room of their own
+from blocks.graph import Graph, Wire
+from designer.canvas.columns import columns
+from designer.canvas.layering import Edge, Layered, parted
+from designer.canvas.metrics import BRANCH_PITCH, COLUMN_PITCH, GRID, ROW_PITCH, Layout, Point, snapped
+from designer.canvas.ordering import order_rows
+from designer.theme import CARD_HEIGHT, CARD_WIDTH
+
 _ALIGNED = 1.0
-_YIELDING = 0.01  # how much the wish of a bend counts beside that of a card
+_STEEP = 20.0  # a wire that goes so many times as far aside as down gets more height
+_MOST_HEIGHT = 2 * BRANCH_PITCH
+_TRIES = 64  # steps aside before nodes are let lie on others
+_BETWEEN_PARTS = 2 * GRID  # beside what neighbouring columns keep apart anyway
 
 
-class _Layered:
-    """Nodes and the bends of long wires, numbered, in layers. A bend is a node without a card."""
+def arrange(
+    graph: Graph, names: Collection[str] | None = None, origin: Point = (0.0, 0.0), seeds: Layout | None = None
+) -> dict[str, Point]:
+    """Places for all nodes, or only `names`: top left corners, the first row centred at `origin`'s card.
 
-    def __init__(self, graph: Graph, names: Sequence[str]) -> None:
-        self.count = len(names)
-        number = {name: i for i, name in enumerate(names)}
-        pairs = ((number.get(w.source), number.get(w.target)) for w in graph.wires)
-        edges = list(dict.fromkeys((a, b) for a, b in pairs if a is not None and b is not None and a < b))
-        self.layer = _layers(self.count, edges)
-        self.above: list[list[int]] = [[] for _ in names]
-        self.below: list[list[int]] = [[] for _ in names]
-        self._chains: dict[tuple[int, int], int] = {}
-        for a, b in edges:
-            self._join(a, b)
-        self.rows: list[list[int]] = [[] for _ in range(max(self.layer, default=-1) + 1)]
-        for i, layer in enumerate(self.layer):
-            self.rows[layer].append(i)  # cards before bends: lanes start at the right
-
-    def _join(self, a: int, b: int) -> None:
-        """An edge, through bends in the layers it crosses; edges of one source share their bends."""
-        last = a
-        if len(self.layer) - self.count < _MOST_BENDS:
-            for layer in range(self.layer[a] + 1, self.layer[b]):
-                bend = self._chains.get((a, layer))
-                if bend is None:
-                    bend = self._chains[a, layer] = self._bend(layer)
-                    self._link(last, bend)
-                last = bend
-        self._link(last, b)
-
-    def _bend(self, layer: int) -> int:
-        self.layer.append(layer)
-        self.above.append([])
-        self.below.append([])
-        return len(self.layer) - 1
-
-    def _link(self, a: int, b: int) -> None:
-        self.below[a].append(b)
-        self.above[b].append(a)
-
-    def width(self, i: int) -> float:
-        """The room a node or bend takes in its row."""
-        return COLUMN_PITCH if i < self.count else _LANE
-
-
-def arrange(graph: Graph, names: Collection[str] | None = None, origin: Point = (0.0, 0.0)) -> dict[str, Point]:
-    """Places for all nodes, or only `names`: top left corners, the first row centred at `origin`'s card."""
+    `seeds` is where nodes stand now, if that matters: what is left of what then stays so, unless many wires cross.
+    """
     wanted = set(graph.nodes if names is None else names)
     order = [n for n in graph.structure.order if n in wanted]
     order += [n for n in graph.nodes if n in wanted and n not in graph.structure.position]  # those in circles
     if not order:
         return {}
-    layered = _Layered(graph, order)
-    _order_rows(layered)
-    xs = _columns(layered)
-    ys = _heights(layered, xs)
-    first = layered.rows[0]
-    middle = sum(xs[i] for i in first) / len(first)
+    edges = _edges(graph, order)
+    groups = parted(len(order), edges)
+    known = seeds is not None and all(name in seeds for name in order)
+    xs = [seeds[name][0] for name in order] if known and seeds is not None else None
+    tops = {i for i, name in enumerate(order) if graph.block(name).role == "input"}
+    alone = [group[0] for group in groups if len(group) == 1]
+    joined = [group for group in groups if len(group) > 1]
+    parts = [_part(group, edges_of, tops, xs) for group, edges_of in zip(joined, _by_group(joined, edges), strict=True)]
+    if alone:
+        parts.append(_grid(sorted(alone, key=xs.__getitem__) if xs else alone))
+    if xs is not None:
+        parts.sort(key=lambda part: sum(xs[i] for i in part) / len(part))
+    placed = _side_by_side(parts)
+    first = [x for x, y in placed.values() if y == 0]
+    middle = sum(first) / len(first)
     return {
-        name: (snapped(xs[i] - middle + origin[0]), snapped(ys[layered.layer[i]] + origin[1]))
+        name: (snapped(placed[i][0] - middle + origin[0]), snapped(placed[i][1] + origin[1]))
         for i, name in enumerate(order)
     }
 
 
 def rearranged(graph: Graph, names: Collection[str], layout: Layout) -> dict[str, Point]:
-    """New places for some nodes, or all, that leave the topmost of them where it is."""
-    top = min(names, key=lambda n: layout[n][1], default=None)
+    """New places for some nodes, or all, in the order in which they stand.
+
+    The topmost of them stays where it is; where those that are not meant would be covered, all stand aside.
+    """
+    top = min(names, key=lambda n: (layout[n][1], layout[n][0]), default=None)
     if top is None:
         return {}
-    placed = arrange(graph, names)
+    placed = arrange(graph, names, seeds=layout)
     dx, dy = layout[top][0] - placed[top][0], layout[top][1] - placed[top][1]
-    return {n: (snapped(x + dx), snapped(y + dy)) for n, (x, y) in placed.items()}
+    found = {n: (snapped(x + dx), snapped(y + dy)) for n, (x, y) in placed.items()}
+    aside = _aside(found, [at for n, at in layout.items() if n not in found and n in graph.nodes])
+    return {n: (x + aside, y) for n, (x, y) in found.items()}
 
 
-def _layers(count: int, edges: list[tuple[int, int]]) -> list[int]:
-    """The longest way from above; what nothing feeds comes down to just above its first reader."""
-    layer = [0] * count
-    for a, b in sorted(edges):
-        layer[b] = max(layer[b], layer[a] + 1)
-    fed = {b for _, b in edges}
-    nearest: dict[int, int] = {}
-    for a, b in edges:
-        if a not in fed:
-            nearest[a] = min(nearest.get(a, layer[b]), layer[b])
-    for a, b in nearest.items():
-        layer[a] = b - 1
-    return layer
+def _edges(graph: Graph, order: Sequence[str]) -> list[Edge]:
+    """The wires between these nodes, that lead onwards, in the order of their targets' ports."""
+    number = {name: i for i, name in enumerate(order)}
+    onwards = [
+        wire
+        for wire in graph.wires
+        if wire.source in number and wire.target in number and number[wire.source] < number[wire.target]
+    ]
+    enters = _fastened(graph, onwards, True)
+    leaves = _fastened(graph, onwards, False)
+    found: dict[tuple[int, int], Edge] = {}
+    for wire in sorted(onwards, key=lambda w: number[w.source]):
+        pair = number[wire.source], number[wire.target]
+        found.setdefault(pair, Edge(*pair, leaves.get(wire, 0.0), enters.get(wire, 0.0)))
+    return list(found.values())
 
 
-def _order_rows(net: _Layered) -> None:
-    """Sorts every row by the middle of its neighbours, above and below in turn; keeps what crosses least."""
-    if max(map(len, net.rows)) == 1:
-        return
-    best, fewest = [list(row) for row in net.rows], _crossings(net, net.rows)
-    rows = net.rows
-    for sweep in range(_SWEEPS):
-        if fewest == 0:
-            break
-        down = sweep % 2 == 0
-        rows = _sorted_rows(net, rows, down)
-        crossings = _crossings(net, rows)
-        if crossings < fewest:
-            best, fewest = rows, crossings
-    net.rows = best
+def _fastened(graph: Graph, wires: Sequence[Wire], into: bool) -> dict[Wire, float]:
+    """Where along a card's edge the wires of those with several are fastened: -0.45 at its left, 0.45 at its right."""
+    many = Counter(w.target if into else w.source for w in wires)
+    several: dict[str, list[Wire]] = {}
+    for wire in wires:
+        node = wire.target if into else wire.source
+        if many[node] > 1 and (into or len(graph.block(node).outputs) > 1):
+            several.setdefault(node, []).append(wire)
+    found: dict[Wire, float] = {}
+    for node, some in several.items():
+        ports = graph.block(node).inputs if into else graph.block(node).outputs
+        rank = {port.name: k for k, port in enumerate(ports)}
+        some.sort(key=lambda w: (rank.get(w.input if into else w.output, 0), w.place if into else 0))
+        for k, wire in enumerate(some):
+            found[wire] = 0.9 * (k / (len(some) - 1) - 0.5)
+    return found
 
 
-def _sorted_rows(net: _Layered, rows: list[list[int]], down: bool) -> list[list[int]]:
-    place = [0.0] * len(net.layer)
-    for row in rows:
-        for at, i in enumerate(row):
-            place[i] = float(at)
-    sides = net.above if down else net.below
-    result: list[list[int]] = [[] for _ in rows]
-    for layer in range(len(rows)) if down else reversed(range(len(rows))):
-        row = rows[layer]
-        if len(row) > 1:
-            keys = {i: sum(place[j] for j in sides[i]) / len(sides[i]) if sides[i] else place[i] for i in row}
-            row = sorted(row, key=keys.__getitem__)
-            for at, i in enumerate(row):
-                place[i] = float(at)
-        result[layer] = row
-    return result
+def _by_group(groups: Sequence[Sequence[int]], edges: Sequence[Edge]) -> list[list[Edge]]:
+    group_of = {i: k for k, group in enumerate(groups) for i in group}
+    found: list[list[Edge]] = [[] for _ in groups]
+    for edge in edges:
+        found[group_of[edge.source]].append(edge)
+    return found
 
 
-def _crossings(net: _Layered, rows: list[list[int]]) -> int:
-    total = 0
-    for upper, lower in pairwise(rows):
-        if len(upper) == 1 or len(lower) == 1:
-            continue
-        place = {i: at for at, i in enumerate(lower)}
-        seen: list[int] = []
-        for i in upper:
-            ends = [place[j] for j in net.below[i]]
-            total += sum(len(seen) - bisect_right(seen, end) for end in ends)
-            for end in ends:
-                insort(seen, end)
-    return total
+def _part(
+    group: Sequence[int], edges: Sequence[Edge], tops: Collection[int], xs: Sequence[float] | None
+) -> dict[int, Point]:
+    """The middles and tops of nodes that hang together."""
+    number = {i: k for k, i in enumerate(group)}
+    own = [Edge(number[e.source], number[e.target], e.leaves, e.enters) for e in edges]
+    net = Layered(len(group), own, {number[i] for i in group if i in tops})
+    order_rows(net, None if xs is None else [xs[i] for i in group])
+    middles = columns(net)
+    heights = _heights(net, middles)
+    return {i: (middles[k], heights[net.layer[k]]) for k, i in enumerate(group)}
 
 
-def _columns(net: _Layered) -> list[float]:
-    """The middle of every node: as near its neighbours as the order and the widths allow."""
-    xs = [0.0] * len(net.layer)
-    steps = [_steps(net, row) for row in net.rows]
-    for row, step in zip(net.rows, steps, strict=True):
-        for i, x in zip(row, step, strict=True):
-            xs[i] = x - step[-1] / 2
-    both = [up + down for up, down in zip(net.above, net.below, strict=True)]
-    for sides, down in ((net.above, True), (net.below, False)) * 2 + ((both, True), (both, False), (net.above, True)):
-        for layer in range(len(net.rows)) if down else reversed(range(len(net.rows))):
-            _pull(net, net.rows[layer], steps[layer], sides, xs)
-    return xs
-
-
-def _steps(net: _Layered, row: list[int]) -> list[float]:
-    """How far right of the first each of a row stands when they are packed."""
-    gaps = ((net.width(a) + net.width(b)) / 2 for a, b in pairwise(row))
-    return list(accumulate(gaps, initial=0.0))
-
-
-def _pull(net: _Layered, row: list[int], step: list[float], sides: list[list[int]], xs: list[float]) -> None:
-    """Moves a row to where its neighbours want it, least squares under the distances (pool adjacent violators)."""
-    if len(row) == 1:
-        xs[row[0]] = _wished(net, row[0], sides[row[0]], xs)
-        return
-    pools: list[tuple[float, float, int]] = []
-    for i, offset in zip(row, step, strict=True):
-        mean, weight, size = _wished(net, i, sides[i], xs) - offset, 1.0 if i < net.count else _YIELDING, 1
-        while pools and pools[-1][0] > mean:
-            before, held, more = pools.pop()
-            mean, weight, size = (before * held + mean * weight) / (held + weight), held + weight, size + more
-        pools.append((mean, weight, size))
-    at = 0
-    for mean, _, size in pools:
-        for k in range(at, at + size):
-            xs[row[k]] = mean + step[k]
-        at += size
-
-
-def _wished(net: _Layered, i: int, sides: list[int], xs: list[float]) -> float:
-    """The mean of the neighbours; bends count only where there is no card, so that skips do not pull a chain aside."""
-    cards = [j for j in sides if j < net.count]
-    wish = cards or sides
-    return sum(xs[j] for j in wish) / len(wish) if wish else xs[i]
-
-
-def _heights(net: _Layered, xs: list[float]) -> list[float]:
-    """The top of every row: nearer where all wires run straight down."""
+def _heights(net: Layered, xs: Sequence[float]) -> list[float]:
+    """The top of every row: nearer where all wires run straight down, further where they go far aside."""
     tops = [0.0]
     for row in net.rows[1:]:
-        straight = all(abs(xs[i] - xs[j]) < _ALIGNED for i in row if i < net.count for j in net.above[i])
-        tops.append(tops[-1] + (ROW_PITCH if straight else BRANCH_PITCH))
+        aside = max((abs(xs[i] - xs[j]) for i in row for j in net.above[i]), default=0.0)
+        pitch = ROW_PITCH if aside < _ALIGNED else BRANCH_PITCH + min(aside / _STEEP, _MOST_HEIGHT - BRANCH_PITCH)
+        tops.append(tops[-1] + ceil(pitch / GRID) * GRID)
     return tops
+
+
+def _grid(alone: Sequence[int]) -> dict[int, Point]:
+    """Nodes without any wire, row by row."""
+    across = ceil(sqrt(len(alone)))
+    return {i: (float(k % across * COLUMN_PITCH), float(k // across * ROW_PITCH)) for k, i in enumerate(alone)}
+
+
+def _side_by_side(parts: Sequence[Mapping[int, Point]]) -> dict[int, Point]:
+    """All parts from left to right, their first rows level."""
+    placed: dict[int, Point] = {}
+    left = 0.0
+    for part in parts:
+        low, high = min(x for x, _ in part.values()), max(x for x, _ in part.values())
+        placed.update({i: (x - low + left, y) for i, (x, y) in part.items()})
+        left = snapped(left + high - low + COLUMN_PITCH + _BETWEEN_PARTS)
+    return placed
+
+
+def _aside(placed: Mapping[str, Point], others: Sequence[Point]) -> float:
+    """How far right nodes have to stand to cover none of the others."""
+    if not others:
+        return 0.0
+    mine, theirs = np.array(list(placed.values())), np.array(others)
+    width, height = CARD_WIDTH + GRID, CARD_HEIGHT + GRID
+    low, high = mine.min(axis=0), mine.max(axis=0)
+    level = (theirs[:, 1] > low[1] - height) & (theirs[:, 1] < high[1] + height)
+    near = theirs[level & (theirs[:, 0] > low[0] - width)]
+    step = 0.0
+    for _ in range(_TRIES):
+        push = -np.inf
+        for x, y in mine.tolist():
+            hit = near[(np.abs(near[:, 1] - y) < height) & (np.abs(near[:, 0] - x - step) < width), 0]
+            push = max(push, float(hit.max()) + width - x - step) if len(hit) else push
+        if push <= 0:
+            break
+        step += ceil(push / GRID) * GRID
+    return step
