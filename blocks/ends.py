@@ -8,6 +8,7 @@ from typing import Any
 from blocks.block import At, Block, Port, block, gives, takes
 from blocks.setting import choice, names, sizes, text, whole
 from blocks.shape import ANY, RANK, Meaning, Shape, shape_of
+from blocks.sums import amounts
 
 
 @block("Input and output")
@@ -78,6 +79,9 @@ class Use(Block):
     network: str = text("", short="{}", doc="The name of the network.")
     takes_: tuple[str, ...] = names(("x",), doc="A name for each of its inputs, in order.")
     gives_: tuple[str, ...] = names(("y",), doc="A name for each of its outputs, in order.")
+    settings_: tuple[tuple[str, float], ...] = amounts(
+        short="{}", doc="Values for the network's own settings; those that are not named stay as the network has them."
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -82,17 +82,24 @@ class Structure:
 class Graph:
     """A network: nodes by name in the order they were placed, and wires. Every change gives a new Graph.
 
-    `settings` are its own: names and their values, over which settings of its nodes may be sums.
+    `settings` are its own: names and their values, over which settings of its nodes may be sums. `variables` are those
+    of the design around it, which keeps them so; sums look for a name there next.
     """
 
     nodes: Mapping[str, Node] = field(default_factory=dict)
     wires: tuple[Wire, ...] = ()
     settings: Mapping[str, float] = field(default_factory=dict)
+    variables: Mapping[str, float] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def structure(self) -> Structure:
         """Order and connections, worked out once for all graphs that differ only in settings."""
         return _structure(self.nodes, self.wires)
+
+    @cached_property
+    def sharers(self) -> tuple[str, ...]:
+        """The nodes that use the weights of another."""
+        return tuple(name for name, node in self.nodes.items() if node.shares)
 
     @cached_property
     def nx(self) -> nx.MultiDiGraph:
@@ -131,6 +138,20 @@ class Graph:
         same_ports = before.block.inputs == node.block.inputs and before.block.outputs == node.block.outputs
         if same_ports and before.block.role == node.block.role and "structure" in self.__dict__:
             after.__dict__["structure"] = self.structure
+        if not before.shares and not node.shares and "sharers" in self.__dict__:
+            after.__dict__["sharers"] = self.sharers
+        return after
+
+    def knowing(self, variables: Mapping[str, float]) -> Graph:
+        """The same among other variables, of which sums are not worked out anew."""
+        if self.variables is variables or not (self.variables or variables):
+            return self
+        return self.handing_on(replace(self, variables=variables))
+
+    def handing_on(self, after: Graph) -> Graph:
+        """A graph of the same names, ports and wires, to which what was worked out from them is handed on."""
+        kept = ("structure", "sharers")
+        after.__dict__.update({name: self.__dict__[name] for name in kept if name in self.__dict__})
         return after
 
     def with_wires(self, wires: Iterable[Wire]) -> Graph:

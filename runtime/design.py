@@ -75,6 +75,13 @@ class Design:
     variables: Mapping[str, float] = field(default_factory=dict)
     kept: Mapping[str, object] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Lets every network know the variables, over which its sums are; whoever changes them works the sums out."""
+        held = self.networks.values()
+        if any(g.variables is not self.variables and (g.variables or self.variables) for g in held):
+            networks = {name: graph.knowing(self.variables) for name, graph in self.networks.items()}
+            object.__setattr__(self, "networks", networks)
+
     def with_network(self, name: str, graph: Graph) -> Design:
         """With a network replaced or added; positions of nodes that are gone are dropped."""
         if self.networks.get(name) is graph:
