@@ -130,7 +130,8 @@ def _heights(net: Layered, xs: Sequence[float]) -> list[float]:
     """The top of every row: nearer where all wires run straight down, further where they go far aside."""
     tops = [0.0]
     for row in net.rows[1:]:
-        aside = max((abs(xs[i] - xs[j]) for i in row for j in net.above[i]), default=0.0)
+        links = ((i, j) for i in row for j in net.above[i] if i < net.count or j < net.count)
+        aside = max((abs(xs[i] - xs[j]) for i, j in links), default=0.0)
         pitch = ROW_PITCH if aside < _ALIGNED else BRANCH_PITCH + min(aside / _STEEP, _MOST_HEIGHT - BRANCH_PITCH)
         tops.append(tops[-1] + ceil(pitch / GRID) * GRID)
     return tops

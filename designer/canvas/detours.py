@@ -84,6 +84,21 @@ def blocked(line: Floats, cards: Floats) -> bool:
     return bool((np.abs(_dense(line)[:, None] - near[None]) < half).all(axis=2).any())
 
 
+def touched(line: Floats, box: tuple[float, float, float, float]) -> bool:
+    """Whether a chain of lines runs through a box."""
+    low, high = np.array(box[:2]), np.array(box[2:])
+    start, end = line[:-1], line[1:]
+    near = ((np.minimum(start, end) < high) & (np.maximum(start, end) > low)).all(axis=1)
+    if not near.any():
+        return False
+    start, way = start[near], (end - start)[near]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        a, b = (low - start) / way, (high - start) / way
+    enters = np.where(way == 0, -np.inf, np.fmin(a, b)).max(axis=1)
+    leaves = np.where(way == 0, np.inf, np.fmax(a, b)).min(axis=1)
+    return bool((np.maximum(enters, 0.0) < np.minimum(leaves, 1.0)).any())
+
+
 def _dense(line: Floats) -> Floats:
     """Points on a chain of lines, so many that no card lies between two of them."""
     pieces = max(2, int(np.abs(np.diff(line, axis=0)).max() // CARD_HEIGHT) + 1)
@@ -124,7 +139,7 @@ def _way(
         way = cost[:, None] + change
         came[band] = way.argmin(axis=0)
         cost = way[came[band], columns] + toll[band]
-    cost += _entry(xs, ends[2]) + np.where((xs - ends[2]) * lean < 0, _WRONG_SIDE, 0.0)
+    cost += _entry(xs, ends[2]) + np.where((xs - ends[2]) * lean < 0, _WRONG_SIDE * min(abs(lean) / 36.0, 1.0), 0.0)
     best = int(cost.argmin())
     if cost[best] >= _BLOCKED:
         return None

@@ -12,6 +12,7 @@ from blocks.graph import Wire
 from blocks.shape import Shape
 from designer.canvas.cards import Box
 from designer.canvas.inks import Inks, prepared
+from designer.canvas.labels import Labels
 from designer.canvas.metrics import FAR, NEAR, PORT_RADIUS
 from designer.canvas.routes import DIRECT, path
 from designer.canvas.sheet import Sheet
@@ -19,8 +20,6 @@ from designer.canvas.words import shape_text
 
 _MANY = 700  # wires in sight beyond which each is one straight line
 _PIECES = 8
-_BESIDE = 9.0  # from a wire to its shape
-_ROOM = 34.0  # length a wire needs for its shape to be written
 
 
 class WirePainter:
@@ -28,14 +27,17 @@ class WirePainter:
 
     def __init__(self, sheet: Sheet, inks: Inks) -> None:
         self._sheet, self._inks = sheet, inks
+        self._places = Labels(sheet)
         self._labels: dict[Shape, tuple[QStaticText, float]] = {}
         self.lit: frozenset[Wire] = frozenset()
         self.dim = False
+        self.with_shapes = True  # whether what flows is written beside the wires
 
     def restyle(self, inks: Inks) -> None:
         """Paints with other colours and fonts from now on."""
         self._inks = inks
         self._labels.clear()
+        self._places = Labels(self._sheet)
 
     def paint(self, painter: QPainter, box: Box, zoom: float) -> None:
         """Paints what of the wires lies in `box`."""
@@ -48,7 +50,8 @@ class WirePainter:
             self._paint_lines(painter, visible)
         else:
             self._paint_curves(painter, visible.tolist())
-            self._paint_shapes(painter, visible.tolist())
+            if self.with_shapes:
+                self._paint_shapes(painter, visible.tolist())
         self._paint_lit(painter)
         painter.setOpacity(1.0)
 
@@ -119,27 +122,15 @@ class WirePainter:
         wires = self._sheet.wires
         painter.setFont(self._inks.small)
         painter.setPen(self._inks.muted)
+        height = self._inks.small_metrics.height()
         for i in visible:
             shape = wires.shapes[i]
-            if shape is None or (wires.shared[i] and (wires.crowded[i] or i in wires.routes)):
+            if shape is None:
                 continue
             label, width = self._label(shape)
-            place = self._beside(i, width)
+            place = self._places.place(i, width, height)
             if place is not None:
                 painter.drawStaticText(place, label)
-
-    def _beside(self, i: int, width: float) -> QPointF | None:
-        """Where the shape is written: midway of a straight wire, else at the end that belongs to it alone."""
-        x1, y1, x2, y2 = self._sheet.wires.ends[i].tolist()
-        half = self._inks.small_metrics.height() / 2
-        if abs(y2 - y1) < _ROOM:
-            return None
-        if abs(x2 - x1) < 1.0 and i not in self._sheet.wires.routes:
-            return QPointF(x1 + _BESIDE, (y1 + y2) / 2 - half)
-        outward = x2 > x1
-        if self._sheet.wires.shared[i]:
-            return QPointF(x2 + _BESIDE if outward else x2 - _BESIDE - width, y2 - half * 2 - 3.0)
-        return QPointF(x1 - _BESIDE - width if outward else x1 + _BESIDE, y1 + 3.0)
 
     def _label(self, shape: Shape) -> tuple[QStaticText, float]:
         label = self._labels.get(shape)

@@ -37,6 +37,7 @@ class Ways:
         self.all: tuple[Wire, ...] = ()
         self.bends: Bends = {}
         self.square = False
+        self.version = 0  # counts changes of the ways, for those who keep what follows from them
         self.clear(0)
 
     def clear(self, count: int) -> None:
@@ -86,6 +87,7 @@ class Ways:
 
     def _forget(self, some: Ints) -> None:
         """Lets some wires run direct, or through their bend points, until they are asked to find their way."""
+        self.version += 1
         if self.routes or self._lines:
             for i in some.tolist():
                 self.routes.pop(i, None)
@@ -106,14 +108,24 @@ class Ways:
                     self._take(i, Route(bent, True))
 
     def route(self, some: Ints, at: Floats) -> None:
-        """Finds the ways of some wires, those about to be seen, that are not known yet; shorter ones first."""
+        """Finds the ways of some wires, those about to be seen, that are not known yet.
+
+        All wires of one result are led together, the longest first, so that the others can run along with it; and
+        results that go far after those that do not, so that the far ones go round the near ones.
+        """
         waiting = some[~self.known[some]]
         if not len(waiting):
             return
         if self._obstacles is None:
             self._obstacles = Obstacles(at)
-        span = self.ends[waiting, 3] - self.ends[waiting, 1]
-        for i in waiting[np.argsort(span, kind="stable")].tolist():
+        asked = np.zeros(len(at), np.bool_)
+        asked[self.source[waiting]] = True
+        together = np.flatnonzero(asked[self.source] & ~self.known)
+        span = self.ends[together, 3] - self.ends[together, 1]
+        source = self.source[together]
+        furthest = np.zeros(len(at))
+        np.maximum.at(furthest, source, span)
+        for i in together[np.lexsort((-span, source, furthest[source]))].tolist():
             self._take(i, self._way(i, self._obstacles))
 
     def around(self, box: tuple[float, float, float, float], at: Floats) -> tuple[float, float, float, float]:
@@ -151,6 +163,11 @@ class Ways:
         """Where a wire begins and ends: x1, y1, x2, y2."""
         x1, y1, x2, y2 = self.ends[i].tolist()
         return x1, y1, x2, y2
+
+    def line(self, i: int) -> Floats:
+        """A wire as a chain of straight lines: (points, 2)."""
+        own = self._lines.get(i)
+        return polyline(self.line_ends(i), DIRECT, self.square) if own is None else own
 
     def polylines(self, some: Ints, pieces: int) -> list[Floats]:
         """Some wires as chains of straight lines, in groups of as many: (wires, points, 2); see `in_groups`."""
@@ -193,11 +210,9 @@ class Ways:
     def bend_slot(self, wire: Wire, x: float, y: float) -> int:
         """The number along its wire that a new bend point at a point of it gets; those behind move up by one."""
         i, points = self.all.index(wire), self.bends.get(wire, ())
-        ends = self.line_ends(i)
-        stops = [ends[:2], *points, ends[2:]]
-        lines = polyline(ends, self.routes.get(i, DIRECT), self.square)
-        passed = np.array([_along(lines, stop) for stop in stops[1:-1]])
-        return int((passed < _along(lines, (x, y))).sum())
+        line = self.line(i)
+        here = _along(line, (x, y))
+        return sum(_along(line, stop) < here for stop in points)
 
 
 def _along(line: Floats, point: Point) -> float:
