@@ -5,6 +5,7 @@ from __future__ import annotations
 from blocks import (
     activation,
     activation_more,
+    attention,
     convolution,
     dense,
     elementwise,
@@ -47,6 +48,7 @@ FAMILIES = (
     activation_more,
     linear,
     recurrent,
+    attention,
     embedding,
     merge,
     elementwise,

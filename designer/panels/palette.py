@@ -28,6 +28,7 @@ ORDER = (
     "Activation",
     "Linear",
     "Recurrent",
+    "Attention",
     "Join and reshape",
     "Arithmetic",
     "Regularization",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
@@ -11,6 +12,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from blocks.block import Block, Port
@@ -194,18 +196,29 @@ def expected_sizes(block: Block, row: Row, prefix: str, rule: str) -> dict[str, 
 def counted_macs(case: Case) -> int:
     """Multiply-accumulates of one example, as torch's own dispatcher-level counter sees them."""
     module = built(case).eval()
-    # without oneDNN a fused recurrent kernel is the matrix products that it stands for
+    # without fused kernels recurrent layers and attention are the matrix products that they stand for
     with (
         warnings.catch_warnings(),
         torch.no_grad(),
         FlopCounterMode(display=False, custom_mapping={torch.ops.aten._trilinear: _trilinear}) as counter,
     ):
         warnings.simplefilter("ignore")  # about hardware that is not there
-        with torch.backends.mkldnn.flags(enabled=False):
+        with torch.backends.mkldnn.flags(enabled=False), sdpa_kernel(SDPBackend.MATH), _without_fast_path():
             module(*batch(case))
     flops: int = counter.get_total_flops()
     assert flops % (2 * BATCH) == 0
     return flops // (2 * BATCH)
+
+
+@contextmanager
+def _without_fast_path() -> Iterator[None]:
+    """Keeps torch's transformer layers from being one operation."""
+    before = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(before)
 
 
 def _trilinear(left: Any, weight: Any, right: Any, *_: Any, **__: Any) -> int:
