@@ -12,7 +12,9 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from blocks import edits
-from designer.canvas import deeds, fragment, walk
+from designer.canvas import align, beside, beside_menu, deeds, fragment, walk
+from designer.canvas.decor import Picked
+from designer.canvas.intent import Intent
 
 if TYPE_CHECKING:
     from designer.canvas.view import Canvas
@@ -32,6 +34,7 @@ class Command:
     why_not: Why
     listed: bool = True
     group: int = 0
+    within: str = ""  # the submenu in which it stands
 
 
 def _always(canvas: Canvas) -> str:
@@ -47,7 +50,16 @@ def _some(canvas: Canvas) -> str:
 
 
 def _some_editable(canvas: Canvas) -> str:
-    return _editable(canvas) or _some(canvas)
+    return _editable(canvas) or _any(canvas)
+
+
+def _any(canvas: Canvas) -> str:
+    return "" if canvas.picked.frames or canvas.picked.notes else _some(canvas)
+
+
+def _several(least: int, canvas: Canvas) -> str:
+    few = len(canvas.selection()) + len(canvas.picked.notes) < least
+    return _editable(canvas) or (f"Select at least {_COUNTS[least]} nodes first." if few else "")
 
 
 def _one(canvas: Canvas) -> str:
@@ -55,7 +67,7 @@ def _one(canvas: Canvas) -> str:
 
 
 def _deletable(canvas: Canvas) -> str:
-    return _editable(canvas) or ("" if canvas.selected_wires() else _some(canvas))
+    return _editable(canvas) or ("" if canvas.selected_wires() or canvas.picked.bend else _any(canvas))
 
 
 def can_open(canvas: Canvas, name: str) -> bool:
@@ -65,12 +77,18 @@ def can_open(canvas: Canvas, name: str) -> bool:
 
 
 def _openable(canvas: Canvas) -> str:
+    if len(canvas.picked.notes) == 1 and not canvas.selection():
+        return ""
     why = _one(canvas)
     return why or ("" if can_open(canvas, canvas.selection()[0]) else "This block has nothing inside to open.")
 
 
+def _nameable(canvas: Canvas) -> str:
+    return "" if len(canvas.picked.frames) == 1 and not canvas.selection() else _one(canvas)
+
+
 def _expandable(canvas: Canvas) -> str:
-    why = _editable(canvas) or _openable(canvas)
+    why = _editable(canvas) or _one(canvas) or _openable(canvas)
     if why:
         return why
     row = canvas.sheet.checked.rows.get(canvas.selection()[0])
@@ -99,15 +117,17 @@ def _search(canvas: Canvas) -> None:
 
 
 def _delete(heal: bool, canvas: Canvas) -> None:
-    if canvas.selected_wires():
+    if canvas.picked.bend:
+        canvas.submit(beside.straightened(*canvas.picked.bend))
+    elif canvas.selected_wires():
         canvas.submit(deeds.disconnected(canvas.selected_wires()))
     else:
-        canvas.submit(deeds.removed(canvas.sheet, canvas.selection(), heal))
+        canvas.submit(beside.removed(canvas, canvas.selection(), canvas.picked, heal))
 
 
 def _copied(canvas: Canvas) -> str:
-    names = canvas.selection()
-    return fragment.write(edits.extract(canvas.sheet.graph, names), canvas.sheet.places(names))
+    names, decor = beside.taken(canvas)
+    return fragment.write(edits.extract(canvas.sheet.graph, names), canvas.sheet.places(names), decor)
 
 
 def _copy(canvas: Canvas) -> None:
@@ -116,7 +136,8 @@ def _copy(canvas: Canvas) -> None:
 
 def _cut(canvas: Canvas) -> None:
     _copy(canvas)
-    canvas.submit(deeds.removed(canvas.sheet, canvas.selection(), True))
+    names, picked = beside.whole(canvas)
+    canvas.submit(beside.removed(canvas, names, picked, True))
 
 
 def _paste(canvas: Canvas) -> None:
@@ -130,7 +151,8 @@ def _paste(canvas: Canvas) -> None:
 
 
 def _duplicate(fed: bool, canvas: Canvas) -> None:
-    canvas.submit(deeds.duplicated(canvas.sheet, canvas.selection(), fed))
+    names, decor = beside.taken(canvas)
+    canvas.submit(deeds.duplicated(canvas.sheet, names, fed, decor))
 
 
 def _select_all(canvas: Canvas) -> None:
@@ -138,6 +160,9 @@ def _select_all(canvas: Canvas) -> None:
 
 
 def _open(canvas: Canvas) -> None:
+    if canvas.picked.notes:
+        canvas.note_field.open(min(canvas.picked.notes))
+        return
     canvas.opened.emit(canvas.selection()[0])
 
 
@@ -146,7 +171,7 @@ def _back(canvas: Canvas) -> None:
 
 
 def _escape(canvas: Canvas) -> None:
-    if (canvas.selection() or canvas.selected_wires()) and not canvas.read_only:
+    if (canvas.selection() or canvas.selected_wires() or canvas.picked) and not canvas.read_only:
         canvas.select(())
         canvas.select_wires(())
     else:
@@ -165,6 +190,9 @@ def _arrange(canvas: Canvas) -> None:
 
 
 def _rename(canvas: Canvas) -> None:
+    if canvas.picked.frames:
+        canvas.title_field.open(min(canvas.picked.frames))
+        return
     canvas.name_field.open(canvas.selection()[0])
 
 
@@ -175,6 +203,48 @@ def _repeat(canvas: Canvas) -> None:
 def _fixes(canvas: Canvas) -> None:
     if not canvas.fix_card.enter():
         canvas.say("No repair is known for this problem.")
+
+
+def _frame(canvas: Canvas) -> None:
+    number = len(canvas.decor.frames)
+    canvas.submit(beside.framed(canvas))
+    if len(canvas.decor.frames) > number:
+        canvas.select((), Picked(frames=frozenset({number})))
+        canvas.title_field.open(number)
+
+
+def _note(canvas: Canvas) -> None:
+    canvas.note_field.begin(canvas.at_hand().at)
+
+
+def _align(edge: align.Edge, canvas: Canvas) -> None:
+    _gliding(canvas, align.aligned(canvas, edge))
+
+
+def _distribute(axis: int, canvas: Canvas) -> None:
+    _gliding(canvas, align.distributed(canvas, axis))
+
+
+def _gliding(canvas: Canvas, intent: Intent) -> None:
+    before = canvas.sheet.shown_layout()
+    canvas.submit(intent)
+    canvas.glide.begin(before)
+
+
+def _previous_view(canvas: Canvas) -> None:
+    canvas.look_again(canvas.trail.back())
+
+
+def _next_view(canvas: Canvas) -> None:
+    canvas.look_again(canvas.trail.forward())
+
+
+def _been(canvas: Canvas) -> str:
+    return "" if canvas.trail.has_before else "There is no earlier view of this network."
+
+
+def _left(canvas: Canvas) -> str:
+    return "" if canvas.trail.has_after else "There is no later view of this network."
 
 
 def _actual_size(canvas: Canvas) -> None:
@@ -192,13 +262,22 @@ def _step(way: walk.Way, wired: bool, canvas: Canvas) -> None:
         canvas.reveal(goal)
 
 
+_COUNTS = {2: "two", 3: "three"}
+_ALIGN: tuple[tuple[align.Edge, str, str], ...] = (
+    ("left", "Align left", "Alt+A"),
+    ("center", "Align centres across", "Alt+H"),
+    ("right", "Align right", "Alt+D"),
+    ("top", "Align top", "Alt+W"),
+    ("middle", "Align middles down", "Alt+V"),
+    ("bottom", "Align bottom", "Alt+S"),
+)
 _WAYS = {"Up": walk.UP, "Down": walk.DOWN, "Left": walk.LEFT, "Right": walk.RIGHT}
 
 COMMANDS: tuple[Command, ...] = (
     Command("add", "Add block…", ("Tab",), _search, _editable),
     Command("open", "Open", ("Return", "Enter"), _open, _openable, group=1),
     Command("expand", "Expand", ("Ctrl+Shift+G",), _expand, _expandable, group=1),
-    Command("rename", "Rename", ("F2",), _rename, _one, group=1),
+    Command("rename", "Rename", ("F2",), _rename, _nameable, group=1),
     Command("repeat", "Repeat…", ("R",), _repeat, lambda c: _editable(c) or _one(c), group=1),
     Command("fixes", "Repair…", ("Alt+Return", "Alt+Enter"), _fixes, _repairable, group=1),
     Command("cut", "Cut", ("Ctrl+X",), _cut, _some_editable, group=2),
@@ -212,9 +291,35 @@ COMMANDS: tuple[Command, ...] = (
     Command("delete_unhealed", "Delete and cut wires", ("Ctrl+Del",), partial(_delete, False), _deletable, group=3),
     Command("select_all", "Select all", ("Ctrl+A",), _select_all, _occupied, group=4),
     Command("arrange", "Arrange", ("Ctrl+L",), _arrange, lambda c: _editable(c) or _occupied(c), group=4),
+    Command("frame", "Frame the selection", ("Ctrl+Shift+F",), _frame, _editable, group=4),
+    Command("note", "Add note", ("N",), _note, _editable, group=4),
+    *(
+        Command(f"align_{edge}", title, (key,), partial(_align, edge), partial(_several, 2), group=4, within="Align")
+        for edge, title, key in _ALIGN
+    ),
+    Command(
+        "distribute_across",
+        "Distribute across",
+        ("Ctrl+Alt+H",),
+        partial(_distribute, 0),
+        partial(_several, 3),
+        group=4,
+        within="Align",
+    ),
+    Command(
+        "distribute_down",
+        "Distribute down",
+        ("Ctrl+Alt+V",),
+        partial(_distribute, 1),
+        partial(_several, 3),
+        group=4,
+        within="Align",
+    ),
     Command("fit", "Show everything", ("Home",), lambda c: c.fit(), _occupied, group=5),
-    Command("fit_selection", "Show selection", ("Shift+Home",), lambda c: c.fit_selection(), _some, group=5),
+    Command("fit_selection", "Show selection", ("Shift+Home",), lambda c: c.fit_selection(), _any, group=5),
     Command("actual_size", "Actual size", ("1",), _actual_size, _always, group=5),
+    Command("previous_view", "Previous view", ("Alt+Left",), _previous_view, _been, group=5),
+    Command("next_view", "Next view", ("Alt+Right",), _next_view, _left, group=5),
     Command("back", "Back", ("Backspace",), _back, _always, False),
     Command("escape", "Back", ("Esc",), _escape, _always, False),
     *(Command(f"along_{k}", k, (k,), partial(_step, way, True), _occupied, False) for k, way in _WAYS.items()),
@@ -253,12 +358,15 @@ def build_menu(canvas: Canvas) -> QMenu:
     """The context menu: what can be done now, and for the rest the reason in its tooltip."""
     menu = QMenu(canvas)
     menu.setToolTipsVisible(True)
-    group = 0
+    group, inner = 0, dict[str, QMenu]()
     for command in (c for c in COMMANDS if c.listed):
         if command.group != group:
             menu.addSeparator()
             group = command.group
-        menu.addAction(_entry(canvas, command, menu))
+        if command.within and command.within not in inner:
+            inner[command.within] = menu.addMenu(command.within)
+            inner[command.within].setToolTipsVisible(True)
+        inner.get(command.within, menu).addAction(_entry(canvas, command, menu))
     return menu
 
 
@@ -268,7 +376,7 @@ def menu(canvas: Canvas, at: QPoint) -> None:
     name = canvas.sheet.node_at(under.x(), under.y())
     if name is not None and name not in canvas.selection():
         canvas.select((name,))
-    shown = build_menu(canvas)
+    shown = beside_menu.menu_at(canvas, canvas.at_hand()) or build_menu(canvas)
     shown.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     shown.popup(at)
 

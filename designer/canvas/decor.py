@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Literal, TypeVar
 
-from blocks.graph import Wire
+from blocks.graph import Graph, Wire
 from designer.canvas.metrics import Point
 from runtime.design import Design, Frame, Note
 
 Bends = Mapping[Wire, tuple[Point, ...]]
+Kind = Literal["frames", "notes"]
 T = TypeVar("T")
 
 
@@ -55,6 +56,14 @@ class Picked:
     def __bool__(self) -> bool:
         return bool(self.frames or self.notes or self.bend)
 
+    def of(self, kind: Kind) -> frozenset[int]:
+        """The frames, or the notes."""
+        return self.frames if kind == "frames" else self.notes
+
+    def with_(self, kind: Kind, numbers: frozenset[int]) -> Picked:
+        """With other frames, or other notes, and no bend point."""
+        return Picked(numbers, self.notes) if kind == "frames" else Picked(self.frames, numbers)
+
     def within(self, decor: Decor) -> Picked:
         """What of it is still there."""
         wire, number = self.bend or (None, 0)
@@ -67,6 +76,29 @@ class Picked:
 
 
 NOTHING = Picked()
+
+
+def grown(decor: Decor, copied: Decor, named: Mapping[str, str], way: Point) -> Decor:
+    """With copies so far from where they were; `named` gives the new name of each copied node."""
+    dx, dy = way
+    bends = {
+        wire._replace(source=named[wire.source], target=named[wire.target]): tuple((x + dx, y + dy) for x, y in points)
+        for wire, points in copied.bends.items()
+    }
+    return replace(
+        decor,
+        notes=(*decor.notes, *(replace(n, at=(n.at[0] + dx, n.at[1] + dy)) for n in copied.notes)),
+        frames=(*decor.frames, *(replace(f, at=(f.at[0] + dx, f.at[1] + dy)) for f in copied.frames)),
+        bends={**decor.bends, **bends} if bends else decor.bends,
+    )
+
+
+def renamed_bends(decor: Decor, before: Graph, after: Graph) -> Decor:
+    """With the bend points of wires that only came to bear other names; both networks list them in one order."""
+    if not decor.bends or len(before.wires) != len(after.wires):
+        return decor
+    named = dict(zip(before.wires, after.wires, strict=True))
+    return replace(decor, bends={named.get(wire, wire): points for wire, points in decor.bends.items()})
 
 
 def as_it_was(decor: Decor) -> Decor:

@@ -9,12 +9,15 @@ from blocks.block import Block
 from blocks.edits import Fix, name_for
 from blocks.graph import Graph, Node, Wire
 from designer.canvas.arrange import arrange, rearranged
+from designer.canvas.decor import Decor, grown, renamed_bends
 from designer.canvas.fragment import Fragment
 from designer.canvas.intent import Intent
 from designer.canvas.metrics import COLUMN_PITCH, GRID, ROW_PITCH, Layout, Point, snapped
 from designer.canvas.placing import room_below
 from designer.canvas.sheet import Sheet
 from designer.theme import CARD_HEIGHT, CARD_WIDTH
+
+_BARE = Decor()
 
 
 def counted(names: Collection[str]) -> str:
@@ -81,6 +84,28 @@ def wired(wire: Wire, instead_of: Wire | None = None) -> Intent:
     return Intent(f"Connect {wire.source} to {wire.target}", edit)
 
 
+def led_to(graph: Graph, wires: Sequence[Wire], node: str, port: str, into: bool) -> list[Wire]:
+    """Wires with their one end at another port: `into` a node, or out of it; behind those it has already."""
+    if not into:
+        return [w._replace(source=node, output=port) for w in wires]
+    taken = sum(1 for w in graph.wires if (w.target, w.input) == (node, port))
+    many = any(p.many for p in graph.block(node).inputs if p.name == port)
+    return [w._replace(target=node, input=port, place=taken + i if many else 0) for i, w in enumerate(wires)]
+
+
+def rewired(wires: Sequence[Wire], node: str, port: str, into: bool) -> Intent:
+    """All of some wires, those of one port, with that end at another."""
+
+    def edit(graph: Graph) -> Graph:
+        left = edits.disconnect(graph, wires) if into else graph.with_wires(w for w in graph.wires if w not in wires)
+        for wire in led_to(left, wires, node, port, into):
+            left = edits.connect(left, wire)
+        return left
+
+    told = "a wire" if len(wires) == 1 else f"{len(wires)} wires"
+    return Intent(f"Move {told} to {node}", edit)
+
+
 def disconnected(wires: Collection[Wire]) -> Intent:
     """Without some wires."""
     first = next(iter(wires))
@@ -111,8 +136,13 @@ def pulled_out(sheet: Sheet, name: str, at: Point) -> Intent:
 
 def renamed(sheet: Sheet, old: str, new: str) -> Intent:
     """A node under another name, at the same place."""
+    after = edits.rename(sheet.graph, old, new)
     return Intent(
-        f"Rename {old} to {new}", lambda graph: edits.rename(graph, old, new), {new: sheet.place(old)}, (new,)
+        f"Rename {old} to {new}",
+        lambda graph: edits.rename(graph, old, new),
+        {new: sheet.place(old)},
+        (new,),
+        decor=lambda decor: renamed_bends(decor, sheet.graph, after),
     )
 
 
@@ -120,21 +150,26 @@ def pasted(sheet: Sheet, fragment: Fragment, at: Point) -> Intent:
     """A copied fragment with its top left corner at a place, or moved on until it covers nothing."""
     _, named = edits.paste(sheet.graph, fragment.graph)
     layout = {**arrange(fragment.graph), **fragment.layout}
-    left, top = min(x for x, _ in layout.values()), min(y for _, y in layout.values())
+    corners = [*layout.values(), *(f.at for f in fragment.decor.frames), *(n.at for n in fragment.decor.notes)]
+    left, top = min(x for x, _ in corners), min(y for _, y in corners)
     taken = set(sheet.shown_layout().values())
     dx, dy = snapped(at[0] - left), snapped(at[1] - top)
     while any((x + dx, y + dy) in taken for x, y in layout.values()):
         dx, dy = dx + 4 * GRID, dy + 4 * GRID
     return Intent(
-        f"Paste {counted(named.values())}",
+        f"Paste {counted(named.values())}" if named else "Paste",
         lambda graph: edits.paste(graph, fragment.graph)[0],
         {named[name]: (layout[name][0] + dx, layout[name][1] + dy) for name in named},
         tuple(named.values()),
+        decor=lambda decor: grown(decor, fragment.decor, named, (dx, dy)),
     )
 
 
-def duplicated(sheet: Sheet, names: Sequence[str], fed: bool) -> Intent:
-    """Copies of some nodes beside them with the wires among them; where `fed`, with the wires into them too."""
+def duplicated(sheet: Sheet, names: Sequence[str], fed: bool, beside: Decor = _BARE) -> Intent:
+    """Copies of some nodes beside them with the wires among them; where `fed`, with the wires into them too.
+
+    `beside` holds the frames, notes and bend points that are copied along.
+    """
     copied = edits.extract(sheet.graph, names)
     _, named = edits.paste(sheet.graph, copied)
     outer = [w for w in sheet.graph.wires if w.target in named and w.source not in named] if fed else []
@@ -143,9 +178,12 @@ def duplicated(sheet: Sheet, names: Sequence[str], fed: bool) -> Intent:
         grown, _ = edits.paste(graph, copied)
         return grown.with_wires((*grown.wires, *(w._replace(target=named[w.target]) for w in outer)))
 
-    aside = COLUMN_PITCH if len(names) == 1 else _width(sheet, names) + COLUMN_PITCH
-    places = {named[n]: (x + snapped(aside), y) for n, (x, y) in sheet.places(names).items()}
-    return Intent(f"Duplicate {counted(names)}", edit, places, tuple(named.values()))
+    aside = snapped(_width(sheet, names, beside) + COLUMN_PITCH)
+    places = {named[n]: (x + aside, y) for n, (x, y) in sheet.places(names).items()}
+    told = f"Duplicate {counted(names)}" if names else "Duplicate"
+    return Intent(
+        told, edit, places, tuple(named.values()), decor=lambda decor: grown(decor, beside, named, (aside, 0.0))
+    )
 
 
 def expanded(sheet: Sheet, name: str) -> Intent:
@@ -186,9 +224,12 @@ def first_wires(graph: Graph, sources: Sequence[str], name: str, block: Block) -
     return [Wire(s, graph.block(s).outputs[0].name, name, entry.name, i) for i, s in enumerate(giving)]
 
 
-def _width(sheet: Sheet, names: Sequence[str]) -> float:
-    xs = [x for x, _ in sheet.places(names).values()]
-    return max(xs) - min(xs)
+def _width(sheet: Sheet, names: Sequence[str], beside: Decor) -> float:
+    """How far right the rightmost of some cards, frames and notes ends beyond the first card's width."""
+    spans = [(x, x + CARD_WIDTH) for x, _ in sheet.places(names).values()]
+    spans += [(f.at[0], f.at[0] + f.size[0]) for f in beside.frames]
+    spans += [(n.at[0], n.at[0] + n.width) for n in beside.notes]
+    return max(right for _, right in spans) - min(left for left, _ in spans) - CARD_WIDTH
 
 
 def _between(graph: Graph, layout: Layout, name: str, wire: Wire) -> dict[str, Point]:

@@ -57,7 +57,7 @@ class Fitting:
         wire = self.loose.to(self._sheet, spot)
         if spot.node in self._circle:
             return refusal(self._sheet.graph, wire) or "that would make a circle"
-        return _problem(self._sheet, wire)
+        return problem_with(self._sheet, wire)
 
     def spots(self, name: str) -> list[Spot]:
         """The ports of a node on the side at which the wire could end."""
@@ -96,7 +96,7 @@ def provides(block: Block, port: Port) -> bool:
     return any(set(out.meanings) & set(port.meanings) for out in block.outputs)
 
 
-def _problem(sheet: Sheet, wire: Wire) -> str:
+def problem_with(sheet: Sheet, wire: Wire) -> str:
     """What the target would say of the wire, measured alone with what else arrives at it."""
     shape = sheet.checked.shape(wire.source, wire.output)
     row = sheet.checked.rows.get(wire.target)

@@ -47,9 +47,7 @@ class FramePainter:
     def extent(self, box: Box | None) -> Box | None:
         """A box widened so that it holds the frames too."""
         for frame in self.all:
-            own = corners(frame)
-            first = box or own
-            box = min(first[0], own[0]), min(first[1], own[1]), max(first[2], own[2]), max(first[3], own[3])
+            box = joined(box, corners(frame))
         return box
 
     def grip_at(self, x: float, y: float, zoom: float) -> tuple[int, Point] | None:
@@ -155,6 +153,13 @@ def holds(frame: Frame, box: Box) -> bool:
     """Whether a box lies wholly in a frame."""
     x1, y1, x2, y2 = corners(frame)
     return x1 <= box[0] and y1 <= box[1] and box[2] <= x2 and box[3] <= y2
+
+
+def joined(box: Box | None, other: Box) -> Box:
+    """The box around both."""
+    if box is None:
+        return other
+    return min(box[0], other[0]), min(box[1], other[1]), max(box[2], other[2]), max(box[3], other[3])
 
 
 def _stretched(start: float, length: float, side: float, way: float, least: float) -> tuple[float, float]:

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 
 from designer.canvas.cards import Box
+from designer.canvas.frames import joined
 from designer.canvas.inks import Inks
 from designer.canvas.metrics import FAR
 from designer.theme import RADIUS
@@ -70,9 +71,7 @@ class NotePainter:
     def extent(self, box: Box | None) -> Box | None:
         """A box widened so that it holds the notes too."""
         for rect in self._rects:
-            own = rect.left(), rect.top(), rect.right(), rect.bottom()
-            first = box or own
-            box = min(first[0], own[0]), min(first[1], own[1]), max(first[2], own[2]), max(first[3], own[3])
+            box = joined(box, (rect.left(), rect.top(), rect.right(), rect.bottom()))
         return box
 
     def box(self, number: int) -> Box:

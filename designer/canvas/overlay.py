@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPen
 
+from blocks.graph import Wire
 from designer.canvas import words
 from designer.canvas.cards import Box
 from designer.canvas.gestures.gesture import Touch
+from designer.canvas.gestures.reshape import cursor_for
 from designer.canvas.metrics import FAR, PORT_RADIUS
 from designer.canvas.ports import Spot
 
@@ -26,26 +28,46 @@ class Overlay:
         self._canvas = canvas
         self._node: str | None = None
         self._spot: Spot | None = None
+        self._bend: tuple[Wire, int] | None = None
+        self._cursor: Qt.CursorShape | None = None
 
     def hover(self, touch: Touch) -> None:
         """The hand passes over the canvas without a gesture."""
         canvas = self._canvas
         spot = None if canvas.read_only else canvas.spot_under(touch)
         node = spot.node if spot else canvas.sheet.node_at(touch.at.x(), touch.at.y())
-        if (node, spot) == (self._node, self._spot):
-            return
-        self._node, self._spot = node, spot
-        if spot is not None:
-            canvas.viewport().setCursor(Qt.CursorShape.CrossCursor)
-        else:
-            canvas.viewport().unsetCursor()
-        canvas.redraw()
+        bend = None if node or canvas.read_only else canvas.bend_under(touch)
+        self._point(Qt.CursorShape.CrossCursor if spot else None if node else self._beside(touch, bend is not None))
+        if (node, spot, bend) != (self._node, self._spot, self._bend):
+            self._node, self._spot, self._bend = node, spot, bend
+            canvas.light((bend[0],) if bend else ())
+
+    def _beside(self, touch: Touch, bend: bool) -> Qt.CursorShape | None:
+        """The cursor over what is not a card: a bend point, an edge of a note or a frame."""
+        canvas, x, y = self._canvas, touch.at.x(), touch.at.y()
+        if bend:
+            return Qt.CursorShape.SizeAllCursor
+        if canvas.read_only:
+            return None
+        if canvas.notes.edge_at(x, y, canvas.camera.zoom) is not None:
+            return Qt.CursorShape.SizeHorCursor
+        grip = canvas.frames.grip_at(x, y, canvas.camera.zoom)
+        over_note = canvas.notes.note_at(x, y) is not None
+        return cursor_for(grip[1]) if grip and not over_note and not canvas.wire_under(touch) else None
+
+    def _point(self, cursor: Qt.CursorShape | None) -> None:
+        if cursor != self._cursor:
+            self._cursor = cursor
+            if cursor is None:
+                self._canvas.viewport().unsetCursor()
+            else:
+                self._canvas.viewport().setCursor(cursor)
 
     def leave(self) -> None:
         """The hand has left the canvas."""
-        if self._node is not None or self._spot is not None:
-            self._node = self._spot = None
-            self._canvas.redraw()
+        if self._node is not None or self._spot is not None or self._bend is not None:
+            self._node = self._spot = self._bend = None
+            self._canvas.light(())
 
     def hint(self, touch: Touch) -> str:
         """What a tooltip says of what is under the hand; a port first, then a node, then a wire."""
@@ -68,8 +90,19 @@ class Overlay:
             for name in self._with_ports(box, zoom):
                 for spot in sheet.spots(name):
                     self._paint_port(painter, spot)
+        self._paint_bend(painter)
         if self._canvas.gesture is not None:
             self._canvas.gesture.paint(painter, box, zoom)
+
+    def _paint_bend(self, painter: QPainter) -> None:
+        """Fills the bend point that is selected."""
+        wire, number = self._canvas.picked.bend or (None, 0)
+        points = self._canvas.decor.bends.get(wire, ()) if wire else ()
+        if number < len(points):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+            painter.setPen(QPen(self._canvas.inks.accent, 1.5))
+            painter.setBrush(self._canvas.inks.accent)
+            painter.drawEllipse(QPointF(*points[number]), PORT_RADIUS + 1.0, PORT_RADIUS + 1.0)
 
     def _with_ports(self, box: Box, zoom: float) -> list[str]:
         sheet = self._canvas.sheet

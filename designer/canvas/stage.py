@@ -15,7 +15,7 @@ from designer.canvas import picture, words
 from designer.canvas.camera import Camera, Eye
 from designer.canvas.cards import Box, CardPainter
 from designer.canvas.decor import NOTHING, Decor, Picked
-from designer.canvas.frames import FramePainter
+from designer.canvas.frames import FramePainter, corners, joined
 from designer.canvas.glide import Glide
 from designer.canvas.ground import Ground
 from designer.canvas.inks import Inks
@@ -25,6 +25,7 @@ from designer.canvas.minimap import Minimap
 from designer.canvas.notes import NotePainter
 from designer.canvas.sheet import Sheet
 from designer.canvas.strands import WirePainter
+from designer.canvas.trail import Trail
 from designer.theme import CARD_HEIGHT, CARD_WIDTH, LIGHT, Theme
 
 
@@ -45,6 +46,7 @@ class Stage(QGraphicsView):
         self.glide = Glide(self)
         self._chosen_wires: tuple[Wire, ...] = ()
         self._eyes: dict[str, Eye] = {}
+        self._trails: dict[str, Trail] = {}
         self._untouched = True  # nobody has moved the eye on this network yet
         self._set_up()
 
@@ -126,6 +128,7 @@ class Stage(QGraphicsView):
             top = int(self.sheet.at[:, 1].argmin()) if len(self.sheet.at) else 0
             begin = float(self.sheet.at[top, 0]) + CARD_WIDTH / 2 if len(self.sheet.at) else (box[0] + box[2]) / 2
             self.camera.begin(box, begin)
+        self.trail.look(self.camera.eye())
 
     def set_theme(self, theme: Theme) -> None:
         """Paints in the colours of a theme from now on."""
@@ -150,7 +153,7 @@ class Stage(QGraphicsView):
         if picked != self.picked:
             self.picked = picked
             self.notes.picked, self.frames.picked = picked.notes, picked.frames
-            self.redraw()
+            self.light(())
 
     def selection(self) -> tuple[str, ...]:
         """The selected nodes, in the order they were placed."""
@@ -175,7 +178,8 @@ class Stage(QGraphicsView):
 
     def light(self, wires: Iterable[Wire]) -> None:
         """Shows some wires as meant, beside those selected."""
-        self.strands.lit = frozenset((*wires, *self._chosen_wires))
+        held = (self.picked.bend[0],) if self.picked.bend else ()
+        self.strands.lit = frozenset((*wires, *self._chosen_wires, *held))
         self.redraw()
 
     def fit(self) -> None:
@@ -187,7 +191,7 @@ class Stage(QGraphicsView):
 
     def fit_selection(self) -> None:
         """Shows the selection as large as it fits, or everything where nothing is selected."""
-        box = self.sheet.extent(self.sheet.selected.nonzero()[0])
+        box = self.chosen_box()
         if box is None:
             self.fit()
         else:
@@ -209,7 +213,27 @@ class Stage(QGraphicsView):
     def looked(self) -> None:
         """The eye has moved."""
         self._untouched = False
+        self.trail.look(self.camera.eye())
         self.redraw()
+
+    @property
+    def trail(self) -> Trail:
+        """The views of the network that is shown."""
+        return self._trails.setdefault(self.name, Trail())
+
+    def look_again(self, eye: Eye | None) -> None:
+        """Shows a view of the trail."""
+        if eye is not None:
+            self.camera.look(eye)
+            self.looked()
+
+    def chosen_box(self) -> Box | None:
+        """The box around all that is selected; None where nothing is."""
+        box = self.sheet.extent(self.sheet.selected.nonzero()[0])
+        own = [corners(self.decor.frames[i]) for i in self.picked.frames]
+        for each in (*own, *(self.notes.box(i) for i in self.picked.notes)):
+            box = joined(box, each)
+        return box
 
     def picture(self, target: Path | str | QPaintDevice) -> None:
         """Paints everything into a file (.png, .svg or .pdf) or onto a device; raises CannotPicture."""

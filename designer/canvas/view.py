@@ -31,7 +31,7 @@ from designer.canvas.bubble import Bubble
 from designer.canvas.cards import Box
 from designer.canvas.decor import Decor
 from designer.canvas.fixes import FixCard
-from designer.canvas.gestures import Drop, Gesture, Touch, begin, read_block
+from designer.canvas.gestures import Drop, Gesture, Touch, begin, double_pressed, read_block
 from designer.canvas.intent import Intent
 from designer.canvas.metrics import GRID, REACH, WIRE_REACH, Layout
 from designer.canvas.overlay import Overlay
@@ -39,6 +39,7 @@ from designer.canvas.ports import Spot
 from designer.canvas.rename import NameField
 from designer.canvas.search import Search
 from designer.canvas.stage import Stage
+from designer.canvas.writing import NoteField, TitleField
 from designer.theme import CARD_WIDTH, LIGHT, Theme
 
 Fixes = Callable[[Diagnostic, Checked], Sequence[Fix]]
@@ -73,6 +74,8 @@ class Canvas(Stage):
         super().__init__(theme, parent)
         self.overlay, self.bubble = Overlay(self), Bubble(self.viewport())
         self.search, self.fix_card, self.name_field = Search(self), FixCard(self), NameField(self)
+        self.title_field, self.note_field = TitleField(self), NoteField(self)
+        self.guided = True  # things come to rest in line with others
         self.gesture: Gesture | None = None
         self.panning = self.panned = False  # Space is held, and was used to pan
         self.hand: Touch | None = None
@@ -119,6 +122,7 @@ class Canvas(Stage):
             self._end_gesture().cancelled()
         self.search.hide()
         self.name_field.hide()
+        self.note_field.leave()
         super().leave_for(name)
 
     def set_theme(self, theme: Theme) -> None:
@@ -173,6 +177,10 @@ class Canvas(Stage):
         """The wire under the hand."""
         return self.sheet.wire_at(touch.at.x(), touch.at.y(), reach / self.camera.zoom)
 
+    def bend_under(self, touch: Touch) -> tuple[Wire, int] | None:
+        """The bend point under the hand: its wire and its number along it."""
+        return self.sheet.wires.bend_at(touch.at.x(), touch.at.y(), WIRE_REACH / self.camera.zoom)
+
     def repairs(self, problem: Diagnostic) -> Sequence[Fix]:
         """The fixes of a problem, worked out when asked for."""
         return self._repairs(problem, self.sheet.checked)
@@ -191,6 +199,7 @@ class Canvas(Stage):
     def looked(self) -> None:
         super().looked()
         self.fix_card.place()
+        self.note_field.place()
 
     def paint_over(self, painter: QPainter, box: Box, zoom: float) -> None:
         self.overlay.paint(painter, box, zoom)
@@ -252,7 +261,7 @@ class Canvas(Stage):
             self._end_gesture().cancelled()
         name = self.sheet.node_at(touch.at.x(), touch.at.y())
         if name is None:
-            self.open_search(touch.at)
+            double_pressed(self, touch)
         elif self.name_field.over_name(name, touch.at) or not commands.can_open(self, name):
             self.name_field.open(name)
         else:

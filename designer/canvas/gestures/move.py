@@ -1,77 +1,49 @@
-"""Dragging nodes: moves the selection on the grid, inserts a loose node where it is dropped on a wire."""
+"""Dragging nodes: moves the selection, inserts a loose node where it is dropped on a wire."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import Qt
-
 from blocks.graph import Wire
 from designer.canvas import deeds
-from designer.canvas.gestures.gesture import Gesture, Touch
-from designer.canvas.metrics import Point, snapped
+from designer.canvas.gestures.cargo import box_of
+from designer.canvas.gestures.carry import ALT, MORE, Carry
+from designer.canvas.gestures.gesture import Touch
 from designer.theme import CARD_HEIGHT, CARD_WIDTH
 
 if TYPE_CHECKING:
     from designer.canvas.view import Canvas
 
-_ALT = Qt.KeyboardModifier.AltModifier
-_CTRL, _SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
-
-class Move(Gesture):
-    """Drags a node and all others selected with it; one undo step at release. Alt at the press takes it out."""
+class Move(Carry):
+    """Drags a node and all else that is selected with it. Alt at the press takes it out of its wires."""
 
     def __init__(self, canvas: Canvas, touch: Touch, name: str) -> None:
-        super().__init__(canvas, touch)
         self._name = name
         self._was_selected = name in canvas.selection()
-        self._more = touch.held(_CTRL, _SHIFT)
-        self._pull = touch.held(_ALT)
-        self._choose()
-        sheet = canvas.sheet
-        self._moving = np.flatnonzero(sheet.selected)
-        self._from: Point = sheet.place(name)
-        self._origin = sheet.at[self._moving].copy()
-        self._by = np.zeros(2)
+        self._more, self._pull = touch.held(*MORE), touch.held(ALT)
         self._wire: Wire | None = None
+        self._choose(canvas)
+        super().__init__(canvas, touch, box_of(canvas, name))
 
-    def _choose(self) -> None:
-        chosen = self.canvas.selection()
+    def _choose(self, canvas: Canvas) -> None:
         if self._more and not self._was_selected:
-            self.canvas.select((*chosen, self._name))
+            canvas.select((*canvas.selection(), self._name), canvas.picked)
         elif not self._was_selected or self._pull:
-            self.canvas.select((self._name,))
+            canvas.select((self._name,))
 
     def moved(self, touch: Touch) -> None:
-        if not self._by.any() and not touch.far_from(self.began):
-            return
-        if self.canvas.read_only:
-            self.canvas.say(self.canvas.why_read_only)
-            return
-        way = touch.at - self.began.at
-        wanted = np.array([snapped(self._from[0] + way.x()), snapped(self._from[1] + way.y())]) - self._from
-        self._by = wanted
-        self._put(wanted)
-        self._aim(touch)
-        self.canvas.redraw()
-
-    def _put(self, by: NDArray[np.float64]) -> None:
-        """Shows what is moved so far from where it was, wherever it is seen now."""
-        sheet = self.canvas.sheet
-        way = self._origin + by - sheet.at[self._moving]
-        if way.any():
-            sheet.move(self._moving, way)
+        super().moved(touch)
+        if self._going and not self.canvas.read_only:
+            self._aim(touch)
 
     def _aim(self, touch: Touch) -> None:
         """Lights the wire into which the node would go."""
-        self._wire = None if touch.held(_ALT) else self._wire_below()
+        self._wire = None if touch.held(ALT) else self._wire_below()
         self.canvas.light({self._wire} if self._wire else ())
 
     def _wire_below(self) -> Wire | None:
-        if len(self._moving) != 1:
+        if len(self.cargo.nodes) != 1:
             return None
         graph, block = self.canvas.sheet.graph, self.canvas.sheet.graph.block(self._name)
         used = graph.into(self._name) or graph.out_of(self._name)
@@ -81,27 +53,28 @@ class Move(Gesture):
         return self.canvas.sheet.wire_at(x + CARD_WIDTH / 2, y + CARD_HEIGHT / 2, CARD_HEIGHT / 2)
 
     def released(self, touch: Touch) -> None:
-        if self._by.any():
+        if self.far:
             self._aim(touch)
         self.canvas.light(())
-        if not self._by.any():
-            self._click()
-            return
         sheet = self.canvas.sheet
-        if self._wire is not None:
+        if self.far and self._wire is not None:
+            before = sheet.shown_layout()
             self.canvas.submit(deeds.threaded(sheet, self._wire, self._name))
-        elif self._pull:
+            self.canvas.glide.begin(before)
+        elif self.far and self._pull:
             self.canvas.submit(deeds.pulled_out(sheet, self._name, sheet.place(self._name)))
         else:
-            self.canvas.submit(deeds.moved(sheet.places([sheet.names[i] for i in self._moving.tolist()])))
+            super().released(touch)
 
-    def _click(self) -> None:
+    def label(self) -> str:
+        return f"Move {deeds.counted(self.cargo.names())}"
+
+    def clicked(self) -> None:
         if self._more and self._was_selected:
-            self.canvas.select(n for n in self.canvas.selection() if n != self._name)
+            self.canvas.select((n for n in self.canvas.selection() if n != self._name), self.canvas.picked)
         elif not self._more:
             self.canvas.select((self._name,))
 
     def cancelled(self) -> None:
-        self._put(np.zeros(2))
+        super().cancelled()
         self.canvas.light(())
-        self.canvas.redraw()
