@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-from blocks.block import Remedy, Unfit
+from blocks.block import Change, Remedy, Unfit
 from blocks.graph import Graph, Structure
 from blocks.measure import NO_NETWORKS, Networks, Row, flow, gather, measure
 from blocks.shape import Shape
+from blocks.sharing import misfit, owner
 
 Level = Literal["error", "warning", "advice"]
 _CONSOLIDATE = 256  # changed rows kept beside the others before they are merged
@@ -125,6 +126,8 @@ def recheck(before: Checked, graph: Graph, touched: Iterable[str]) -> Checked:
     if structure is not before.graph.structure:
         return check(graph, before.networks)
     fresh = _spread(before, graph, structure, touched)
+    if graph.sharers:
+        fresh |= _lent(before, graph, fresh)
     if not fresh:
         return replace(before, graph=graph, changed=frozenset())
     old = [before.rows[name] for name in fresh]
@@ -165,6 +168,23 @@ def _spread(before: Checked, graph: Graph, structure: Structure, touched: Iterab
                     queued.add(place)
                     heapq.heappush(heap, place)
     return fresh
+
+
+def _lent(before: Checked, graph: Graph, fresh: dict[str, Row]) -> dict[str, Row]:
+    """The rows of nodes whose right to the weights that they share may have changed."""
+    rows, found = _Overlay(fresh, before.rows), {}
+    for name in graph.sharers:
+        pair = name, owner(graph.nodes, name)
+        if name not in before.rows or not any(_touched(each, before, graph, fresh) for each in pair):
+            continue
+        row = measure(graph.nodes[name], rows[name].inputs, before.networks)
+        problem = None if row.problem else misfit(graph, name, rows)
+        found[name] = replace(row, problem=problem) if problem else row
+    return found
+
+
+def _touched(name: str, before: Checked, graph: Graph, fresh: Mapping[str, Row]) -> bool:
+    return name in fresh or graph.nodes[name] is not before.graph.nodes.get(name)
 
 
 class _Overlay(Mapping[str, Row]):
@@ -213,15 +233,30 @@ def _wiring(graph: Graph) -> Iterator[Diagnostic]:
                 "error", name, f"{path} is a circle; only a recurrent block may feed itself. Remove a wire."
             )
     for name, port in structure.missing:
+        if graph.nodes[name].muted and port != graph.block(name).inputs[0].name:
+            continue  # only what it passes on must arrive
         message = f"{name} has nothing connected to its input {port}. Drag a wire to it."
         yield Diagnostic("error", name, message, port=port)
     for name, node in graph.nodes.items():
-        if node.block.role == "unknown":
+        if node.block.role == "unknown" and not node.muted:
             yield Diagnostic(
                 "error",
                 name,
                 f"{name} is an {node.block.shorthand()}; it is kept but cannot run. Replace it.",
             )
+    if any(node.muted for node in graph.nodes.values()):
+        yield from _silent(graph)
+
+
+def _silent(graph: Graph) -> Iterator[Diagnostic]:
+    """Results of muted nodes that something reads although nothing is passed on there."""
+    for wire in graph.wires:
+        node, reader = graph.nodes[wire.source], graph.nodes[wire.target]
+        if not node.muted or wire.output == node.block.outputs[0].name:
+            continue
+        if not reader.muted or wire.input == reader.block.inputs[0].name:
+            message = f"{wire.source} is muted and gives no {wire.output}, which {wire.target} reads. Unmute it."
+            yield Diagnostic("error", wire.source, message, "muted", remedies=(Change({"muted": False}),))
 
 
 def _loose(graph: Graph) -> Iterator[Diagnostic]:

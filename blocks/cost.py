@@ -133,6 +133,9 @@ def _flow(graph: Graph, rows: Mapping[str, Row], entrances: Mapping[str, _Seen |
             seen[step.name] = (entrances[step.name] if entrances else _Seen.pixels(row.outputs[0]),)
             continue
         arriving = [seen[source][slot] if seen[source] else None for source, slot in _feeds(step)]
+        if node.muted:
+            seen[step.name] = (*arriving[:1], *(None for _ in row.outputs[1:]))
+            continue
         seen[step.name] = _after(node.block, row, arriving)
     return seen
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -11,13 +10,42 @@ import networkx as nx
 from blocks.block import Block
 from blocks.check import check, described
 from blocks.graph import Graph, Node, Wire, port
+from blocks.grouping import Grouped, group
+from blocks.marks import freeze, mute, renamed, share, unshare, without
 from blocks.measure import NO_NETWORKS, Networks, Row
+from blocks.naming import NAME, Refused, fresh_name, name_for, refuse_name
+from blocks.sharing import families, family, owner, weightless
+from blocks.sums import configured, laid_open, welcomed
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
-
-
-class Refused(Exception):
-    """An edit that cannot be done, and why; nothing has changed."""
+__all__ = [
+    "NAME",
+    "Fix",
+    "Grouped",
+    "Refused",
+    "add",
+    "configure",
+    "connect",
+    "detach",
+    "disconnect",
+    "expand",
+    "extract",
+    "freeze",
+    "fresh_name",
+    "group",
+    "insert",
+    "mute",
+    "name_for",
+    "paste",
+    "refusal",
+    "remove",
+    "rename",
+    "repeat",
+    "replace_block",
+    "share",
+    "thread",
+    "unfit",
+    "unshare",
+]
 
 
 @dataclass(frozen=True)
@@ -28,42 +56,17 @@ class Fix:
     edit: Callable[[Graph], Graph]
 
 
-def fresh_name(taken: Collection[str], wanted: str) -> str:
-    """`wanted`, or the first of wanted2, wanted3, … that is free."""
-    base = re.sub(r"[^A-Za-z0-9_]", "_", wanted) or "node"
-    base = base if NAME.match(base) else f"n_{base}"
-    stem = base.rstrip("0123456789") or base
-    if base not in taken:
-        return base
-    number = 2
-    while f"{stem}{number}" in taken:
-        number += 1
-    return f"{stem}{number}"
-
-
-def name_for(graph: Graph, block: Block) -> str:
-    """A fitting free name for a block: `conv1`, `conv2`, … as people write them."""
-    words = re.sub(r"[^a-z0-9]", "", type(block).kind().lower())
-    stem = re.sub(r"[0-9]d$", "", words)
-    if block.role in {"input", "output"} and stem not in graph.nodes:
-        return stem
-    number = 1
-    while f"{stem}{number}" in graph.nodes:
-        number += 1
-    return f"{stem}{number}"
-
-
 def add(graph: Graph, name: str, node: Node) -> Graph:
     """With one more node, not connected."""
-    _refuse_name(graph, name)
+    refuse_name(graph, name)
     return replace(graph, nodes={**graph.nodes, name: node})
 
 
 def configure(graph: Graph, names: Collection[str], settings: Mapping[str, object]) -> Graph:
-    """With other settings of some nodes; raises BadSetting."""
-    for name in names:
+    """With other settings of some nodes, and of all that share weights with them; raises BadSetting."""
+    for name in families(graph, names):
         node = graph.nodes[name]
-        graph = graph.with_node(name, replace(node, block=node.block.with_settings(**settings)))
+        graph = graph.with_node(name, configured(node, settings))
     return graph
 
 
@@ -71,12 +74,17 @@ def repeat(graph: Graph, name: str, times: int) -> Graph:
     """With a node repeated so many times in a row."""
     if not 1 <= times <= 1000:
         raise Refused(f"{name} can be repeated 1 to 1,000 times, not {times}")
+    if times > 1 and len(family(graph, name)) > 1:
+        others = ", ".join(each for each in family(graph, name) if each != name)
+        raise Refused(f"{name} shares weights with {others}, so it cannot be repeated; give it weights of its own")
     return graph.with_node(name, replace(graph.nodes[name], repeat=times))
 
 
 def replace_block(graph: Graph, name: str, block: Block) -> Graph:
-    """With another block under the same name; wires to ports that it lacks are dropped."""
-    nodes = {**graph.nodes, name: Node(block, graph.nodes[name].repeat)}
+    """With another block under the same name, also where its weights are shared; wires to ports it lacks are gone."""
+    nodes = dict(graph.nodes)
+    for each in family(graph, name):
+        nodes[each] = replace(nodes[each], block=block, given=())
     return replace(graph, nodes=nodes, wires=tuple(w for w in graph.wires if _has_ports(nodes, w)))
 
 
@@ -84,8 +92,8 @@ def rename(graph: Graph, old: str, new: str) -> Graph:
     """With a node under another name, its wires with it."""
     if old == new:
         return graph
-    _refuse_name(graph, new)
-    nodes = {new if name == old else name: node for name, node in graph.nodes.items()}
+    refuse_name(graph, new)
+    nodes = renamed(graph.nodes, {old: new})
     wires = (
         w._replace(source=new if w.source == old else w.source, target=new if w.target == old else w.target)
         for w in graph.wires
@@ -134,7 +142,7 @@ def disconnect(graph: Graph, wires: Collection[Wire]) -> Graph:
 def remove(graph: Graph, names: Collection[str], *, heal: bool = True, networks: Networks = NO_NETWORKS) -> Graph:
     """Without some nodes; where shapes allow, what fed them now feeds what they fed."""
     gone = set(names)
-    nodes = {n: node for n, node in graph.nodes.items() if n not in gone}
+    nodes = without(graph.nodes, gone)
     kept = [w for w in graph.wires if w.source not in gone and w.target not in gone]
     healed = list(_healed(graph, gone)) if heal else []
     while healed:
@@ -146,50 +154,83 @@ def remove(graph: Graph, names: Collection[str], *, heal: bool = True, networks:
     return replace(graph, nodes=nodes, wires=tuple(_renumbered(kept)))
 
 
+def detach(graph: Graph, names: Collection[str], networks: Networks = NO_NETWORKS) -> Graph:
+    """With some nodes taken out of their wires, which heal as if the nodes were removed."""
+    return graph.with_wires(remove(graph, names, networks=networks).wires)
+
+
 def insert(graph: Graph, wire: Wire, name: str, node: Node) -> Graph:
     """With a node put into a wire, at its first ports."""
+    return thread(add(graph, name, node), wire, name)
+
+
+def thread(graph: Graph, wire: Wire, name: str) -> Graph:
+    """With a node that is there already and not connected put into a wire, at its first ports."""
+    node = graph.nodes[name]
     if not node.block.inputs or not node.block.outputs:
         raise Refused(f"{node.block.label()} cannot stand in a wire: it needs an input and an output")
-    grown = add(graph, name, node)
     into = Wire(wire.source, wire.output, name, node.block.inputs[0].name)
     out = Wire(name, node.block.outputs[0].name, wire.target, wire.input, wire.place)
-    return grown.with_wires((*(out if w == wire else w for w in grown.wires), into))
+    return graph.with_wires((*(out if w == wire else w for w in graph.wires), into))
 
 
 def extract(graph: Graph, names: Collection[str]) -> Graph:
-    """Some nodes with the wires among them, as copied."""
-    kept = {n: node for n, node in graph.nodes.items() if n in names}
-    return Graph(kept, tuple(w for w in graph.wires if w.source in kept and w.target in kept))
+    """Some nodes with the wires among them, as copied; of those that share weights left out, the first owns them."""
+    kept = without(graph.nodes, graph.nodes.keys() - set(names))
+    return replace(graph, nodes=kept, wires=tuple(w for w in graph.wires if w.source in kept and w.target in kept))
 
 
 def paste(graph: Graph, fragment: Graph) -> tuple[Graph, dict[str, str]]:
     """With a copied fragment put beside what is there; also the new name of each of its nodes."""
     nodes, named = dict(graph.nodes), {}
+    fragment = welcomed(fragment, graph)
     for old, node in fragment.nodes.items():
         named[old] = fresh_name(nodes, old)
         nodes[named[old]] = node
+    nodes |= renamed(fragment.nodes, named)
     wires = tuple(w._replace(source=named[w.source], target=named[w.target]) for w in fragment.wires)
     return replace(graph, nodes=nodes, wires=graph.wires + wires), named
 
 
 def expand(graph: Graph, name: str, row: Row) -> tuple[Graph, dict[str, str]]:
-    """With a composite replaced by what is inside; also the new name of each inner node."""
+    """With a composite replaced by what is inside; also the new name of each inner node.
+
+    Composites that share their weights are all expanded, and share them node by node. A frozen one leaves its parts so.
+    """
     if row.inside is None:
         raise Refused(f"{name} has no inside that could be shown")
-    body = row.inside.graph
-    ends = {*body.inputs(), *body.outputs()}
+    first, insides = owner(graph.nodes, name), dict[str, dict[str, str]]()
+    members = sorted(family(graph, name), key=lambda member: member != first)
+    for member in members:
+        if not graph.nodes[member].muted:
+            graph, insides[member] = _opened(graph, member, row.inside.graph, insides.get(first, {}))
+    return graph, insides[name]
+
+
+def _opened(graph: Graph, name: str, body: Graph, lending: Mapping[str, str]) -> tuple[Graph, dict[str, str]]:
+    """With one node replaced by a body, whose weights are those of the nodes `lending` them, if any."""
+    body, ends = laid_open(body, graph.nodes[name]), {*body.inputs(), *body.outputs()}
     inner = extract(body, [n for n in body.nodes if n not in ends])
-    renamed = {n: f"{name}_{n}" for n in inner.nodes}
+    names = {n: f"{name}_{n}" for n in inner.nodes}
     inner = Graph(
-        {renamed[n]: node for n, node in inner.nodes.items()},
-        tuple(w._replace(source=renamed[w.source], target=renamed[w.target]) for w in inner.wires),
+        renamed(inner.nodes, names),
+        tuple(w._replace(source=names[w.source], target=names[w.target]) for w in inner.wires),
     )
-    left = Graph({n: node for n, node in graph.nodes.items() if n != name}, graph.wires)
-    grown, fresh = paste(Graph(left.nodes, ()), inner)
-    inside = {n: fresh[renamed[n]] for n in renamed}
+    grown, fresh = paste(replace(graph, nodes=without(graph.nodes, [name]), wires=()), inner)
+    inside = {n: fresh[names[n]] for n in names}
+    nodes = dict(grown.nodes)
+    for n, new in inside.items():
+        nodes[new] = _as_part(nodes[new], graph.nodes[name].frozen, lending.get(owner(body.nodes, n), ""))
     wires = [w for w in graph.wires if name not in (w.source, w.target)]
     wires += _rewired(graph, name, body, inside)
-    return replace(graph, nodes=grown.nodes, wires=grown.wires + tuple(wires)), inside
+    return replace(graph, nodes=nodes, wires=grown.wires + tuple(wires)), inside
+
+
+def _as_part(node: Node, frozen: bool, shares: str) -> Node:
+    """An inner node with what was said of all that it was part of."""
+    if weightless(node.block):
+        return node
+    return replace(node, frozen=node.frozen or frozen, shares=shares or node.shares)
 
 
 def _rewired(graph: Graph, name: str, body: Graph, inside: Mapping[str, str]) -> list[Wire]:
@@ -246,10 +287,3 @@ def _has_ports(nodes: Mapping[str, Node], wire: Wire) -> bool:
         return False
     leaves = port(nodes[wire.source].block.outputs, wire.output)
     return leaves is not None and port(nodes[wire.target].block.inputs, wire.input) is not None
-
-
-def _refuse_name(graph: Graph, name: str) -> None:
-    if not NAME.fullmatch(name):
-        raise Refused(f"{name!a} is not a name: letters, digits and _ , not beginning with a digit, 64 at most")
-    if name in graph.nodes:
-        raise Refused(f"there is already a node named {name}; choose another name")

@@ -28,10 +28,12 @@ def advice(checked: Checked) -> Iterator[Advice]:
         block = nodes[name].block
         if type(block) in _RECURRENT and block.value("bidirectional"):
             yield from _half_read(name, checked.graph)
-        if type(block) not in _LAYERS:
+        if type(block) not in _LAYERS or nodes[name].muted:
             continue
         after = consumers[name]
         first = nodes[after[0]].block if after else block
+        if any(nodes[target].muted for target in after):
+            continue
         if type(first) in _BATCH_NORMS and block.value("bias"):
             if all(type(nodes[target].block) in _BATCH_NORMS for target in after):
                 yield _needless_bias(name, after[0])
@@ -78,7 +80,7 @@ def _averaging(name: str) -> Fix:
 def double_softmax(graph: Graph, output: str) -> Advice | None:
     """Advice where an output that a cross-entropy judges has gone through a softmax already."""
     name = graph.into(output)[0].source if graph.into(output) else ""
-    if not name or not isinstance(graph.block(name), _SOFTMAXES):
+    if not name or not isinstance(graph.block(name), _SOFTMAXES) or graph.nodes[name].muted:
         return None
     message = f"{name} turns scores into probabilities, which cross-entropy does itself; twice makes learning slow."
     return Diagnostic("advice", name, f"{message} Remove it."), Fix(f"Remove {name}", lambda g: remove(g, [name]))

@@ -3,52 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 from blocks.block import Bridge, Change, Port, Unfit
 from blocks.graph import Graph, Node, Structure
+from blocks.row import Inputs, Inside, Row, frozen, lent
+from blocks.setting import BadSetting
 from blocks.shape import Meaning, Shape
+from blocks.sharing import misfits
+from blocks.sums import BadSum, at
 
-Inputs = tuple[Any, ...]
+__all__ = ["DEEPEST", "NO_NETWORKS", "Inputs", "Inside", "Networks", "Row", "collect", "flow", "gather", "measure"]
+
 Networks = Mapping[str, Graph]
 NO_NETWORKS: Networks = {}
 DEEPEST = 32  # composites and networks inside each other
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Row:
-    """What is known of a node: the shapes in and out, parameter and buffer counts, MACs, bytes of activations.
-
-    `problem` says why it cannot take its input; then the outputs are unknown. `inside` holds the graph and rows of a
-    composite or network, `copies` those of a repeated block.
-    """
-
-    inputs: Inputs
-    outputs: tuple[Shape | None, ...]
-    parameters: int = 0
-    buffers: int = 0
-    macs: int = 0
-    activations: int = 0
-    problem: Unfit | None = None
-    inside: Inside | None = None
-    copies: tuple[Row, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Inside:
-    """The graph within a composite or network, and the row of each of its nodes."""
-
-    graph: Graph
-    rows: Mapping[str, Row]
 
 
 def measure(node: Node, inputs: Inputs, networks: Networks = NO_NETWORKS, depth: int = 0) -> Row:
     """The row of a node for the shapes at its input ports (None: unknown or not connected; a tuple at `many` ports)."""
     row: Row | None = node.memo.get(inputs)
     if row is None:
-        row = _measured(node, inputs, networks, depth)
+        row = _counted(node, _measured(node, inputs, networks, depth))
         if not _depends_on_networks(node.block, row):
             node.memo[inputs] = row
     return row
@@ -83,6 +60,8 @@ def flow(graph: Graph, networks: Networks = NO_NETWORKS, depth: int = 0) -> dict
         else:
             inputs = collect(feeds, node.block.inputs, rows)
         rows[name] = node.memo.get(inputs) or measure(node, inputs, networks, depth)
+    if graph.sharers:
+        rows |= misfits(graph, rows)
     return rows
 
 
@@ -93,8 +72,32 @@ def _depends_on_networks(block: Any, row: Row) -> bool:
     return inside is not None and any(n.block.role == "network" for n in inside.graph.nodes.values())
 
 
+def _counted(node: Node, row: Row) -> Row:
+    """What counts of a node: shared weights do with their owner, those of a frozen node do not learn."""
+    if node.muted or row.problem is not None:
+        return row
+    return lent(row) if node.shares else frozen(row) if node.frozen else row
+
+
+def _passed_on(node: Node, inputs: Inputs) -> Row:
+    """The row of a muted node: what arrives first leaves first, and nothing else does."""
+    block = node.block
+    first = inputs[0] if inputs else None
+    if isinstance(first, tuple):
+        first = first[0] if first else None
+    outputs = (first, *(None for _ in block.outputs[1:]))[: len(block.outputs)]
+    if inputs and outputs:
+        return Row(inputs, outputs)
+    unmute = Change({"muted": False})
+    expected = "an input and an output, so that it can be muted and pass on what arrives"
+    missing = "no output" if inputs else "no input"
+    return Row(inputs, outputs, problem=Unfit(missing, expected, "Unmute it.", setting="muted", remedies=(unmute,)))
+
+
 def _measured(node: Node, inputs: Inputs, networks: Networks, depth: int) -> Row:
     block = node.block
+    if node.muted:
+        return _passed_on(node, inputs)
     blank = Row(inputs, (None,) * len(block.outputs))
     if block.role == "unknown" or not _known(block.inputs, inputs):
         return blank
@@ -191,6 +194,12 @@ def _network(block: Any, inputs: Inputs, networks: Networks) -> Graph:
     if graph is None:
         known = ", ".join(networks) or "none"
         raise Unfit(block.network or "no name", f"the name of a network of this design ({known})", setting="network")
+    try:
+        graph = at(graph, block.value("settings"))
+    except BadSetting as bad:
+        node = f"{bad.node} in " if isinstance(bad, BadSum) else ""
+        expected = f"{bad.expected} as {bad.setting} of {node}{block.network}"
+        raise Unfit(getattr(bad, "told", bad.received), expected, setting="settings") from bad
     entrances = graph.inputs()
     if len(entrances) != len(inputs):
         raise Unfit(f"{len(inputs)} inputs", f"{len(entrances)}, as the network {block.network} has")

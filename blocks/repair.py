@@ -7,13 +7,24 @@ from typing import Any
 
 from blocks.block import CATALOGUE, Bridge, Change, Insert, Remedy, Widen
 from blocks.check import Checked, Diagnostic, check
-from blocks.edits import Fix, Refused, add, configure, connect, insert, name_for, repeat
+from blocks.edits import Fix, Refused, add, configure, connect, freeze, insert, mute, name_for, repeat, unshare
 from blocks.ends import Input, Output
 from blocks.graph import Graph, Node, Wire, port
 from blocks.setting import BadSetting
 from blocks.shape import Shape
 
 MOST = 4  # buttons beside a problem
+_MARKING: Mapping[str, Callable[[Graph, str, Any], Graph]] = {  # what may be changed of a node beside its settings
+    "repeat": repeat,
+    "muted": lambda graph, node, on: mute(graph, [node], on),
+    "frozen": lambda graph, node, on: freeze(graph, [node], on),
+    "shares": lambda graph, node, _: unshare(graph, [node]),
+}
+_TITLES = {
+    "muted": ("Unmute {}", "Mute {}"),
+    "frozen": ("Let {} learn", "Freeze {}"),
+    "shares": ("Give {} weights of its own", "Share the weights of {}"),
+}
 
 
 def fixes(diagnostic: Diagnostic, checked: Checked) -> tuple[Fix, ...]:
@@ -52,6 +63,8 @@ def _was_right(node: str, checked: Checked) -> bool:
 
 
 def _candidates(diagnostic: Diagnostic, checked: Checked) -> Iterator[Fix]:
+    if diagnostic.level == "error":
+        yield from _unmuting(diagnostic.node, checked.graph)
     for remedy in diagnostic.remedies:
         yield from _from_remedy(remedy, diagnostic, checked)
     node = diagnostic.node
@@ -81,7 +94,24 @@ def _from_remedy(remedy: Remedy, diagnostic: Diagnostic, checked: Checked) -> It
             yield from _widening(wire.source, features, checked.graph)
 
 
+def _unmuting(node: str, graph: Graph) -> Iterator[Fix]:
+    """Hear again what was muted before a node, the nearest first: it may be what made things fit."""
+    muted = {name for name, each in graph.nodes.items() if each.muted}
+    feeding: dict[str, list[str]] = {}
+    for wire in graph.wires if muted else ():
+        feeding.setdefault(wire.target, []).append(wire.source)
+    waiting, seen = [node], {node}
+    for name in waiting:  # which grows while it is read
+        if name in muted and name != node:
+            yield Fix(_change_title(name, {"muted": False}), _change(name, {"muted": False}))
+        fresh = [source for source in feeding.get(name, ()) if source not in seen]
+        seen.update(fresh)
+        waiting += fresh
+
+
 def _change_title(node: str, settings: Mapping[str, object]) -> str:
+    if _TITLES.keys() & settings.keys():
+        return " and ".join(_TITLES[k][bool(v)].format(node) for k, v in settings.items())
     pairs = " and ".join(f"{k} to {_shown(v)}" for k, v in settings.items())
     return f"Set {pairs} on {node}"
 
@@ -91,12 +121,13 @@ def _shown(value: object) -> str:
 
 
 def _change(node: str, settings: Mapping[str, object]) -> Callable[[Graph], Graph]:
-    values: dict[str, Any] = dict(settings)
-    times = values.pop("repeat", None)
+    values: dict[str, Any] = {key: value for key, value in settings.items() if key not in _MARKING}
 
     def edit(graph: Graph) -> Graph:
         graph = configure(graph, [node], values) if values else graph
-        return repeat(graph, node, times) if times else graph
+        for key, mark in _MARKING.items():
+            graph = mark(graph, node, settings[key]) if key in settings else graph
+        return graph
 
     return edit
 
@@ -123,7 +154,7 @@ def _widening(source: str, features: int, graph: Graph) -> Iterator[Fix]:
     """Set the size of the nearest block upstream that decides it."""
     while source in graph.nodes:
         block = graph.block(source)
-        if block.widens:
+        if block.widens and not graph.nodes[source].muted:
             settings = {block.widens: features}
             yield Fix(_change_title(source, settings), _change(source, settings))
             return

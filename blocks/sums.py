@@ -346,7 +346,7 @@ def welcomed(fragment: Graph, graph: Graph) -> Graph:
     """Nodes from elsewhere with the values that their sums have in `graph`; what makes no sense there becomes plain."""
     scope = scope_of(graph)
     known = plain(fragment, scope)
-    fresh = {}
+    fresh: dict[str, Node] = {}
     for name, node in known.nodes.items():
         for key, text in node.given:
             try:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from blocks.block import At, Block
 from blocks.call import Call
 from blocks.graph import Graph, Node, Wire
+from blocks.marks import bypassed
 from blocks.measure import Row
+from blocks.sharing import owner
 from runtime.naming import attribute, free, variable
 
 Construct = Callable[[Block, Row], Call | None]
@@ -26,6 +28,7 @@ class Init:
     calls: tuple[Call, ...]
     repeated: bool = False
     plain: bool = True  # called with nothing but its input, so that copies can stand in a Sequential
+    frozen: bool = False  # it has weights, which do not learn
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,11 @@ class Body:
 
 
 def body_of(graph: Graph, rows: Mapping[str, Row], construct: Construct) -> Body:
-    """The class body of a graph whose nodes all fit; `construct` gives the constructor call of a node's module."""
+    """The class body of a graph whose nodes all fit; `construct` gives the constructor call of a node's module.
+
+    Muted nodes leave nothing in it, and nodes that share weights call the module of the one that owns them.
+    """
+    graph = bypassed(graph)
     writer = _Writer(graph, rows)
     inits = []
     known: dict[int, Init | None] = {}  # equal nodes that are fed alike share their row
@@ -49,9 +56,9 @@ def body_of(graph: Graph, rows: Mapping[str, Row], construct: Construct) -> Body
         row = rows[name]
         if id(row) not in known:
             known[id(row)] = _init(name, graph.nodes[name], row, construct)
-        same = known[id(row)]
-        init = Init(name, attribute(name), same.calls, same.repeated, same.plain) if same else None
-        if init is not None:
+        same, lender = known[id(row)], owner(graph.nodes, name)
+        init = replace(same, node=lender, attribute=attribute(lender)) if same else None
+        if init is not None and lender == name:
             inits.append(init)
         writer.write(name, init)
     writer.finish()
@@ -64,7 +71,8 @@ def _init(name: str, node: Node, row: Row, construct: Construct) -> Init | None:
     if any(call is None for call in calls):
         return None
     plain = all(_is_plain(node.block, copy) for copy in copies)
-    return Init(name, attribute(name), tuple(c for c in calls if c), len(copies) > 1, plain)
+    kept = node.frozen and row.buffers > 0
+    return Init(name, attribute(name), tuple(c for c in calls if c), len(copies) > 1, plain, kept)
 
 
 def _is_plain(block: Block, row: Row) -> bool:

@@ -109,7 +109,7 @@ def _widening(graph: Graph, output: str) -> tuple[str, str]:
     into = graph.into(output)
     while len(into) == 1:
         block = graph.block(into[0].source)
-        if block.widens:
+        if block.widens and not graph.nodes[into[0].source].muted:
             return into[0].source, block.widens
         into = graph.into(into[0].source)
     return "", ""

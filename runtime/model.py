@@ -134,8 +134,8 @@ def _importable(modules: Mapping[str, ModuleType]) -> Iterator[None]:
 
 
 def parameters_of(networks: Mapping[str, nn.Module]) -> int:
-    """How many numbers can be learned in networks."""
-    return sum(p.numel() for network in networks.values() for p in network.parameters())
+    """How many numbers can be learned in networks; those of frozen nodes cannot."""
+    return sum(p.numel() for network in networks.values() for p in network.parameters() if p.requires_grad)
 
 
 def best_device(name: str = "") -> torch.device:

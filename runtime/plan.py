@@ -9,6 +9,7 @@ from typing import Literal
 from blocks.check import Checked, check
 from blocks.edits import expand
 from blocks.graph import Graph
+from blocks.marks import bypassed
 from runtime.design import Design, Drawn, Phase
 from runtime.naming import free, variable
 from runtime.recipe import CannotPlan, Objective
@@ -105,9 +106,10 @@ def _opened(phase: str, checked: Checked) -> Checked:
         wrong = next((d for d in checked.errors if d.node), None)  # a step graph has no Output
         if wrong is not None:
             raise CannotPrint(phase, wrong.node, wrong.message)
-        inside = next((n for n, node in checked.graph.nodes.items() if node.block.composite), None)
+        inside = next((n for n, node in checked.graph.nodes.items() if node.block.composite and not node.muted), None)
         if inside is None:
-            return checked
+            heard = bypassed(checked.graph)
+            return checked if heard is checked.graph else check(heard, checked.networks)
         opened, _ = expand(checked.graph, inside, checked.rows[inside])
         checked = check(opened, checked.networks)
 
@@ -125,8 +127,21 @@ def _wrong(
         for name in objective.networks:
             if name not in design.networks:
                 yield objective.minimize, f"There is no network {name} that could learn. Choose one of the design."
+        yield from ((objective.minimize, told) for told in idle(objective, checked))
     for name, node in graph.nodes.items():
         if node.block.role == "input" and name not in fields:
             yield name, f"The data has no field {name}; it has {', '.join(fields)}. Rename the input."
+        if node.frozen and node.block.role == "network":
+            told = f"Freeze what is in {node.block.value('network')}, or do not let it be updated."
+            yield name, f"{name} cannot be frozen in a training step. {told}"
         if node.block.role != "network" and checked.rows[name].parameters:
             yield name, f"{name} has weights of its own, which nothing would train. Place it in a network."
+
+
+def idle(objective: Objective, checked: Checked) -> Iterator[str]:
+    """What is wrong where a step uses all the networks that an objective updates, and nothing in them can learn."""
+    blocks = {name: node.block for name, node in checked.graph.nodes.items() if node.block.role == "network"}
+    rows = {b.value("network"): checked.rows[n] for n, b in blocks.items() if n in checked.rows}
+    updated = [rows[name] for name in objective.networks if name in rows and None not in rows[name].outputs]
+    if updated and len(updated) == len(objective.networks) and not any(row.parameters for row in updated):
+        yield f"Nothing in {' or '.join(objective.networks)} can learn: there are no weights, or all are frozen."

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 from blocks.check import Checked, Diagnostic, check
 from blocks.edits import Fix
-from blocks.ends import Use
 from blocks.graph import Graph
 from blocks.repair import fixes
 from blocks.shape import Shape
 from runtime.design import Design, Drawn, Objective, Phase
 from runtime.findings import DesignFix
+from runtime.plan import idle
 from runtime.recipe import CannotPlan, Recipe
 from runtime.sources import NoData
 
@@ -50,8 +50,11 @@ def _plan(phase: Phase, design: Design) -> Planned:
             step, objectives = phase.plan.draw(design.networks, design.data)
     except (CannotPlan, NoData) as error:
         return Planned(phase, problem=f"{error}")
+    checked = check(step, design.networks)
     problem = _misfit(step, objectives, fields, design)
-    return Planned(phase, step, objectives, check(step, design.networks), problem)
+    if not problem and not checked.unfit:
+        problem = next((told for each in objectives for told in idle(each, checked)), "")
+    return Planned(phase, step, objectives, checked, problem)
 
 
 def _misfit(step: Graph, objectives: tuple[Objective, ...], fields: Mapping[str, Shape], design: Design) -> str:
@@ -65,6 +68,8 @@ def _misfit(step: Graph, objectives: tuple[Objective, ...], fields: Mapping[str,
     for objective in objectives:
         if objective.minimize not in step.nodes:
             return f"The step has no node {objective.minimize} to minimize."
+        if step.nodes[objective.minimize].muted:
+            return f"{objective.minimize} is muted, so that it cannot be minimized. Unmute it."
         for network in objective.networks:
             if network not in design.networks:
                 return f"There is no network {network} to update."
@@ -90,7 +95,7 @@ def _training(phase: Phase, network: str) -> Callable[[Design], Design]:
 
 def uses(graph: Graph) -> set[str]:
     """The networks that stand in a graph."""
-    return {node.block.network for node in graph.nodes.values() if isinstance(node.block, Use)}
+    return set(graph.used)
 
 
 def in_step(diagnostic: Diagnostic, planned: Planned, checked: Checked) -> tuple[DesignFix, ...]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from blocks.arithmetic import LARGEST, Scope
 from blocks.block import Block, Port
 from blocks.catalogue import CATALOGUE
 from blocks.definition import Catalogue, D
@@ -13,8 +15,11 @@ from blocks.ends import Unknown
 from blocks.graph import BadWire, Graph, Node, Wire, read_wire, split_wire, wire_text
 from blocks.setting import TEXT_LIMIT, BadSetting, Part
 from blocks.shape import ANY
+from blocks.sharing import path
+from blocks.sums import BadSum, why_no_name
 from runtime.data import SOURCES
 from runtime.design import Bends, Design, Drawn, Frame, Layout, Note, Phase, Point
+from runtime.given import Sums, may_hold_sums, without_sums
 from runtime.optimizer import OPTIMIZERS
 from runtime.recipe import RECIPES, Objective
 from runtime.schedule import SCHEDULES
@@ -24,8 +29,9 @@ from runtime.unknown import UnknownRecipe, UnknownSource
 
 MOST_NODES = 100_000
 MOST_REPEATS = 1_000
+MARKS = ("muted", "frozen", "shares")  # what a node's entry says beside its block
 FARTHEST = 1e7  # canvas pixels from the middle
-KNOWN = ("format", "title", "networks", "data", "training", "layout", "notes", "frames", "bends")
+KNOWN = ("format", "title", "networks", "data", "training", "layout", "notes", "frames", "bends", "variables")
 _COLORS = ("grey", "blue", "green", "amber", "red", "violet")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _NAMED = "a name of letters, digits and _, at most 64, not beginning with a digit"
@@ -43,9 +49,11 @@ class Reader:
         self.file = file
         self._nodes = 0
         self._blocks: dict[str, Block] = {}  # large networks repeat themselves
+        self._variables: Scope = {}
 
     def design(self, tree: Mapping[str, Any]) -> Design:
         """The whole document; entries that are not known here are kept."""
+        self._variables = self.amounts(tree.get("variables", {}), "variables")
         networks = {
             self.name(name, "networks"): self.graph(raw, within("networks", name))
             for name, raw in self.entries(tree.get("networks", {}), "networks").items()
@@ -60,6 +68,7 @@ class Reader:
             notes=self.notes(tree.get("notes", {})),
             frames=self.frames(tree.get("frames", {})),
             bends=self.bends(tree.get("bends", {}), networks),
+            variables=self._variables,
             kept={key: value for key, value in tree.items() if key not in KNOWN},
         )
 
@@ -67,31 +76,71 @@ class Reader:
 
     def graph(self, raw: object, place: str) -> Graph:
         """Nodes and wires of a network or a step."""
-        entry = self.exact(raw, place, ("nodes", "wires"))
+        entry = self.exact(raw, place, ("nodes", "wires", "settings"))
         stored = self.entries(entry.get("nodes", {}), f"{place}.nodes")
         texts = self.series(entry.get("wires", []), f"{place}.wires")
+        settings = self.amounts(entry.get("settings", {}), f"{place}.settings")
+        scope = {**self._variables, **settings}
         self._limit(len(stored), place)
-        nodes = {self.name(n, f"{place}.nodes"): self.node(each, f"{place}.nodes.{n}") for n, each in stored.items()}
+        nodes = {
+            self.name(n, f"{place}.nodes"): self.node(each, f"{place}.nodes.{n}", scope) for n, each in stored.items()
+        }
+        self._lend(nodes, f"{place}.nodes")
         self._give_ports(nodes, texts)
-        return Graph(nodes, self.wires(texts, nodes, f"{place}.wires"))
+        return Graph(nodes, self.wires(texts, nodes, f"{place}.wires"), settings, self._variables)
 
     def _limit(self, more: int, place: str) -> None:
         self._nodes += more
         if self._nodes > MOST_NODES:
             raise BadDesign(self.file, f"{place}.nodes", f"at most {MOST_NODES:,} nodes", f"{self._nodes:,} so far")
 
-    def node(self, raw: object, place: str) -> Node:
+    def node(self, raw: object, place: str, scope: Scope) -> Node:
         """A block and how often it stands in a row; an unknown block is kept as it is."""
         entry = self.entries(raw, place)
         kind = self.text(entry.get("block"), f"{place}.block", "the name of a block")
+        marks = self.marks(entry, place)
         if kind not in CATALOGUE:
-            return Node(Unknown(kind, {key: value for key, value in entry.items() if key != "block"}))
-        key = repr(entry)
+            kept = {key: value for key, value in entry.items() if key not in ("block", *MARKS)}
+            return Node(Unknown(kind, kept), **marks)
+        key, given = repr(entry), Sums()
+        if may_hold_sums(key):
+            entry, given = self._worked_out(kind, entry, place, scope)
+            key = repr(entry)
         block = self._blocks.get(key)
         if block is None:
-            stored = {key: value for key, value in entry.items() if key not in ("block", "repeat")}
+            stored = {key: value for key, value in entry.items() if key not in ("block", "repeat", *MARKS)}
             block = self._blocks[key] = self.definition(CATALOGUE, kind, stored, place)
-        return Node(block, self.whole(entry.get("repeat", 1), f"{place}.repeat", 1, MOST_REPEATS))
+        repeat = self.whole(entry.get("repeat", 1), f"{place}.repeat", 1, MOST_REPEATS)
+        return Node(block, repeat, given=given, **marks)
+
+    def marks(self, entry: Mapping[str, Any], place: str) -> dict[str, Any]:
+        """Whether a node is muted and frozen, and whose weights it shares, as far as the file says."""
+        for key in ("muted", "frozen"):
+            if type(entry.get(key, False)) is not bool:
+                refuse(self.file, f"{place}.{key}", "true or false", entry[key])
+        if "shares" in entry and not (isinstance(entry["shares"], str) and _NAME.fullmatch(entry["shares"])):
+            refuse(self.file, f"{place}.shares", "the name of another node, whose weights it uses", entry["shares"])
+        return {key: entry[key] for key in MARKS if key in entry}
+
+    def _lend(self, nodes: dict[str, Node], place: str) -> None:
+        """Lets nodes that share weights name the node that owns them."""
+        for name, node in nodes.items():
+            if not node.shares:
+                continue
+            passed = path(nodes, name)
+            if passed[-1] in passed[:-1]:
+                told = f"a circle, {' → '.join(passed)}"
+                raise BadDesign(self.file, f"{place}.{name}.shares", "a node with weights of its own", told)
+            if passed[-1] not in nodes:
+                refuse(self.file, f"{place}.{name}.shares", "the name of a node of this network", passed[-1])
+            nodes[name] = replace(node, shares=passed[-1])
+
+    def _worked_out(self, kind: str, entry: dict[str, Any], place: str, scope: Scope) -> tuple[dict[str, Any], Sums]:
+        try:
+            return without_sums(kind, entry, scope)
+        except BadSum as bad:
+            received = f"{shown(f'={bad.received}')}: {bad.reason}"
+            raise BadDesign(self.file, within(place, bad.setting), bad.expected, received) from bad
 
     def wires(self, texts: list[Any], nodes: Mapping[str, Node], place: str) -> tuple[Wire, ...]:
         """The wires that the lines of a file mean; one at most for each place of a port."""
@@ -128,7 +177,7 @@ class Reader:
             entrances.get(target, {})[into or ""] = index is not None
         for name, block in unknown.items():
             ports = _ports(entrances[name], "x", into=True), _ports(exits[name], "y", into=False)
-            nodes[name] = Node(Unknown(block.name, block.kept, *ports))
+            nodes[name] = replace(nodes[name], block=Unknown(block.name, block.kept, *ports))
 
     # --- definitions ----------------------------------------------------------------------
 
@@ -318,6 +367,15 @@ class Reader:
         if type(raw) is int and low <= raw <= high:
             return raw
         return refuse(self.file, place, f"a whole number from {low:,} to {high:,}", raw)
+
+    def amounts(self, raw: object, place: str) -> dict[str, float]:
+        """Names with the numbers that sums over them take."""
+        for name, value in self.entries(raw, place).items():
+            if why_no_name(name):
+                refuse(self.file, within(place, name), _NAMED, name, f"{why_no_name(name)}.")
+            if type(value) not in (int, float) or not abs(value) <= LARGEST:
+                refuse(self.file, within(place, name), f"a number of at most {LARGEST:,}", value)
+        return dict(raw)  # type: ignore[call-overload, no-any-return]
 
     def number(self, raw: object, place: str, low: float, high: float) -> float:
         """A number within bounds."""

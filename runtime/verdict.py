@@ -24,11 +24,12 @@ RANKS = {"error": 0, "warning": 1, "advice": 2}
 
 @dataclass(frozen=True)
 class Face:
-    """What others see of a network: the shapes that go in and come out, and whether it is sound."""
+    """What others see of a network: the shapes that go in and come out, whether it is sound, and whether it learns."""
 
     inputs: tuple[tuple[str, Shape | None], ...]
     outputs: tuple[tuple[str, Shape | None], ...]
     sound: bool
+    learns: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,18 +80,19 @@ def judge(design: Design) -> Verdict:
 def rejudge(before: Verdict, design: Design, network: str, touched: Iterable[str]) -> Verdict:
     """The verdict on a design that differs from the one before in some nodes of one network.
 
-    What uses the network, and the training steps, are checked again only if its face has changed.
+    The training steps, and the networks that nothing of it stands in, are checked again only if a face has changed.
     """
     old = replace(before.networks[network], networks=design.networks)
     checked = recheck(old, design.networks[network], touched)
     networks = {**before.networks, network: checked}
     face = _face_again(before, network, checked)
-    if face == before.faces[network]:
-        return Verdict(design, networks, before.faces, before.phases)
-    for name in _users(design, network):
+    users = _users(design, network)
+    for name in users:
         networks[name] = check(design.networks[name], design.networks)
-    changed = {name: _face(networks[name]) for name in _users(design, network)}
-    return Verdict(design, networks, {**before.faces, **changed, network: face}, plan_all(design))
+    faces = {**before.faces, **{name: _face(networks[name]) for name in users}, network: face}
+    if faces == before.faces:
+        return Verdict(design, networks, before.faces, before.phases)
+    return Verdict(design, networks, faces, plan_all(design))
 
 
 def _face(checked: Checked) -> Face:
@@ -109,7 +111,8 @@ def _face_again(before: Verdict, network: str, checked: Checked) -> Face:
 def _seen(checked: Checked, inputs: Sequence[str], outputs: Sequence[str], sound: bool) -> Face:
     rows = checked.rows
     arriving = ((name, rows[name].inputs[0] if name in rows else None) for name in outputs)
-    return Face(tuple((name, checked.shape(name)) for name in inputs), tuple(arriving), sound)
+    learns = checked.parameters > 0
+    return Face(tuple((name, checked.shape(name)) for name in inputs), tuple(arriving), sound, learns)
 
 
 def _users(design: Design, network: str) -> list[str]:

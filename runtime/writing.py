@@ -8,6 +8,7 @@ from typing import Any
 from blocks.ends import Unknown
 from blocks.graph import Graph, Node, wire_text
 from runtime.design import Bends, Design, Drawn, Frame, Layout, Note, Phase
+from runtime.given import with_sums
 from runtime.recipe import Objective
 from runtime.sources import DataSource
 from runtime.unknown import UnknownRecipe, UnknownSource
@@ -30,6 +31,7 @@ def tree_of(design: Design) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "title": design.title,
+        **({"variables": dict(design.variables)} if design.variables else {}),
         "networks": {name: graph_tree(graph) for name, graph in design.networks.items()},
         **{key: value for key, value in optional.items() if value},
         **design.kept,
@@ -39,6 +41,7 @@ def tree_of(design: Design) -> dict[str, Any]:
 def graph_tree(graph: Graph) -> dict[str, Any]:
     """Nodes and wires as the file holds them."""
     return {
+        **({"settings": dict(graph.settings)} if graph.settings else {}),
         "nodes": {name: _node(node) for name, node in graph.nodes.items()},
         "wires": [wire_text(wire, graph.nodes) for wire in graph.wires],
     }
@@ -53,7 +56,14 @@ def _node(node: Node) -> dict[str, Any]:
     block = node.block
     kind = block.name if isinstance(block, Unknown) else block.kind()
     repeat = {"repeat": node.repeat} if node.repeat > 1 else {}
-    return {"block": kind, **block.stored(), **repeat}
+    stored = with_sums(node, block.stored()) if node.given else block.stored()
+    return {"block": kind, **stored, **repeat, **marks(node)}
+
+
+def marks(node: Node) -> dict[str, Any]:
+    """What a node's entry says beside its block: whether it is muted and frozen, whose weights it shares."""
+    told = {"muted": node.muted, "frozen": node.frozen, "shares": node.shares}
+    return {key: value for key, value in told.items() if value}
 
 
 def _data(source: DataSource) -> dict[str, Any]:

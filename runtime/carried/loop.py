@@ -78,8 +78,8 @@ def batches(data: Batch, epoch: int, start: int = 0) -> Iterator[Batch]:
 def set_modes(phase: Phase, networks: Networks) -> None:
     """Makes the networks that learn in this phase ready to, and keeps the others as they are."""
     for name, network in networks.items():
-        network.train(name in phase.learning)
         network.requires_grad_(name in phase.learning)
+        network.train(name in phase.learning)  # after which frozen parts need no gradient again
 
 
 def set_rates(optimizers: Optimizers, rates: dict[str, float]) -> None:
@@ -172,7 +172,12 @@ def replicated(networks: Networks) -> Networks:
     if not dist.is_initialized():
         return networks
     torch.manual_seed(SEED + dist.get_rank())  # each has a dropout of its own
-    return {name: Replica(n) if list(n.parameters()) else n for name, n in networks.items()}
+    return {name: Replica(n) if learns(n) else n for name, n in networks.items()}
+
+
+def learns(network: nn.Module) -> bool:
+    """Whether anything in a network is there to learn, and not frozen."""
+    return any(parameter.requires_grad for parameter in network.parameters())
 
 
 class Replica(nn.parallel.DistributedDataParallel):
