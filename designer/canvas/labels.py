@@ -20,23 +20,20 @@ Rect = tuple[float, float, float, float]
 
 
 class Labels:
-    """The places of shapes; kept until the wires find new ways."""
+    """The places of shapes; kept until their wires find new ways."""
 
     def __init__(self, sheet: Sheet) -> None:
         self._sheet = sheet
-        self._known: dict[int, QPointF | None] = {}
-        self._version = -1
+        self._known: dict[int, tuple[int, float, QPointF | None]] = {}
 
     def place(self, i: int, width: float, height: float) -> QPointF | None:
         """The top left corner of a text of this size beside wire `i`; None where it would cover something."""
-        wires = self._sheet.wires
-        if self._version != wires.version:
-            self._version = wires.version
-            self._known.clear()
-        if i not in self._known:
-            found = next((rect for rect in self._wishes(i, width, height) if self._free(i, rect)), None)
-            self._known[i] = None if found is None else QPointF(found[0], found[1])
-        return self._known[i]
+        stamp = int(self._sheet.wires.stamp[i])
+        known = self._known.get(i)
+        if known is None or known[:2] != (stamp, width):
+            found = next((box for box in self._wishes(i, width, height) if self._free(i, box)), None)
+            known = self._known[i] = stamp, width, None if found is None else QPointF(found[0], found[1])
+        return known[2]
 
     def _wishes(self, i: int, width: float, height: float) -> Iterator[Rect]:
         """Boxes beside a wire, the best first: midway where it is straight, else at the end that is its own."""

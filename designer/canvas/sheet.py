@@ -173,7 +173,7 @@ class Sheet:
             return None
         (x1, y1), (x2, y2) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
         box = x1, y1, x2 + CARD_WIDTH + BACK, y2 + CARD_HEIGHT + BACK
-        return box if some is not None else self.wires.around(box, self.at)
+        return box if some is not None else self.wires.around(box)
 
     def within(self, box: tuple[float, float, float, float]) -> Ints:
         """The nodes whose cards touch a box x1, y1, x2, y2."""

@@ -6,7 +6,7 @@ import numpy as np
 import shiboken6
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QStaticText
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QStaticText
 
 from blocks.graph import Wire
 from blocks.shape import Shape
@@ -28,6 +28,7 @@ class WirePainter:
     def __init__(self, sheet: Sheet, inks: Inks) -> None:
         self._sheet, self._inks = sheet, inks
         self._places = Labels(sheet)
+        self._curves: dict[int, tuple[int, QPainterPath]] = {}
         self._labels: dict[Shape, tuple[QStaticText, float]] = {}
         self.lit: frozenset[Wire] = frozenset()
         self.dim = False
@@ -75,9 +76,7 @@ class WirePainter:
         if not len(some):
             return
         wires = self._sheet.wires
-        chains = wires.polylines(some, pieces)
-        lines = [np.concatenate([points[:, :-1], points[:, 1:]], axis=2).reshape(-1, 4) for points in chains]
-        held = np.ascontiguousarray(np.concatenate(lines))
+        held = np.ascontiguousarray(wires.segments(some, pieces))
         painter.setPen(pen)
         painter.drawLines(shiboken6.wrapInstance(held.ctypes.data, QLineF), len(held))  # type: ignore[call-overload]
 
@@ -86,12 +85,20 @@ class WirePainter:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for i in visible:
             painter.setPen(inks.wire(int(wires.code[i]), float(wires.width[i]), bool(wires.error[i])))
-            ends = x1, y1, x2, y2 = wires.line_ends(i)
-            route = wires.routes.get(i, DIRECT)
-            if x1 == x2 and y2 > y1 and not route.points:
+            x1, y1, x2, y2 = wires.line_ends(i)
+            if x1 == x2 and y2 > y1 and i not in wires.routes:
                 painter.drawLine(QPointF(x1, y1), QPointF(x2, y2))
             else:
-                painter.drawPath(path(ends, route, wires.square))
+                painter.drawPath(self._curve(i))
+
+    def _curve(self, i: int) -> QPainterPath:
+        """A wire as a line to stroke, kept until it finds a new way."""
+        wires = self._sheet.wires
+        known, stamp = self._curves.get(i), int(wires.stamp[i])
+        if known is None or known[0] != stamp:
+            drawn = path(wires.line_ends(i), wires.routes.get(i, DIRECT), wires.square)
+            known = self._curves[i] = stamp, drawn
+        return known[1]
 
     def _paint_lit(self, painter: QPainter) -> None:
         if not self.lit:
@@ -103,7 +110,7 @@ class WirePainter:
         for i, wire in enumerate(wires.all):
             if wire in self.lit:
                 painter.setPen(QPen(halo, float(wires.width[i]) + 7.0, c=Qt.PenCapStyle.RoundCap))
-                curve = path(wires.line_ends(i), wires.routes.get(i, DIRECT), wires.square)
+                curve = self._curve(i)
                 painter.drawPath(curve)
                 painter.setPen(QPen(self._inks.accent, float(wires.width[i]) + 0.75))
                 painter.drawPath(curve)

@@ -21,6 +21,8 @@ Bends = Mapping[Wire, tuple[Point, ...]]
 MIDDLE = CARD_WIDTH / 2
 _LONG = ROW_PITCH + 8.0  # a wire that goes further down passes a row of cards, and may need a way round
 _AROUND = CARD_WIDTH + 64.0  # how far aside a wire may run that has not found its way yet
+_FEW_CARDS = 24  # moved cards for which it pays to look what they came near
+_NEAR = 16.0  # a card so near to a wire's box may be in its way
 _FEW = 500  # wires that may be led at once without a pause
 _FINE = 24  # lines for a curve that the hand is compared with
 
@@ -37,7 +39,7 @@ class Ways:
         self.all: tuple[Wire, ...] = ()
         self.bends: Bends = {}
         self.square = False
-        self.version = 0  # counts changes of the ways, for those who keep what follows from them
+        self._changes = 0
         self.clear(0)
 
     def clear(self, count: int) -> None:
@@ -52,19 +54,24 @@ class Ways:
         self.known: Flags = np.zeros(count, np.bool_)
         self.routes: dict[int, Route] = {}
         self._lines: dict[int, Floats] = {}  # of those that do not run as `polylines` has it
+        self._own: Flags = np.zeros(count, np.bool_)  # which those are
+        self.stamp: Ints = np.zeros(count, np.intp)  # the last change of each way, for who keeps what follows from it
+        self._at: Floats = np.zeros((0, 2))
         self._lanes = Lanes()
         self._obstacles: Obstacles | None = None
 
     def place(self, at: Floats, moved: Ints | None = None) -> None:
-        """Works out ends, detours and boxes from the cards' corners; only for wires at `moved` nodes where given."""
+        """Works out ends and boxes from the cards' corners; only for wires at `moved` nodes where given.
+
+        Ways that nothing has come near stay as they are.
+        """
         if not self.all:
             return
         if moved is None:
-            some = np.arange(len(self.all))
+            some = self._touched(at)
+            self._at = at.copy()
         else:
-            hit = np.zeros(len(at), np.bool_)
-            hit[moved] = True
-            some = np.flatnonzero(hit[self.source] | hit[self.target])
+            some = self._at_nodes(len(at), moved)
         source, target = at[self.source[some]], at[self.target[some]]
         self.ends[some, 0] = source[:, 0] + self.out[some]
         self.ends[some, 1] = source[:, 1] + CARD_HEIGHT
@@ -72,6 +79,25 @@ class Ways:
         self.ends[some, 3] = target[:, 1]
         self._obstacles = None
         self._forget(some)
+
+    def _at_nodes(self, count: int, nodes: Ints) -> Ints:
+        hit = np.zeros(count, np.bool_)
+        hit[nodes] = True
+        return np.flatnonzero(hit[self.source] | hit[self.target])
+
+    def _touched(self, at: Floats) -> Ints:
+        """The wires that cards which moved since all were placed last belong to, leave or come near."""
+        if self._at.shape != at.shape:
+            return np.arange(len(self.all))
+        changed = np.flatnonzero((self._at != at).any(axis=1))
+        if len(changed) > _FEW_CARDS:
+            return np.arange(len(self.all))
+        near = np.zeros(len(self.all), np.bool_)
+        near[self._at_nodes(len(at), changed)] = True
+        area = self.box + np.array([-CARD_WIDTH - _NEAR, -CARD_HEIGHT - _NEAR, _NEAR, _NEAR])
+        for x, y in np.concatenate([self._at[changed], at[changed]]).tolist():
+            near |= (area[:, 0] < x) & (x < area[:, 2]) & (area[:, 1] < y) & (y < area[:, 3])
+        return np.flatnonzero(near)
 
     def lead(self, bends: Mapping[Wire, tuple[Point, ...]]) -> None:
         """Leads wires through these points from now on; a wire that is not named runs as it finds its way."""
@@ -87,7 +113,9 @@ class Ways:
 
     def _forget(self, some: Ints) -> None:
         """Lets some wires run direct, or through their bend points, until they are asked to find their way."""
-        self.version += 1
+        self._changes += 1
+        self.stamp[some] = self._changes
+        self._own[some] = False
         if self.routes or self._lines:
             for i in some.tolist():
                 self.routes.pop(i, None)
@@ -128,10 +156,14 @@ class Ways:
         for i in together[np.lexsort((-span, source, furthest[source]))].tolist():
             self._take(i, self._way(i, self._obstacles))
 
-    def around(self, box: tuple[float, float, float, float], at: Floats) -> tuple[float, float, float, float]:
-        """A box grown to hold the wires too; where there are very many, those seen so far."""
-        if np.count_nonzero(~self.known) <= _FEW:
-            self.route(np.flatnonzero(~self.known), at)
+    def find(self, at: Floats) -> None:
+        """Finds all ways at once, where they are not so many that one would wait."""
+        waiting = np.flatnonzero(~self.known)
+        if len(waiting) <= _FEW:
+            self.route(waiting, at)
+
+    def around(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+        """A box grown to hold the wires too, as far as their ways are known."""
         if not self.routes:
             return box
         own = self.box[np.fromiter(self.routes, np.intp, len(self.routes))]
@@ -151,12 +183,15 @@ class Ways:
 
     def _take(self, i: int, route: Route) -> None:
         self.known[i] = True
+        self._changes += 1
+        self.stamp[i] = self._changes
         if route is not DIRECT:
             self.routes[i] = route
         ends = self.line_ends(i)
         line = polyline(ends, route, self.square)
         if route is not DIRECT or (self.square and ends[3] < ends[1]):
             self._lines[i] = line
+            self._own[i] = True
         self.box[i, :2], self.box[i, 2:] = line.min(axis=0) - 4.0, line.max(axis=0) + 4.0
 
     def line_ends(self, i: int) -> Ends:
@@ -169,19 +204,15 @@ class Ways:
         own = self._lines.get(i)
         return polyline(self.line_ends(i), DIRECT, self.square) if own is None else own
 
-    def polylines(self, some: Ints, pieces: int) -> list[Floats]:
-        """Some wires as chains of straight lines, in groups of as many: (wires, points, 2); see `in_groups`."""
-        routed, direct = self.in_groups(some, pieces)
-        return [self._lines[i][None] for i in routed.tolist()] + (
-            [polylines(self.ends[direct], pieces, self.square)] if len(direct) else []
-        )
-
-    def in_groups(self, some: Ints, pieces: int) -> tuple[Ints, Ints]:
-        """Those of some wires with a way of their own, then those that run direct, or all seen from afar."""
-        if pieces == 1 or not self._lines:
-            return some[:0], some
-        own = np.isin(some, np.fromiter(self._lines, np.intp, len(self._lines)))
-        return some[own], some[~own]
+    def segments(self, some: Ints, pieces: int) -> Floats:
+        """Some wires as straight lines x1, y1, x2, y2: `pieces` for each that runs direct, and one where that is 1."""
+        own = some[self._own[some]] if pieces > 1 else some[:0]
+        direct = some[~self._own[some]] if len(own) else some
+        chains = polylines(self.ends[direct], pieces, self.square)
+        lines = np.concatenate([chains[:, :-1], chains[:, 1:]], axis=2).reshape(-1, 4)
+        if not len(own):
+            return lines
+        return np.concatenate([lines, *(_pairs(self._lines[i]) for i in own.tolist())])
 
     def nearest(self, at: Floats, x: float, y: float, reach: float) -> int | None:
         """The wire nearest to a point, if one is within `reach`; `at` are the cards' corners."""
@@ -191,11 +222,12 @@ class Ways:
         if not len(some):
             return None
         self.route(some, at)
-        order = np.concatenate(self.in_groups(some, _FINE))
+        own, direct = some[self._own[some]], some[~self._own[some]]
         point = np.array([x, y])
-        distance = np.concatenate([_distance(lines, point) for lines in self.polylines(some, _FINE)])
+        away = [_distance(self._lines[i][None], point) for i in own.tolist()]
+        distance = np.concatenate([*away, _distance(polylines(self.ends[direct], _FINE, self.square), point)])
         best = int(np.argmin(distance))
-        return int(order[best]) if distance[best] <= reach else None
+        return int(np.concatenate([own, direct])[best]) if distance[best] <= reach else None
 
     def bend_at(self, x: float, y: float, reach: float) -> tuple[Wire, int] | None:
         """The bend point nearest to a point, if one is within `reach`: its wire and its number along it."""
@@ -213,6 +245,10 @@ class Ways:
         line = self.line(i)
         here = _along(line, (x, y))
         return sum(_along(line, stop) < here for stop in points)
+
+
+def _pairs(line: Floats) -> Floats:
+    return np.concatenate([line[:-1], line[1:]], axis=1)
 
 
 def _along(line: Floats, point: Point) -> float:
