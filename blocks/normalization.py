@@ -144,23 +144,17 @@ class LayerNorm(Block):
     x = takes(VECTOR + SEQUENCE + _SPATIAL + (Meaning.TENSOR,))
     y = gives(VECTOR + SEQUENCE + _SPATIAL + (Meaning.TENSOR,))
 
-    def _normalized(self, x: Shape) -> tuple[int, ...]:
-        if self.axes is None:
-            return x.sizes[-1:] if x.meaning in VECTOR + SEQUENCE else x.sizes
-        return x.sizes[-self.axes :]
-
     def shape(self, x: Shape) -> Shape:
-        if self.axes is not None and self.axes > x.rank:
-            raise Unfit(x, f"at least {self.axes} axes", setting="axes", remedies=(Change({"axes": x.rank}),))
+        _last_axes(self.axes, x)
         return x
 
     def parameters(self, x: Shape) -> dict[str, tuple[int, ...]]:
-        sizes = self._normalized(x)
+        sizes = _last_axes(self.axes, x)
         learned = {"weight": sizes} | ({"bias": sizes} if self.bias else {})
         return learned if self.elementwise_affine else {}
 
     def module(self, x: Shape) -> Call:
-        sizes = self._normalized(x)
+        sizes = _last_axes(self.axes, x)
         return call(
             "nn.LayerNorm",
             sizes[0] if len(sizes) == 1 else sizes,
@@ -168,6 +162,48 @@ class LayerNorm(Block):
             **unless(True, elementwise_affine=self.elementwise_affine),
             **unless(True, bias=self.bias),
         )
+
+
+@block("Normalization")
+class RMSNorm(Block):
+    """Scales each example to a mean square of 1 over its last axes: (time, features) → (time, features)."""
+
+    source = "https://arxiv.org/abs/1910.07467"
+    formula = "y = γ x / √(mean of x² + eps)"
+    keywords = "root mean square normalization normalisation transformer llama"
+    axes: int | None = whole(
+        None,
+        low=1,
+        high=8,
+        optional=True,
+        short="{} axes",
+        doc="How many of the last axes are taken together; empty: the features of a vector or sequence, else all.",
+    )
+    eps: float | None = number(None, low=1e-12, optional=True, doc=_EPS + " Empty: the least that float32 knows.")
+    elementwise_affine: bool = flag(True, doc="Learn a factor γ for every place on those axes.")
+    x = takes(VECTOR + SEQUENCE + _SPATIAL + (Meaning.TENSOR,))
+    y = gives(VECTOR + SEQUENCE + _SPATIAL + (Meaning.TENSOR,))
+
+    def shape(self, x: Shape) -> Shape:
+        _last_axes(self.axes, x)
+        return x
+
+    def parameters(self, x: Shape) -> dict[str, tuple[int, ...]]:
+        return {"weight": _last_axes(self.axes, x)} if self.elementwise_affine else {}
+
+    def module(self, x: Shape) -> Call:
+        sizes = _last_axes(self.axes, x)
+        told = unless(None, eps=self.eps) | unless(True, elementwise_affine=self.elementwise_affine)
+        return call("nn.RMSNorm", sizes[0] if len(sizes) == 1 else sizes, **told)
+
+
+def _last_axes(axes: int | None, x: Shape) -> tuple[int, ...]:
+    """The sizes of the last axes that are taken together."""
+    if axes is None:
+        return x.sizes[-1:] if x.meaning in VECTOR + SEQUENCE else x.sizes
+    if axes > x.rank:
+        raise Unfit(x, f"at least {axes} axes", setting="axes", remedies=(Change({"axes": x.rank}),))
+    return x.sizes[-axes:]
 
 
 @block("Normalization")
