@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from designer.window import MainWindow
 
 MENUS = ("File", "Edit", "View", "Network", "Training", "Help")
-_IN_NETWORK = {"add", "open", "expand", "rename", "repeat", "fixes", "arrange"}
+_IN_NETWORK = {"add", "open", "expand", "rename", "mute", "freeze", "repeat", "share", "fixes", "arrange"}
 _IN_VIEW = {"fit", "fit_selection", "actual_size"}
 _ICONS = {
     "add": "plus",
@@ -29,6 +29,10 @@ _ICONS = {
     "fit": "maximize",
     "expand": "ungroup",
     "arrange": "workflow",
+    "mute": "eye-off",
+    "freeze": "snowflake",
+    "repeat": "repeat",
+    "share": "link",
 }
 
 

@@ -117,7 +117,6 @@ class MainWindow(QMainWindow):
         stage.rename_wanted.connect(self._focus_network_name)
         stage.network_wanted.connect(self.add_network)
         stage.removal_wanted.connect(self.remove_network)
-        stage.canvas.asked_repeat.connect(self._focus_repeat)
         self.inspector.applied.connect(self.do)
         self.palette_panel.chosen.connect(self._place)
         self.problems.applied.connect(self.do)
@@ -270,11 +269,6 @@ class MainWindow(QMainWindow):
     def _focus_network_name(self) -> None:
         self._show_design()
         self.inspector.focus_network_name()
-
-    def _focus_repeat(self, node: str) -> None:
-        self.stage.canvas.select([node])
-        self.bench.raise_dock(INSPECTOR)
-        self.inspector.focus_setting("repeat")
 
     # What panels and menus ask
 

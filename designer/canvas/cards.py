@@ -14,6 +14,7 @@ from PySide6.QtGui import QBrush, QFontMetricsF, QPainter, QPen, QStaticText
 
 from blocks.graph import Node
 from blocks.measure import Row
+from blocks.sharing import owner
 from designer.canvas import marks
 from designer.canvas.heat import Heat
 from designer.canvas.inks import HEATS, Inks, Tone, prepared, strip
@@ -50,6 +51,7 @@ class _Face:
     count_width: float
     badge: str
     signs: tuple[str, ...]
+    lends: bool  # its weights to other nodes
 
 
 class CardPainter:
@@ -60,6 +62,7 @@ class CardPainter:
         self._faces: dict[str, _Face] = {}
         self._strip, self._stamps = strip(), marks.Stamps()
         self.dimmed: NDArray[np.bool_] | None = None  # nodes that step back while a wire is drawn
+        self._lending: set[str] = set()
         self.heat: Heat | None = None
         self.with_counts = True  # whether parameter counts are written
         self.pulse: Mapping[str, float] = {}  # the log10 of update to weight by node, while a training runs
@@ -71,7 +74,8 @@ class CardPainter:
 
     def paint(self, painter: QPainter, box: Box, zoom: float) -> None:
         """Paints what of the nodes lies in `box`."""
-        visible = self._sheet.within(box)
+        visible, graph = self._sheet.within(box), self._sheet.graph
+        self._lending = {owner(graph.nodes, name) for name in graph.sharers}
         if zoom < FAR:
             self._paint_boxes(painter, visible, zoom)
             return
@@ -275,25 +279,25 @@ class CardPainter:
 
     def _face(self, i: int) -> _Face:
         name, node, row = self._sheet.names[i], self._sheet.nodes[i], self._sheet.rows[i]
-        face = self._faces.get(name)
-        if face is None or face.node is not node or face.row is not row:
-            face = self._faces[name] = self._new_face(i, name, node, row)
+        face, lends = self._faces.get(name), name in self._lending
+        if face is None or face.node is not node or face.row is not row or face.lends is not lends:
+            face = self._faces[name] = self._new_face(i, name, node, row, lends)
         return face
 
     def _count(self, i: int, row: Row | None) -> str:
         return parameter_count(row) if self.heat is None else self.heat.text(i)
 
-    def _new_face(self, i: int, name: str, node: Node, row: Row | None) -> _Face:
+    def _new_face(self, i: int, name: str, node: Node, row: Row | None, lends: bool) -> _Face:
         inks = self._inks
         count = self._count(i, row) if self.with_counts else ""
         count_width = inks.small_metrics.horizontalAdvance(count) if count else 0.0
-        badge, signs = f"×{node.repeat}" if node.repeat > 1 else "", _signs(node)
+        badge, signs = f"×{node.repeat}" if node.repeat > 1 else "", _signs(node, lends)
         beside = (marks.badge_width(inks, badge) + _GAP if badge else 0.0) + len(signs) * (_SIGN + _GAP)
         room = RIGHT - LEFT
         shown = _elided(inks.strong_metrics, name, room - (count_width + 8 if count else 0))
         told = _elided(inks.small_metrics, detail(node), room - beside)
         name_text, detail_text = prepared(shown, inks.strong), prepared(told, inks.small)
-        return _Face(node, row, name_text, detail_text, prepared(count, inks.small), count_width, badge, signs)
+        return _Face(node, row, name_text, detail_text, prepared(count, inks.small), count_width, badge, signs, lends)
 
     def show_heat(self, heat: Heat | None) -> None:
         """Colours the cards by a measure from now on, or by nothing."""
@@ -308,9 +312,9 @@ class CardPainter:
             self._faces = {name: face for name, face in self._faces.items() if name in index}
 
 
-def _signs(node: Node) -> tuple[str, ...]:
+def _signs(node: Node, lends: bool) -> tuple[str, ...]:
     """The icons of what is said of a node beside its settings, from the right."""
-    said = node.frozen, bool(node.shares)
+    said = node.frozen, bool(node.shares) or lends
     return tuple(sign for sign, on in zip(_SIGNS, said, strict=True) if on)
 
 

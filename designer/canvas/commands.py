@@ -57,6 +57,10 @@ def _any(canvas: Canvas) -> str:
     return "" if canvas.picked.frames or canvas.picked.notes else _some(canvas)
 
 
+def _markable(canvas: Canvas) -> str:
+    return _editable(canvas) or _some(canvas)
+
+
 def _several(least: int, canvas: Canvas) -> str:
     few = len(canvas.selection()) + len(canvas.picked.notes) < least
     return _editable(canvas) or (f"Select at least {_COUNTS[least]} nodes first." if few else "")
@@ -176,6 +180,14 @@ def _escape(canvas: Canvas) -> None:
         canvas.select_wires(())
     else:
         canvas.back.emit()
+def _mute(canvas: Canvas) -> None:
+    canvas.submit(marking.muted(canvas.sheet, canvas.selection()))
+
+
+def _freeze(canvas: Canvas) -> None:
+    canvas.submit(marking.frozen(canvas.sheet, canvas.selection()))
+
+
 
 
 def _expand(canvas: Canvas) -> None:
@@ -197,7 +209,11 @@ def _rename(canvas: Canvas) -> None:
 
 
 def _repeat(canvas: Canvas) -> None:
-    canvas.asked_repeat.emit(canvas.selection()[0])
+    canvas.repeat_field.open(canvas.selection())
+
+
+def _share(canvas: Canvas) -> None:
+    canvas.lender_list.open(canvas.selection()[0])
 
 
 def _fixes(canvas: Canvas) -> None:
@@ -278,7 +294,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("open", "Open", ("Return", "Enter"), _open, _openable, group=1),
     Command("expand", "Expand", ("Ctrl+Shift+G",), _expand, _expandable, group=1),
     Command("rename", "Rename", ("F2",), _rename, _nameable, group=1),
-    Command("repeat", "Repeat…", ("R",), _repeat, lambda c: _editable(c) or _one(c), group=1),
+    Command("mute", "Mute", ("M",), _mute, _markable, group=1),
+    Command("freeze", "Freeze", ("F",), _freeze, _markable, group=1),
+    Command("repeat", "Repeat…", ("R",), _repeat, _markable, group=1),
+    Command("share", "Share weights with…", ("L",), _share, lambda c: _editable(c) or _one(c), group=1),
     Command("fixes", "Repair…", ("Alt+Return", "Alt+Enter"), _fixes, _repairable, group=1),
     Command("cut", "Cut", ("Ctrl+X",), _cut, _some_editable, group=2),
     Command("copy", "Copy", ("Ctrl+C",), _copy, _some, group=2),

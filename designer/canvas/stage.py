@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 from blocks.check import Checked, Diagnostic
 from blocks.graph import Graph, Wire
-from designer.canvas import picture, words
+from designer.accessible import readable, tell_current
+from designer.canvas import words
 from designer.canvas.camera import Camera, Eye
 from designer.canvas.cards import Box, CardPainter
 from designer.canvas.decor import NOTHING, Decor, Picked
-from designer.canvas.frames import FramePainter, corners, joined
+from designer.canvas.ears import Ears
+from designer.canvas.frames import FramePainter, cards_box, corners, joined
 from designer.canvas.glide import Glide
 from designer.canvas.ground import Ground
 from designer.canvas.inks import Inks
@@ -66,6 +68,8 @@ class Stage(QGraphicsView):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # the ground covers all of it
+        self.ears = Ears(self)
+        readable(self, self.ears)
         self.setAccessibleName("Canvas")
 
     def show_network(
@@ -165,6 +169,7 @@ class Stage(QGraphicsView):
         told = [words.spoken(name, self.sheet.graph, self.sheet.checked) for name in chosen[:3]]
         self.setAccessibleDescription("; ".join(told) + (f" and {len(chosen) - 3} more" if len(chosen) > 3 else ""))
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
+        tell_current(self)
         self.selection_changed.emit(chosen)
 
     def select_wires(self, wires: Iterable[Wire]) -> None:

@@ -27,6 +27,7 @@ from blocks.edits import Fix
 from blocks.graph import Graph, Wire
 from blocks.repair import fixes
 from designer.canvas import commands
+from designer.canvas.asking import LenderList, RepeatField
 from designer.canvas.bubble import Bubble
 from designer.canvas.cards import Box
 from designer.canvas.decor import Decor
@@ -57,7 +58,6 @@ class Canvas(Stage):
     - `selection_changed(tuple[str, ...])`: the nodes selected now.
     - `opened(str)`: look inside this composite or network; `back()`: leave the inside.
     - `asked_fixes(str, QPoint)`: the fixes of a node were opened, at this point of the screen.
-    - `asked_repeat(str)`: how often should this node be repeated?
     - `message(str)`: a sentence for the status line, shown at the cursor already.
     """
 
@@ -65,7 +65,6 @@ class Canvas(Stage):
     opened = Signal(str)
     back = Signal()
     asked_fixes = Signal(str, QPoint)
-    asked_repeat = Signal(str)
     message = Signal(str)
 
     why_read_only = "This is the inside of a block. Go back (Esc) and expand it to change it."
@@ -76,6 +75,7 @@ class Canvas(Stage):
         self.search, self.fix_card, self.name_field = Search(self), FixCard(self), NameField(self)
         self.title_field, self.note_field = TitleField(self), NoteField(self)
         self.guided = True  # things come to rest in line with others
+        self.repeat_field, self.lender_list = RepeatField(self), LenderList(self)
         self.gesture: Gesture | None = None
         self.panning = self.panned = False  # Space is held, and was used to pan
         self.hand: Touch | None = None
@@ -120,8 +120,8 @@ class Canvas(Stage):
     def leave_for(self, name: str) -> None:
         if self.gesture is not None:
             self._end_gesture().cancelled()
-        self.search.hide()
-        self.name_field.hide()
+        for each in (self.search, self.name_field, self.repeat_field, self.lender_list):
+            each.hide()
         self.note_field.leave()
         super().leave_for(name)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from blocks.check import Checked
 from blocks.graph import Graph, Node, Wire
 from blocks.measure import Row
 from blocks.shape import Shape, dotted
+from blocks.sharing import owner
 
 _UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"))
 _BYTES = ((2**30, "GB"), (2**20, "MB"), (2**10, "kB"))
@@ -57,19 +60,59 @@ def node_hint(name: str, graph: Graph, checked: Checked, problem: str) -> str:
     lines = [f"{name} · {detail(node)}", type(node.block).summary()]
     if row and row.parameters:
         lines.append(f"{row.parameters:,} parameters")
+    said = state(name, graph)
+    lines += [f"{said[:1].upper()}{said[1:]}"] if said else []
     return "\n".join([*lines, problem] if problem else lines)
 
 
-def spoken(name: str, graph: Graph, checked: Checked) -> str:
-    """A node for ears: name, block, repeat, shapes in and out, problem."""
-    node, row = graph.nodes[name], checked.rows.get(name)
-    told = [name, detail(node)]
-    if node.repeat > 1:
-        told.append(f"{node.repeat} times")
-    if row is not None:
-        arriving = [shape for entry in row.inputs for shape in (entry if isinstance(entry, tuple) else (entry,))]
-        told += [f"in {shape_text(shape)}" for shape in arriving]
-        told += [f"out {shape_text(shape)}" for shape in row.outputs]
-        if row.problem is not None:
-            told.append(str(row.problem))
-    return ", ".join(told)
+def state(name: str, graph: Graph) -> str:
+    """What is said of a node beside its settings: `3 times in a row, frozen: keeps its weights`; empty if nothing."""
+    node = graph.nodes[name]
+    users = [other for other in graph.sharers if owner(graph.nodes, other) == name]
+    said = [
+        f"{node.repeat} times in a row" if node.repeat > 1 else "",
+        "muted: passes on what arrives" if node.muted else "",
+        "frozen: keeps its weights" if node.frozen else "",
+        f"uses the weights of {owner(graph.nodes, name)}" if node.shares else "",
+        f"lends its weights to {', '.join(users)}" if users else "",
+    ]
+    return ", ".join(filter(None, said))
+
+
+def spoken(name: str, graph: Graph, checked: Checked, problem: str = "") -> str:
+    """A node for ears: name, block, what is said of it, ports with their shapes, problem."""
+    return ", ".join((name, detail(graph.nodes[name]), *_heard(name, graph, checked, problem)))
+
+
+def spoken_rest(name: str, graph: Graph, checked: Checked, problem: str = "") -> str:
+    """The same without name and block."""
+    return ", ".join(_heard(name, graph, checked, problem))
+
+
+def _heard(name: str, graph: Graph, checked: Checked, problem: str) -> Iterator[str]:
+    said, row = state(name, graph), checked.rows.get(name)
+    if said:
+        yield said
+    yield from _arriving(name, graph, checked)
+    yield from _leaving(name, graph, checked)
+    if problem or (row is not None and row.problem is not None):
+        yield problem or str(row and row.problem)
+
+
+def _arriving(name: str, graph: Graph, checked: Checked) -> Iterator[str]:
+    ports, wires = graph.block(name).inputs, graph.into(name)
+    for port in ports:
+        words = "in" if len(ports) == 1 else f"in {port.name}"
+        fed = [w for w in wires if w.input == port.name]
+        for wire in fed:
+            yield f"{words} {shape_text(checked.shape(wire.source, wire.output))} from {wire.source}"
+        if not fed and not port.optional:
+            yield f"{words} not connected"
+
+
+def _leaving(name: str, graph: Graph, checked: Checked) -> Iterator[str]:
+    ports, wires = graph.block(name).outputs, graph.out_of(name)
+    for port in ports:
+        words = "out" if len(ports) == 1 else f"out {port.name}"
+        to = ", ".join(w.target for w in wires if w.output == port.name)
+        yield f"{words} {shape_text(checked.shape(name, port.name))} to {to or 'nothing yet'}"

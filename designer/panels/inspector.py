@@ -67,13 +67,6 @@ class Inspector(QScrollArea):
             self.whole.show_design(self._document.design, self._document.verdict, scene.place.network, self._batch)
             self.pages.turn_to(self.whole)
 
-    def focus_setting(self, name: str) -> None:
-        """Puts the cursor into a setting of what is selected."""
-        row = self.nodes.form.rows.get(name)
-        if self._chosen and row is not None:
-            self.ensureWidgetVisible(row.field)
-            row.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
     def focus_network_name(self) -> None:
         """Puts the cursor into the name of the network that is in sight."""
         self.whole.network.setFocus(Qt.FocusReason.ShortcutFocusReason)

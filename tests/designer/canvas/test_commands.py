@@ -138,13 +138,6 @@ def test_expand_replaces_a_composite_by_its_inside_and_makes_room(residual: Desk
     assert check(residual.graph).errors == ()
 
 
-def test_r_asks_how_often_to_repeat(residual: Desk, qtbot: QtBot) -> None:
-    residual.canvas.select(["unit"])
-    with qtbot.waitSignal(residual.canvas.asked_repeat) as asked:
-        residual.key(Key.Key_R)
-    assert asked.args == ["unit"]
-
-
 def test_f2_renames_on_the_card(chain: Desk) -> None:
     chain.canvas.select(["conv"])
     chain.key(Key.Key_F2)

@@ -98,7 +98,7 @@ def test_tooltips_tell_the_shape_of_a_wire_and_the_use_of_a_node(chain: Desk) ->
 def test_the_selection_is_told_to_ears(chain: Desk) -> None:
     chain.canvas.select(["conv"])
     told = chain.canvas.accessibleDescription()
-    assert told == "conv, Conv2d 6 · 5×5, in 1 × 28 × 28, out 6 × 28 × 28"
+    assert told == "conv, Conv2d 6 · 5×5, in 1 × 28 × 28 from image, out 6 × 28 × 28 to relu"
 
 
 def test_a_press_on_the_overview_goes_there(chain: Desk) -> None:
