@@ -12,7 +12,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from blocks import edits
-from designer.canvas import align, beside, beside_menu, deeds, fragment, walk
+from designer.canvas import align, beside, beside_menu, deeds, fragment, marking, walk
 from designer.canvas.decor import Picked
 from designer.canvas.intent import Intent
 

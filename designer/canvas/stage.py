@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 from blocks.check import Checked, Diagnostic
 from blocks.graph import Graph, Wire
 from designer.accessible import readable, tell_current
-from designer.canvas import words
+from designer.canvas import picture, words
 from designer.canvas.camera import Camera, Eye
 from designer.canvas.cards import Box, CardPainter
 from designer.canvas.decor import NOTHING, Decor, Picked
 from designer.canvas.ears import Ears
-from designer.canvas.frames import FramePainter, cards_box, corners, joined
+from designer.canvas.frames import FramePainter, corners, joined
 from designer.canvas.glide import Glide
 from designer.canvas.ground import Ground
 from designer.canvas.inks import Inks
