@@ -102,6 +102,12 @@ class Graph:
         return tuple(name for name, node in self.nodes.items() if node.shares)
 
     @cached_property
+    def used(self) -> frozenset[str]:
+        """The networks of the design that stand in it."""
+        blocks = (node.block for node in self.nodes.values())
+        return frozenset(str(block.value("network")) for block in blocks if block.role == "network")
+
+    @cached_property
     def nx(self) -> nx.MultiDiGraph:
         """The same as a networkx graph, for reachability and cycles."""
         graph: nx.MultiDiGraph = nx.MultiDiGraph()
@@ -140,6 +146,8 @@ class Graph:
             after.__dict__["structure"] = self.structure
         if not before.shares and not node.shares and "sharers" in self.__dict__:
             after.__dict__["sharers"] = self.sharers
+        if "network" not in (before.block.role, node.block.role) and "used" in self.__dict__:
+            after.__dict__["used"] = self.used
         return after
 
     def knowing(self, variables: Mapping[str, float]) -> Graph:
@@ -150,7 +158,7 @@ class Graph:
 
     def handing_on(self, after: Graph) -> Graph:
         """A graph of the same names, ports and wires, to which what was worked out from them is handed on."""
-        kept = ("structure", "sharers")
+        kept = ("structure", "sharers", "used")
         after.__dict__.update({name: self.__dict__[name] for name in kept if name in self.__dict__})
         return after
 

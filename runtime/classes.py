@@ -10,6 +10,7 @@ from blocks.block import Block
 from blocks.call import Argument, Call, Default, literal
 from blocks.measure import Row
 from runtime.body import Body, Construct, Init, body_of
+from runtime.instances import use_key
 from runtime.naming import attribute, class_name, free
 
 Key = tuple[Block, Any]  # a composite's block and the shapes that arrive
@@ -76,6 +77,7 @@ class Classes:
         self._calls: dict[Key, Call] = {}
         self.classes: list[Class] = []
         self.members: dict[str, list[Key]] = {}
+        self.uses: dict[Any, Call] = {}  # of networks, by their values
         found = {(block, row.inputs): (block, row) for block, row in composites}
         by_height: dict[int, list[tuple[Block, Row]]] = {}
         for block, row in found.values():
@@ -86,7 +88,7 @@ class Classes:
     def construct(self, block: Block, row: Row) -> Call | None:
         """The constructor call of a node's module: its own, or that of its class."""
         if block.role == "network":
-            return Call(self._networks[block.value("network")])
+            return self.uses.get(use_key(block, row)) or Call(self._networks[block.value("network")])
         if block.composite:
             return self._calls[block, row.inputs]
         return block.module(*row.inputs)
@@ -97,7 +99,7 @@ class Classes:
         for block, row in composites:
             assert row.inside is not None
             body = body_of(row.inside.graph, row.inside.rows, self.construct)
-            alike.setdefault((type(block), _skeleton(body)), []).append((block, row, body))
+            alike.setdefault((type(block), skeleton(body)), []).append((block, row, body))
         for (kind, _), members in alike.items():
             self._form(kind, members)
 
@@ -125,7 +127,7 @@ def _arguments(call: Call) -> Iterator[tuple[int | str, Argument]]:
     yield from call.keywords.items()
 
 
-def _holes(body: Body) -> dict[Path, Argument]:
+def holes_of(body: Body) -> dict[Path, Argument]:
     """Every literal argument in the constructor calls of a body, by its place."""
     return {
         (i, j, key): value
@@ -136,7 +138,7 @@ def _holes(body: Body) -> dict[Path, Argument]:
     }
 
 
-def _skeleton(body: Body) -> Any:
+def skeleton(body: Body) -> Any:
     """What two bodies must share to be one class: everything but the literals of their calls."""
     inits = tuple((init.attribute, init.repeated, init.plain, _shape_of_calls(init)) for init in body.inits)
     lines = tuple(statement for _, statement in body.lines)
@@ -157,10 +159,10 @@ def _parameters(
 
     `known` are the arguments of the classes formed before, which stand inside this one.
     """
-    tables = [_holes(body) for _, _, body in members]
+    tables = [holes_of(body) for _, _, body in members]
     groups: dict[Any, list[Path]] = {}
     for path in tables[0]:
-        values = tuple(_plain(table[path]) for table in tables)
+        values = tuple(plain(table[path]) for table in tables)
         if any(v != values[0] or type(v) is not type(values[0]) for v in values):
             groups.setdefault(values, []).append(path)
     taken = {"self"}
@@ -174,7 +176,8 @@ def _parameters(
     return tuple(made), holes
 
 
-def _plain(value: Argument) -> Any:
+def plain(value: Argument) -> Any:
+    """The value of an argument, whether or not torch would fill it in."""
     return value.value if isinstance(value, Default) else value
 
 
@@ -201,10 +204,11 @@ def _name(
         if all(block.value(setting) == v for (block, _, _), v in zip(members, values, strict=True)):
             return setting
     init = members[0][2].inits[paths[0][0]]
-    return _argument_name(init, paths[0], known)
+    return argument_name(init, paths[0], known)
 
 
-def _argument_name(init: Init, path: Path, known: Mapping[str, tuple[str, ...]]) -> str:
+def argument_name(init: Init, path: Path, known: Mapping[str, tuple[str, ...]]) -> str:
+    """A name for an argument after the attribute and what torch calls it: `conv1_in_channels`."""
     key = path[2]
     if isinstance(key, int):
         called = init.calls[path[1]].name

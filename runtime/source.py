@@ -15,11 +15,12 @@ from blocks.check import Checked, check
 from blocks.graph import Graph
 from blocks.measure import Row
 from blocks.shape import Shape
-from runtime.body import Body, Init, body_of
-from runtime.classes import Class, Classes, Parameter, composite_rows, with_names
+from runtime.body import Body, Init
+from runtime.classes import Class, Parameter, with_names
 from runtime.design import Design
 from runtime.naming import CODE_NAMES, TAKEN, class_name, free
 from runtime.page import Page, Place, comment, wrapped, wrapped_statement
+from runtime.parametric import NetworkClass, printed
 
 __all__ = ["CannotPrint", "Place", "Source", "print_design", "print_networks"]
 
@@ -66,16 +67,17 @@ def print_networks(title: str, networks: Mapping[str, Graph]) -> Source:
     checked = {name: _fitting(name, graph, networks) for name, graph in networks.items()}
     taken = set(TAKEN | CODE_NAMES)
     names = {name: free(taken, class_name(name)) for name in networks}
-    classes = Classes(_composites(checked), names, taken)
+    made = printed(networks, checked, names, taken, _inner_first(networks))
     page = Page()
-    for made in classes.classes:
-        _print_composite(page, made)
-    for name in _inner_first(networks):
-        body = body_of(networks[name], checked[name].rows, classes.construct)
-        _print_network(page, name, names[name], body, checked[name])
+    for name, value in made.constants.items():
+        page.add(f"{name} = {literal(value)}")
+    for composite in made.classes.classes:
+        _print_composite(page, composite)
+    for network in made.networks:
+        _print_network(page, network)
     if networks:
         _print_usage(page, names, networks)
-    return _finish(page, title, names, _carried(classes, checked))
+    return _finish(page, title, names, _carried([each.checked for each in made.networks]))
 
 
 def _fitting(name: str, graph: Graph, networks: Mapping[str, Graph]) -> Checked:
@@ -83,12 +85,6 @@ def _fitting(name: str, graph: Graph, networks: Mapping[str, Graph]) -> Checked:
     for wrong in checked.errors:
         raise CannotPrint(name, wrong.node, wrong.message)
     return checked
-
-
-def _composites(checked: Mapping[str, Checked]) -> Iterable[tuple[Block, Row]]:
-    for one in checked.values():
-        blocks = {name: node.block for name, node in one.graph.nodes.items()}
-        yield from composite_rows(one.rows, blocks)
 
 
 def _inner_first(networks: Mapping[str, Graph]) -> list[str]:
@@ -108,30 +104,38 @@ def _inner_first(networks: Mapping[str, Graph]) -> list[str]:
     return order
 
 
-def _print_network(page: Page, network: str, name: str, body: Body, checked: Checked) -> None:
-    _class_head(page, name, _told(checked))
-    page.add("    def __init__(self) -> None:")
+def _print_network(page: Page, made: NetworkClass) -> None:
+    network, name, body = made.network, made.name, made.body
+    _class_head(page, name, _told(made.checked))
+    page.add(_signature(made))
     page.add("        super().__init__()")
-    for init in body.inits:
-        page.add(_assignment(init, {}), Place(network, init.node))
+    for i, init in enumerate(body.inits):
+        page.add(_assignment(init, _holes_of(made, i)), Place(network, init.node))
+        if init.frozen:
+            page.add(f"{_INDENT}{_kept(init)}", Place(network, init.node))
     _forward(page, body, network)
+    _train(page, name, [init for init in body.inits if init.frozen], network)
 
 
 def _print_composite(page: Page, made: Class) -> None:
     _class_head(page, made.name, made.kind.summary())
-    typed = [f"{p.name}: {p.annotation}" + (f" = {_default(p)}" if p.default else "") for p in made.parameters]
-    page.add(wrapped("    def __init__(", ["self", *typed], ") -> None:"))
+    page.add(_signature(made))
     page.add("        super().__init__()")
     for i, init in enumerate(made.body.inits):
         page.add(_assignment(init, _holes_of(made, i)))
     _forward(page, made.body, "")
 
 
+def _signature(made: Class | NetworkClass) -> str:
+    typed = [f"{p.name}: {p.annotation}" + (f" = {_default(p)}" if p.default else "") for p in made.parameters]
+    return wrapped("    def __init__(", ["self", *typed], ") -> None:")
+
+
 def _default(parameter: Parameter) -> str:
     return literal(parameter.default.default) if parameter.default else ""
 
 
-def _holes_of(made: Class, i: int) -> dict[int, dict[int | str, str]]:
+def _holes_of(made: Class | NetworkClass, i: int) -> dict[int, dict[int | str, str]]:
     """The parameter names in the calls of one attribute, copy by copy."""
     found: dict[int, dict[int | str, str]] = {}
     for (attribute, copy, key), name in made.holes.items():
@@ -151,7 +155,8 @@ def _told(checked: Checked) -> str:
     graph = checked.graph
     taken = ", ".join(str(checked.shape(n)) for n in graph.inputs())
     given = ", ".join(str(checked.rows[n].inputs[0]) for n in graph.outputs())
-    return f"{taken} -> {given}: {checked.parameters:,} parameters, {checked.macs:,} MACs."
+    kind = "trainable parameters" if any(node.frozen for node in graph.nodes.values()) else "parameters"
+    return f"{taken} -> {given}: {checked.parameters:,} {kind}, {checked.macs:,} MACs."
 
 
 def _assignment(init: Init, holes: Mapping[int, Mapping[int | str, str]]) -> str:
@@ -176,6 +181,23 @@ def _forward(page: Page, body: Body, network: str) -> None:
         page.add(wrapped_statement(_INDENT, statement), Place(network, node) if network else None)
 
 
+def _kept(init: Init) -> str:
+    """What keeps a frozen module as it is: no gradient, and the means and variances that it has seen."""
+    return f"self.{init.attribute}.requires_grad_(False).eval()"
+
+
+def _train(page: Page, name: str, frozen: list[Init], network: str) -> None:
+    """The method that keeps frozen modules as they are, whatever the mode of the network."""
+    if not frozen:
+        return
+    page.add(f"\n    def train(self, mode: bool = True) -> {name}:")
+    page.add('        """Sets the mode, in which what is frozen takes no part."""')
+    page.add(f"{_INDENT}super().train(mode)")
+    for init in frozen:
+        page.add(f"{_INDENT}{_kept(init)}", Place(network, init.node))
+    page.add(f"{_INDENT}return self")
+
+
 def _print_usage(page: Page, names: Mapping[str, str], networks: Mapping[str, Graph]) -> None:
     network = next(reversed(_inner_first(networks)))
     graph = networks[network]
@@ -197,11 +219,11 @@ def _example(shape: Shape) -> str:
     return f"torch.randn({sizes})" if prod(shape.sizes) else f"torch.zeros({sizes})"
 
 
-def _carried(classes: Classes, checked: Mapping[str, Checked]) -> list[str]:
+def _carried(checked: Iterable[Checked]) -> list[str]:
     """The text of modules that torch lacks, each read from its own file."""
     wanted: dict[str, None] = {}
     seen: set[int] = set()  # equal nodes that are fed alike share their row
-    for one in checked.values():
+    for one in checked:
         for name in one.graph.nodes:
             for copy in one.rows[name].copies or (one.rows[name],):
                 _collect(one.graph.block(name), copy, wanted, seen)
@@ -225,7 +247,7 @@ def _collect(block: Block, row: Row, wanted: dict[str, None], seen: set[int]) ->
 def _module_text(name: str) -> str:
     file = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower() + ".py"
     text = (resources.files("runtime") / "modules" / file).read_text(encoding="utf-8")
-    return re.sub(r'\A""".*?"""\n|^(?:from|import) .*\n', "", text, flags=re.S | re.M).strip()
+    return re.sub(r'\A""".*?"""\n|^(?:from|import) [^\n]*\n', "", text, flags=re.S | re.M).strip()
 
 
 def _finish(page: Page, title: str, names: Mapping[str, str], carried: list[str]) -> Source:
