@@ -10,7 +10,6 @@ from blocks import sums
 from blocks.ends import Use
 from blocks.graph import Graph, Node
 from blocks.naming import Refused, fresh_name
-from blocks.sharing import families
 from blocks.sharing import families, family
 from blocks.sums import OF_NETWORK, Amount, BadSum
 from runtime.design import Design, Drawn, Phase

@@ -1,4 +1,4 @@
-"""Networks with settings as printed classes: what they read like, and that torch agrees with the checking at every value."""
+"""Networks with settings as printed classes: what they read like, and that torch agrees with what was checked."""
 
 from __future__ import annotations
 
