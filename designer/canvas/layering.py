@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from functools import cached_property
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.intp]
 
 _MOST_BENDS = 20_000  # beyond this, long wires claim no room of their own
 
@@ -16,6 +22,16 @@ class Edge(NamedTuple):
     target: int
     leaves: float = 0.0
     enters: float = 0.0
+
+
+class Links(NamedTuple):
+    """All that joins neighbouring rows: upper ends, lower ends, where these enter, the row, and each row's first."""
+
+    upper: Numbers
+    lower: Numbers
+    enters: NDArray[np.float64]
+    row: Numbers
+    first: list[int]
 
 
 class Layered:
@@ -43,6 +59,20 @@ class Layered:
         self.rows: list[list[int]] = [[] for _ in range(max(self.layer, default=-1) + 1)]
         for i, layer in enumerate(self.layer):
             self.rows[layer].append(i)  # cards before bends: lanes start at the right
+
+    @cached_property
+    def links(self) -> Links:
+        """What joins the rows, from the top: see `Links`."""
+        below, enters = self.below, self.enters
+        upper = [i for row in self.rows for i in row for _ in below[i]]
+        counts = [sum([len(below[i]) for i in row]) for row in self.rows]
+        return Links(
+            np.array(upper, np.intp),
+            np.array([j for row in self.rows for i in row for j in below[i]], np.intp),
+            np.array([e for row in self.rows for i in row for e in enters[i]], np.float64),
+            np.repeat(np.arange(len(counts)), counts),
+            np.cumsum([0, *counts]).tolist(),
+        )
 
     def _join(self, edge: Edge) -> None:
         a, b = edge.source, edge.target

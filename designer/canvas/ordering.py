@@ -6,14 +6,20 @@ from bisect import bisect_right, insort
 from collections.abc import Sequence
 from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
 from designer.canvas.layering import Layered
 
 Rows = list[list[int]]
+Floats = NDArray[np.float64]
 
 _SWEEPS = 12
 _PATIENCE = 4  # sweeps without a gain
-_EFFORT = 60_000  # nodes and bends to be looked at in all sweeps together
+_EFFORT = 18_000  # nodes and bends to be looked at in all sweeps together
 _SWAPPED = 6_000  # the most nodes and bends for which swaps are tried
+_FEW = 400  # wires that are counted without regard to their rows
+_COMPARED = 1_500  # the most lines of which each is compared with each
 _WORTH = 0.8  # the order that stands is given up for one with fewer crossings than this part of its own
 
 
@@ -35,8 +41,15 @@ def order_rows(net: Layered, seeds: Sequence[float] | None = None) -> None:
 
 
 def _seeded(net: Layered, seeds: Sequence[float]) -> Rows:
-    """Rows from left to right as the cards stand; a lane at its source, on the side where its wire enters."""
-    key = [(x, 0.0) for x in seeds] + [(seeds[source], enters or 0.1) for source, enters in net.owner]
+    """Rows from left to right as the cards stand; lanes between, on the way from source to reader."""
+    x = [*seeds, *(seeds[source] for source, _ in net.owner)]
+    lanes = range(net.count, len(net.layer))
+    for order in (lanes, reversed(lanes), lanes):
+        for i in order:
+            around = [x[j] for j in net.above[i]] + [x[j] for j in net.below[i]]
+            x[i] = sum(around) / len(around)
+    key = [(at, 0.0) for at in seeds]
+    key += [(round(x[net.count + k]), enters or 0.1) for k, (_, enters) in enumerate(net.owner)]
     return [sorted(row, key=key.__getitem__) for row in net.rows]
 
 
@@ -88,18 +101,26 @@ def places(net: Layered, rows: Rows) -> list[float]:
 
 def crossings(net: Layered, rows: Rows) -> int:
     """How many pairs of wires cross between the rows."""
+    place = np.array(places(net, rows))
+    links = net.links
+    tops, feet = place[links.upper], place[links.lower] + links.enters
+    if len(tops) <= _FEW:  # all at once, apart by more than any row is wide
+        apart = links.row * (2.0 * len(place))
+        return _inversions(tops + apart, feet + apart)
+    spans = [(a, b) for a, b in pairwise(links.first) if b - a > 1]
+    return sum([_inversions(tops[a:b], feet[a:b]) for a, b in spans])
+
+
+def _inversions(tops: Floats, feet: Floats) -> int:
+    """How many pairs of lines cross whose tops and feet are at these places."""
+    if len(tops) <= _COMPARED:
+        return int(np.count_nonzero((tops[:, None] < tops) & (feet[:, None] > feet)))
+    order = np.lexsort((feet, tops))
+    seen: list[float] = []
     total = 0
-    for upper, lower in pairwise(rows):
-        if len(upper) == 1 and len(lower) == 1:
-            continue
-        place = {i: float(at) for at, i in enumerate(lower)}
-        seen: list[float] = []
-        for i in upper:
-            ends = [place[j] + e for j, e in zip(net.below[i], net.enters[i], strict=True)]
-            if seen:
-                total += len(seen) * len(ends) - sum(bisect_right(seen, end) for end in ends)
-            for end in ends:
-                insort(seen, end)
+    for foot in feet[order].tolist():
+        total += len(seen) - bisect_right(seen, foot)
+        insort(seen, foot)
     return total
 
 
@@ -108,7 +129,7 @@ def _swap(net: Layered, rows: Rows) -> int:
     if len(net.layer) <= _SWAPPED:
         place = places(net, rows)
         waiting = set(range(len(rows)))
-        for _ in range(8):
+        for _ in range(8 if len(place) <= _SWAPPED // 6 else 2):
             changed = {layer for layer in sorted(waiting) if _swap_row(net, rows[layer], place)}
             if not changed:
                 break
