@@ -154,9 +154,9 @@ def remove(graph: Graph, names: Collection[str], *, heal: bool = True, networks:
     return replace(graph, nodes=nodes, wires=tuple(_renumbered(kept)))
 
 
-def detach(graph: Graph, names: Collection[str], networks: Networks = NO_NETWORKS) -> Graph:
+def detach(graph: Graph, names: Collection[str], *, heal: bool = True, networks: Networks = NO_NETWORKS) -> Graph:
     """With some nodes taken out of their wires, which heal as if the nodes were removed."""
-    return graph.with_wires(remove(graph, names, networks=networks).wires)
+    return graph.with_wires(remove(graph, names, heal=heal, networks=networks).wires)
 
 
 def insert(graph: Graph, wire: Wire, name: str, node: Node) -> Graph:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from blocks import edits
 from blocks.block import Block
+from blocks.check import check
 from blocks.edits import Refused
 from blocks.ends import Use
 from blocks.graph import Graph
@@ -59,6 +60,32 @@ def renamed(network: str, old: str, new: str) -> Edit:
 def expanded(network: str, name: str, row: Row) -> Edit:
     """A composite replaced by what is inside; raises Refused."""
     return lambda design: design.edited(network, lambda graph: edits.expand(graph, name, row)[0])
+
+
+def grouped(network: str, names: Collection[str], title: str) -> Edit:
+    """Some nodes as a network of their own called `title`, used once in their place; raises Refused."""
+
+    def edit(design: Design) -> Design:
+        _refuse_network(design, title)
+        graph, places = design.networks[network], design.layout.get(network, {})
+        inner, outer, name = edits.group(graph, names, title, check(graph, design.networks).rows)
+        held = {node: places[node] for node in inner.nodes if node in places and node not in outer.nodes}
+        after = design.with_network(title, inner).with_places(title, held).with_network(network, outer)
+        corner = {name: min(held.values(), key=lambda at: (at[1], at[0]))} if held else {}
+        phases = tuple(_still_of(phase, network) for phase in design.training)
+        return replace(
+            after.with_places(network, corner), training=phases if len(design.networks) == 1 else after.training
+        )
+
+    return edit
+
+
+def _still_of(phase: Phase, network: str) -> Phase:
+    """A phase that goes on training the network which was the only one."""
+    plan = phase.plan
+    return (
+        phase if isinstance(plan, Drawn) or plan.network else replace(phase, plan=plan.with_settings(network=network))
+    )
 
 
 def retitled(title: str) -> Edit:

@@ -56,14 +56,9 @@ def inserted(sheet: Sheet, wire: Wire, node: Node) -> Intent:
 
 def threaded(sheet: Sheet, wire: Wire, name: str) -> Intent:
     """A node that is there already, put into a wire."""
-    node = sheet.graph.nodes[name]
-
-    def edit(graph: Graph) -> Graph:
-        return edits.insert(edits.remove(graph, [name], heal=False), wire, name, node)
-
     return Intent(
         f"Insert {name} between {wire.source} and {wire.target}",
-        edit,
+        lambda graph: edits.thread(edits.detach(graph, [name], heal=False), wire, name),
         lambda graph, layout: _between(graph, layout, name, wire),
         (name,),
     )
@@ -126,12 +121,8 @@ def removed(sheet: Sheet, names: Sequence[str], heal: bool) -> Intent:
 
 def pulled_out(sheet: Sheet, name: str, at: Point) -> Intent:
     """A node out of its wires, which heal, and at another place."""
-    node, networks = sheet.graph.nodes[name], sheet.checked.networks
-
-    def edit(graph: Graph) -> Graph:
-        return edits.add(edits.remove(graph, [name], networks=networks), name, node)
-
-    return Intent(f"Take {name} out", edit, {name: at})
+    networks = sheet.checked.networks
+    return Intent(f"Take {name} out", lambda graph: edits.detach(graph, [name], networks=networks), {name: at})
 
 
 def renamed(sheet: Sheet, old: str, new: str) -> Intent:

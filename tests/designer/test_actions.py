@@ -83,3 +83,16 @@ def test_an_edit_from_elsewhere_gives_new_nodes_a_place() -> None:
 
     after = placed(lambda design: design.edited("LeNet", edit))(open_design(LENET))
     assert "extra" in after.layout["LeNet"]
+
+
+def test_a_selection_becomes_a_network_that_stands_in_its_place() -> None:
+    before = open_design(LENET)
+    names = ["conv2", "relu2", "pool2"]
+    after = actions.grouped("LeNet", [n for n in names if n in before.networks["LeNet"].nodes], "Second")(before)
+    verdict, old = judge(after), judge(before)
+    assert verdict.errors == ()
+    assert verdict.networks["LeNet"].parameters == old.networks["LeNet"].parameters
+    assert after.layout["LeNet"]["second"] == before.layout["LeNet"]["conv2"]
+    assert after.layout["Second"]["conv2"] == before.layout["LeNet"]["conv2"]
+    with pytest.raises(Refused, match="already a network named LeNet"):
+        actions.grouped("LeNet", names, "LeNet")(before)
