@@ -143,9 +143,9 @@ def _packed(net: Layered, root: list[int], left: bool) -> list[float]:
             if not waits[other]:
                 ready.append(other)
     for block in reversed(ready):
-        gaps = after.get(block)
-        if gaps:
-            x[block] = max(x[block], min(x[other] - gap for other, gap in gaps.items()))
+        beside = after.get(block)
+        if beside:
+            x[block] = max(x[block], min(x[other] - gap for other, gap in beside.items()))
     return [x[block] for block in root] if left else [-x[block] for block in root]
 
 

@@ -26,32 +26,31 @@ _SIGHT = 3.5 * CARD_WIDTH  # how far aside of both ends a way is sought at first
 _BLOCKED = 1e9
 
 
-class Lanes:
-    """The lanes taken: x, top, bottom and whose result runs there. Those of one result may lie on one another."""
+class Taken:
+    """Stretches of lanes, or of ways across, that wires have taken: where, from, to, whose result, which wire."""
 
     def __init__(self) -> None:
         self._rows = np.zeros((64, 5))
         self._count = 0
 
-    def add(self, wire: int, owner: int, points: tuple[Point, ...]) -> None:
-        """Takes the lanes of a wire that has found its way."""
-        for (x, top), (_, bottom) in zip(points[::2], points[1::2], strict=True):
-            if self._count == len(self._rows):
-                self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
-            self._rows[self._count] = x, top, bottom, owner, wire
-            self._count += 1
+    def add(self, wire: int, owner: int, where: float, start: float, end: float) -> None:
+        """Takes a stretch."""
+        if self._count == len(self._rows):
+            self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
+        self._rows[self._count] = where, start, end, owner, wire
+        self._count += 1
 
     def leave(self, wires: Ints) -> None:
-        """Gives up the lanes of some wires."""
+        """Gives up what some wires have taken."""
         rows = self._rows[: self._count]
         kept = rows[~np.isin(rows[:, 4], wires)]
         self._rows[: len(kept)] = kept
         self._count = len(kept)
 
-    def between(self, low: float, high: float, top: float, bottom: float) -> Floats:
-        """The lanes that reach into a box."""
+    def between(self, low: float, high: float, start: float, end: float) -> Floats:
+        """The stretches that lie between `low` and `high` and reach into what is from `start` to `end`."""
         rows = self._rows[: self._count]
-        inside = (rows[:, 0] > low) & (rows[:, 0] < high) & (rows[:, 1] < bottom) & (rows[:, 2] > top)
+        inside = (rows[:, 0] > low) & (rows[:, 0] < high) & (rows[:, 1] < end) & (rows[:, 2] > start)
         found: Floats = rows[inside]
         return found
 
@@ -107,10 +106,11 @@ def _dense(line: Floats) -> Floats:
     return np.concatenate([points.reshape(-1, 2), line[-1:]])
 
 
-def detour(ends: Ends, cards: Floats, lanes: Lanes, owner: int, lean: float = 0.0) -> tuple[Point, ...]:
+def detour(ends: Ends, cards: Floats, lanes: Taken, owner: int, lean: float, square: bool) -> tuple[Point, ...]:
     """The ends of the lanes by which a wire passes the cards in its way: top and bottom of each, in order.
 
     `owner` is whose result it carries; `lean` tells on which side of its card it is fastened: left (negative) or right.
+    A square wire leaves all of the height between rows free to cross over in.
     """
     x1, y1, x2, y2 = ends
     low, high = min(x1, x2) - _SIGHT, max(x1, x2) + _SIGHT
@@ -119,7 +119,7 @@ def detour(ends: Ends, cards: Floats, lanes: Lanes, owner: int, lean: float = 0.
     found = _way(ends, near, rivals, owner, lean, (low, high))
     if found is None:
         found = _way(ends, cards, lanes.between(-np.inf, np.inf, y1, y2), owner, lean, (-np.inf, np.inf))
-    return () if found is None else _lane_ends(ends, *found)
+    return () if found is None else _lane_ends(ends, *found, square)
 
 
 def _way(
@@ -188,7 +188,7 @@ def _tolls(
     return toll
 
 
-def _lane_ends(ends: Ends, xs: list[float], tops: Floats, bottoms: Floats) -> tuple[Point, ...]:
+def _lane_ends(ends: Ends, xs: list[float], tops: Floats, bottoms: Floats, square: bool) -> tuple[Point, ...]:
     """Runs of one x become a lane each; where rows are far apart, a wire turns near the cards only."""
     x1, y1, x2, y2 = ends
     runs: list[list[float]] = []
@@ -202,7 +202,8 @@ def _lane_ends(ends: Ends, xs: list[float], tops: Floats, bottoms: Floats) -> tu
     for k, (x, top, bottom) in enumerate(runs):
         above, below = (runs[k - 1][2] if k else y1), (runs[k + 1][1] if k + 1 < len(runs) else y2)
         before, after = (runs[k - 1][0] if k else x1), (runs[k + 1][0] if k + 1 < len(runs) else x2)
-        over, under = _slack(top - above, abs(x - before)), _slack(below - bottom, abs(x - after))
+        over = 0.0 if square else _slack(top - above, abs(x - before))
+        under = 0.0 if square else _slack(below - bottom, abs(x - after))
         start = top - over / 2 if k else max(y1 + least, top - over)
         stop = bottom + under / 2 if k + 1 < len(runs) else min(y2 - least, bottom + under)
         start = min(start, y2 - least)

@@ -145,8 +145,9 @@ def _swap_row(net: Layered, row: list[int], place: list[float]) -> bool:
     changed = False
     for k in range(len(row) - 1):
         if _gain(ups[k], ups[k + 1]) + _gain(downs[k], downs[k + 1]) > 0:
-            for each in (row, ups, downs):
-                each[k], each[k + 1] = each[k + 1], each[k]  # type: ignore[index]
+            row[k : k + 2] = row[k + 1], row[k]
+            ups[k : k + 2] = ups[k + 1], ups[k]
+            downs[k : k + 2] = downs[k + 1], downs[k]
             changed = True
     if changed:
         for at, i in enumerate(row):

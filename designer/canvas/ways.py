@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blocks.graph import Wire
-from designer.canvas.detours import Lanes, Obstacles, blocked, detour
+from designer.canvas.detours import Obstacles, Taken, blocked, detour
 from designer.canvas.metrics import ROW_PITCH, Point
 from designer.canvas.routes import DIRECT, LOOP, Ends, Route, polyline, polylines
+from designer.canvas.tracks import Tracks
 from designer.theme import CARD_HEIGHT, CARD_WIDTH
 
 Floats = NDArray[np.float64]
@@ -24,6 +25,7 @@ _AROUND = CARD_WIDTH + 64.0  # how far aside a wire may run that has not found i
 _FEW_CARDS = 24  # moved cards for which it pays to look what they came near
 _NEAR = 16.0  # a card so near to a wire's box may be in its way
 _FEW = 500  # wires that may be led at once without a pause
+_SAME = 0.5
 _FINE = 24  # lines for a curve that the hand is compared with
 
 
@@ -57,7 +59,7 @@ class Ways:
         self._own: Flags = np.zeros(count, np.bool_)  # which those are
         self.stamp: Ints = np.zeros(count, np.intp)  # the last change of each way, for who keeps what follows from it
         self._at: Floats = np.zeros((0, 2))
-        self._lanes = Lanes()
+        self._lanes, self._tracks = Taken(), Tracks()
         self._obstacles: Obstacles | None = None
 
     def place(self, at: Floats, moved: Ints | None = None) -> None:
@@ -121,9 +123,11 @@ class Ways:
                 self.routes.pop(i, None)
                 self._lines.pop(i, None)
             self._lanes.leave(some)
+            self._tracks.leave(some)
         ends = self.ends[some]
         down = ends[:, 3] - ends[:, 1]
-        self.known[some] = (down <= _LONG) & ~(self.square & (down < 0))
+        turning = np.abs(ends[:, 2] - ends[:, 0]) >= _SAME
+        self.known[some] = (down <= _LONG) & ~(self.square & (turning | (down < 0)))
         aside = np.where(self.known[some], 4.0, _AROUND)
         over = np.where(down > 0, 4.0, LOOP * 2)
         low, high = np.minimum(ends[:, :2], ends[:, 2:]), np.maximum(ends[:, :2], ends[:, 2:])
@@ -153,8 +157,13 @@ class Ways:
         source = self.source[together]
         furthest = np.zeros(len(at))
         np.maximum.at(furthest, source, span)
-        for i in together[np.lexsort((-span, source, furthest[source]))].tolist():
-            self._take(i, self._way(i, self._obstacles))
+        order = together[np.lexsort((-span, source, furthest[source]))].tolist()
+        found = {i: self._way(i, self._obstacles) for i in order}
+        if self.square:
+            aside = np.abs(self.ends[together, 2] - self.ends[together, 0])
+            found = {i: self._levelled(i, found[i]) for i in together[np.argsort(aside, kind="stable")].tolist()}
+        for i, route in found.items():
+            self._take(i, route)
 
     def find(self, at: Floats) -> None:
         """Finds all ways at once, where they are not so many that one would wait."""
@@ -175,11 +184,21 @@ class Ways:
         between = obstacles.between(ends, int(self.source[i]), int(self.target[i]))
         if not len(between) or not blocked(polyline(ends, DIRECT, self.square), between):
             return DIRECT
-        owner = int(self.source[i]) * 64 + self.slot[i]
-        lean = float(self.into[i]) - MIDDLE or float(self.out[i]) - MIDDLE
-        points = detour(ends, between, self._lanes, owner, lean)
-        self._lanes.add(i, owner, points)
+        owner, lean = self._owner(i), float(self.into[i]) - MIDDLE or float(self.out[i]) - MIDDLE
+        points = detour(ends, between, self._lanes, owner, lean, self.square)
+        for (x, top), (_, bottom) in zip(points[::2], points[1::2], strict=True):
+            self._lanes.add(i, owner, x, top, bottom)
         return Route(points)
+
+    def _owner(self, i: int) -> int:
+        """Whose result a wire carries: one number for each output of each node."""
+        return int(self.source[i]) * 64 + self.slot[i]
+
+    def _levelled(self, i: int, route: Route) -> Route:
+        ends = self.line_ends(i)
+        stops = [ends[:2], *route.points, ends[2:]]
+        levels = self._tracks.levels(i, self._owner(i), stops, bool(self.into[i] != MIDDLE))
+        return Route(route.points, False, levels) if levels else route
 
     def _take(self, i: int, route: Route) -> None:
         self.known[i] = True

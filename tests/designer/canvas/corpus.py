@@ -6,10 +6,13 @@ import random
 from collections.abc import Callable, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from blocks.graph import Graph, Node, Wire
 from designer.theme import CARD_HEIGHT, CARD_WIDTH
 from tests.designer.canvas.desk import node
+
+Floats = NDArray[np.float64]
 
 Layout = Mapping[str, tuple[float, float]]
 
@@ -24,7 +27,7 @@ class Net:
     def add(self, kind: str, *sources: str, name: str = "", **settings: object) -> str:
         """One more node fed by others; its name."""
         name = name or f"{kind.lower()}{len(self.nodes)}"
-        made = self.nodes[name] = node(kind, **settings)
+        made = self.nodes[name] = node(kind, 1, **settings)
         ports = made.block.inputs
         for i, source in enumerate(sources):
             port = ports[0] if ports[0].many else ports[i]
@@ -129,12 +132,13 @@ CORPUS: dict[str, Callable[[], Graph]] = {
 }
 
 
-def straight_lines(graph: Graph, layout: Layout) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+def straight_lines(graph: Graph, layout: Layout) -> Floats:
     """Every wire as the line from card to card: x1, y1, x2, y2."""
     middle, foot = CARD_WIDTH / 2, CARD_HEIGHT
     pairs = dict.fromkeys((w.source, w.target) for w in graph.wires)
     ends = [(*layout[a], *layout[b]) for a, b in pairs]
-    return np.array(ends, np.float64).reshape(-1, 4) + np.array([middle, foot, middle, 0.0])
+    lines: Floats = np.array(ends, np.float64).reshape(-1, 4) + np.array([middle, foot, middle, 0.0])
+    return lines
 
 
 def crossings(graph: Graph, layout: Layout) -> int:
@@ -147,10 +151,10 @@ def crossings(graph: Graph, layout: Layout) -> int:
     return int(np.triu(both, 1).sum())
 
 
-def _side(a: np.ndarray, b: np.ndarray, p: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _side(a: Floats, b: Floats, p: Floats) -> Floats:
     way, to = b - a, p - a
-    result: np.ndarray = np.sign(way[..., 0] * to[..., 1] - way[..., 1] * to[..., 0])  # type: ignore[type-arg]
-    return result
+    side: Floats = np.sign(way[..., 0] * to[..., 1] - way[..., 1] * to[..., 0])
+    return side
 
 
 def slanted(graph: Graph, layout: Layout) -> int:
