@@ -1,0 +1,107 @@
+"""Relatives of the LSTM and the GRU that torch lacks: other gates, peepholes, one bias a gate."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from blocks.block import Block, Change, Trials, Unfit, block, gives, takes
+from blocks.call import Call, call, unless
+from blocks.setting import choice, flag, number, whole
+from blocks.shape import SEQUENCE, VECTOR, Shape, sequence, vector
+
+
+class _Stepped(Block):
+    """What layers share that run step by step with one bias a gate."""
+
+    widens = "hidden_size"
+    hidden_size: int = whole(128, low=1, short="{}", always=True, doc="Numbers that the layer remembers.")
+    x = takes(SEQUENCE, doc="(time, features)")
+    h0 = takes(VECTOR, optional=True, doc="The state before the first step; zeros if empty.")
+    y = gives(SEQUENCE, doc="The state after every step: (time, size).")
+    h = gives(VECTOR, doc="The state after the last step.")
+    states: ClassVar[int] = 1
+
+    def _gates(self) -> int:
+        return 3
+
+    def shape(self, x: Shape, *given: Shape | None) -> tuple[Shape, ...]:
+        for port, state in zip(("h0", "c0"), given, strict=False):
+            if state is not None and state is not vector(self.hidden_size):
+                raise Unfit(
+                    state,
+                    f"an initial state of {vector(self.hidden_size)}",
+                    port=port,
+                    remedies=(Change({"hidden_size": state.features}),),
+                )
+        return (x.with_features(self.hidden_size), *[vector(self.hidden_size)] * self.states)
+
+    def parameters(self, x: Shape, *given: Shape | None) -> dict[str, tuple[int, ...]]:
+        rows = self._gates() * self.hidden_size
+        return {"weight_ih": (rows, x.features), "weight_hh": (rows, self.hidden_size), "bias": (rows,)}
+
+    def macs(self, x: Shape, *others: Any) -> int:
+        return x.sizes[0] * self._gates() * self.hidden_size * (x.features + self.hidden_size)
+
+
+@block("Recurrent")
+class GatedLSTM(_Stepped):
+    """An LSTM whose gates can be chosen, with one bias each: (T, F) → (T, hidden_size), the last state and cell."""
+
+    source = "https://arxiv.org/abs/1503.04069"
+    formula = "c_t = f ∘ c_(t-1) + i ∘ g,  h_t = o ∘ tanh(c_t)"
+    keywords = "peephole coupled forget gate variant long short-term memory sequence time"
+    targets = "{y}, {h}, {c}"
+    states: ClassVar[int] = 2
+    forget: str = choice(
+        "gate",
+        ("gate", "none", "coupled"),
+        short="{}",
+        doc="A forget gate of its own, none, as in 1997, or one coupled to what is let in: i = 1 - f.",
+    )
+    peepholes: bool = flag(False, short="peepholes", doc="Let the gates see the cell, the output gate the new one.")
+    forget_bias: float = number(0.0, short="forget bias {}", doc="Where the forget gate starts: 1 or 2 keeps what was.")
+    c0 = takes(VECTOR, optional=True, doc="The cell before the first step; zeros if empty.")
+    c = gives(VECTOR, doc="The cell after the last step.")
+
+    def _gates(self) -> int:
+        return 4 if self.forget == "gate" else 3
+
+    def parameters(self, x: Shape, *given: Shape | None) -> dict[str, tuple[int, ...]]:
+        seeing = {"gate": "ifo", "none": "io", "coupled": "fo"}[self.forget] if self.peepholes else ""
+        return super().parameters(x) | {f"peepholes.{gate}": (self.hidden_size,) for gate in seeing}
+
+    def shape(self, x: Shape, *given: Shape | None) -> tuple[Shape, ...]:
+        if given and given[0] is None and given[-1] is not None:
+            raise Unfit("no h0", "both initial states, h0 and c0, or neither", port="h0")
+        return super().shape(x, *given)
+
+    def module(self, x: Shape, *given: Shape | None) -> Call:
+        told = unless("gate", forget=self.forget) | unless(False, peepholes=self.peepholes)
+        return call("GatedLSTM", x.features, self.hidden_size, **told, **unless(0.0, forget_bias=self.forget_bias))
+
+    @classmethod
+    def trials(cls) -> Trials:
+        x, state = sequence(5, 4), vector(3)
+        return (
+            ((x, state, state), {"hidden_size": 3, "peepholes": True, "forget_bias": 1.0}),
+            ((x, state, None), {"hidden_size": 3, "forget": "coupled", "peepholes": True}),
+            ((x, None, None), {"hidden_size": 3, "forget": "none", "peepholes": True}),
+        )
+
+
+@block("Recurrent")
+class GatedGRU(_Stepped):
+    """A GRU with one bias a gate and the reset before or after the product: (T, F) → (T, hidden_size), last state."""
+
+    source = "https://arxiv.org/abs/1406.1078"
+    formula = "n = tanh(W x + b + U (r ∘ h)),  h_t = (1 − z) ∘ n + z ∘ h_(t-1)"
+    keywords = "reset gate variant gated recurrent unit sequence time"
+    targets = "{y}, {h}"
+    reset_after: bool = flag(False, short="reset after", doc="Weigh the product with the state, not the state itself.")
+
+    def module(self, x: Shape, *given: Shape | None) -> Call:
+        return call("GatedGRU", x.features, self.hidden_size, **unless(False, reset_after=self.reset_after))
+
+    @classmethod
+    def trials(cls) -> Trials:
+        return (((sequence(5, 4), vector(3)), {"hidden_size": 3, "reset_after": True}),)
