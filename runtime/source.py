@@ -245,7 +245,7 @@ def _collect(block: Block, row: Row, wanted: dict[str, None], seen: set[int]) ->
 
 
 def _module_text(name: str) -> str:
-    file = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower() + ".py"
+    file = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower() + ".py"
     text = (resources.files("runtime") / "modules" / file).read_text(encoding="utf-8")
     return re.sub(r'\A""".*?"""\n|^(?:from|import) [^\n]*\n', "", text, flags=re.S | re.M).strip()
 
