@@ -106,6 +106,14 @@ def _view(window: MainWindow) -> Iterator[Command]:
         yield Command("View", words, partial(window.choose_theme, name), on=on, divides=name == "light")
     system = "The colours of the desktop, also when it changes them"
     yield Command("View", "Theme of the system", partial(window.choose_theme, ""), help=system)
+    square, told = lambda: window.stage.canvas.sheet.wires.square, "Wires run level and upright, not in curves"
+    yield Command("View", "Square wires", window.stage.turn_wires, on=square, help=told, divides=True)
+    heat = window.stage.canvas.legend
+    for name in ("", *MEASURES):
+        words, on = f"Heat: {name or 'none'}", partial(_heated, window, name)
+        told = "Colour the cards by it" if name else "Colour the cards by their category"
+        show = partial(heat.show_measure, name)
+        yield Command("View", words, show, on=on, why=partial(_needs_work, window), help=told, divides=not name)
     yield Command(
         "View",
         "Move panels",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QTabBar, QToolButton, QVBoxLayout, QWidget
 
@@ -22,6 +22,7 @@ from designer.theme import Theme
 from runtime.design import Design
 from runtime.verdict import DesignFix
 
+_SQUARE = "canvas/square_wires"
 _EMPTY = "Double-click or press Tab to place the first block,\nor drag one from the palette."
 
 
@@ -42,6 +43,7 @@ class Stage(QWidget):
         self.scene: Scene = nothing()
         self._places: dict[Place, Place] = {}  # by tab, how far in one has gone
         self.tabs, self.plus, self.canvas = _Tabs(), QToolButton(), Canvas(theme)
+        self.canvas.set_square(bool(QSettings().value(_SQUARE, False, bool)))
         self.hint = QLabel(self.canvas.viewport())
         self.hint.setProperty("role", "muted")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -82,6 +84,12 @@ class Stage(QWidget):
         self.plus.clicked.connect(self._add)
         self._document.replaced.connect(self._forget)
         self._document.changed.connect(self._follow)
+
+    def turn_wires(self) -> None:
+        """Square wires where they were smooth, and the other way round; remembered."""
+        square = not self.canvas.sheet.wires.square
+        QSettings().setValue(_SQUARE, square)
+        self.canvas.set_square(square)
 
     def set_theme(self, theme: Theme) -> None:
         """The same in other colours."""

@@ -111,7 +111,13 @@ class Stage(QGraphicsView):
 
     def extent(self) -> Box | None:
         """The box around everything on the canvas."""
+        self.sheet.wires.find(self.sheet.at)
         return self.frames.extent(self.notes.extent(self.sheet.extent()))
+
+    def set_square(self, square: bool) -> None:
+        """Draws wires level and upright, or as smooth curves, from now on."""
+        self.sheet.wires.restyle(square)
+        self.redraw()
 
     def leave_for(self, name: str) -> None:
         """Remembers where the eye was, to be there again when the network is shown again."""
