@@ -57,7 +57,7 @@ def coloured(numbers: Sequence[int], color: str) -> Intent:
 def fitted(canvas: Stage, number: int) -> Intent | None:
     """A frame drawn close around the nodes and notes it holds; None where it holds nothing."""
     frame = canvas.decor.frames[number]
-    box = canvas.sheet.extent(frames.cards_within(frame, canvas.sheet.at))
+    box = frames.cards_box(canvas.sheet.at[frames.cards_within(frame, canvas.sheet.at)])
     for i in range(len(canvas.decor.notes)):
         if frames.holds(frame, canvas.notes.box(i)):
             box = frames.joined(box, canvas.notes.box(i))

@@ -12,8 +12,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from blocks import edits
-from designer.canvas import align, beside, beside_menu, deeds, fragment, marking, walk
-from designer.canvas.decor import Picked
+from designer.canvas import align, beside, beside_menu, deeds, extras, fragment, marking, walk
 from designer.canvas.intent import Intent
 
 if TYPE_CHECKING:
@@ -222,15 +221,11 @@ def _fixes(canvas: Canvas) -> None:
 
 
 def _frame(canvas: Canvas) -> None:
-    number = len(canvas.decor.frames)
-    canvas.submit(beside.framed(canvas))
-    if len(canvas.decor.frames) > number:
-        canvas.select((), Picked(frames=frozenset({number})))
-        canvas.title_field.open(number)
+    extras.add_frame(canvas, canvas.at_hand().at)
 
 
 def _note(canvas: Canvas) -> None:
-    canvas.note_field.begin(canvas.at_hand().at)
+    extras.add_note(canvas, canvas.at_hand().at)
 
 
 def _align(edge: align.Edge, canvas: Canvas) -> None:
@@ -300,7 +295,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("share", "Share weights with…", ("L",), _share, lambda c: _editable(c) or _one(c), group=1),
     Command("fixes", "Repair…", ("Alt+Return", "Alt+Enter"), _fixes, _repairable, group=1),
     Command("cut", "Cut", ("Ctrl+X",), _cut, _some_editable, group=2),
-    Command("copy", "Copy", ("Ctrl+C",), _copy, _some, group=2),
+    Command("copy", "Copy", ("Ctrl+C",), _copy, _any, group=2),
     Command("paste", "Paste", ("Ctrl+V",), _paste, _pastable, group=2),
     Command("duplicate", "Duplicate", ("Ctrl+D",), partial(_duplicate, False), _some_editable, group=2),
     Command(

@@ -16,15 +16,16 @@ from designer.canvas.metrics import GRID, Point
 from designer.theme import CARD_HEIGHT, CARD_WIDTH
 from runtime.design import Frame
 
-BAND = 32.0  # height of the strip with the title
+BAND = 24.0  # height of the strip with the title
 SIDES = tuple((dx, dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1))
 LEAST = 96.0, 64.0  # a frame is never smaller
 _RADIUS = 8.0
-_INSET = 12.0
-_ROOM = 24.0  # between the nodes a frame is made around and its edges
+_INSET = 8.0
+_ASIDE, _ROOM = 16.0, 8.0  # beside, and above and below, the nodes that a frame is made around: two fit in a row's gap
 _EDGE = 5.0  # pixels of the screen on either side of a border that take hold of it
-_READ = 0.8  # the zoom below which titles stop shrinking with the rest
+_READ = 0.8  # the zoom below which titles stop shrinking with the rest, and lie over the cards
 _TALLEST = 0.4  # share of a frame that its title may fill
+_NARROWEST = 40.0  # pixels of the screen that a title needs
 _FILL, _BAND_FILL, _LINE = 0.06, 0.12, 0.5  # how much of its colour
 
 
@@ -62,12 +63,38 @@ class FramePainter:
         return sorted(range(len(self.all)), key=lambda i: -self.all[i].size[0] * self.all[i].size[1])
 
     def paint(self, painter: QPainter, box: Box, zoom: float) -> None:
-        """Paints the frames that lie in `box`; their titles stay readable from afar."""
+        """Paints the frames that lie in `box`; their titles from afar are left to `paint_titles`."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         for number in self._order():
-            x1, y1, x2, y2 = corners(self.all[number])
-            if x1 < box[2] and x2 > box[0] and y1 < box[3] and y2 > box[1]:
+            if _meet(corners(self.all[number]), box):
                 self._paint(painter, number, zoom)
+
+    def paint_titles(self, painter: QPainter, box: Box, zoom: float) -> None:
+        """Paints the titles over the cards where these are too small to be read: landmarks that stay readable."""
+        if zoom >= _READ:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        for number in self._order():
+            frame = self.all[number]
+            if _meet(corners(frame), box) and frame.size[0] * zoom >= _NARROWEST:
+                self._paint_sign(painter, frame, _READ / zoom)
+
+    def _paint_sign(self, painter: QPainter, frame: Frame, grown: float) -> None:
+        inks = self._inks
+        room = frame.size[0] / grown - 2 * _INSET
+        title = inks.badge_metrics.elidedText(frame.title, Qt.TextElideMode.ElideRight, room)
+        colour = mixed(QColor(inks.theme.frame_colour(frame.color)), inks.canvas, 0.25)
+        rect = QRectF(0, 0, inks.badge_metrics.horizontalAdvance(title) + 2 * _INSET, BAND - 4.0)
+        painter.save()
+        painter.translate(*frame.at)
+        painter.scale(grown, grown)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawRoundedRect(rect, 4.0, 4.0)
+        painter.setPen(inks.text)
+        painter.setFont(inks.badge)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, title)
+        painter.restore()
 
     def _paint(self, painter: QPainter, number: int, zoom: float) -> None:
         frame, inks, picked = self.all[number], self._inks, number in self.picked
@@ -78,29 +105,23 @@ class FramePainter:
         painter.setBrush(_veil(colour, _FILL))
         painter.drawRoundedRect(rect, _RADIUS, _RADIUS)
         painter.save()
-        painter.setClipRect(QRectF(rect.left(), rect.top(), rect.width(), band(frame, zoom)))
+        painter.setClipRect(QRectF(rect.left(), rect.top(), rect.width(), BAND))
         painter.setBrush(_veil(colour, _BAND_FILL))
         painter.drawRoundedRect(rect, _RADIUS, _RADIUS)
         painter.restore()
         painter.setPen(QPen(line, (2.0 if picked else 1.0) / min(zoom, 1.0)))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(rect, _RADIUS, _RADIUS)
-        self._paint_title(painter, frame, zoom)
+        if zoom >= _READ:
+            self._paint_title(painter, frame)
 
-    def _paint_title(self, painter: QPainter, frame: Frame, zoom: float) -> None:
-        inks, grown = self._inks, band(frame, zoom) / BAND
-        room = frame.size[0] / grown - 2 * _INSET
-        title = inks.strong_metrics.elidedText(frame.title, Qt.TextElideMode.ElideRight, room)
-        if len(title) < 2 < len(frame.title):
-            return
-        painter.save()
-        painter.translate(*frame.at)
-        painter.scale(grown, grown)
-        painter.setFont(inks.strong)
+    def _paint_title(self, painter: QPainter, frame: Frame) -> None:
+        inks, metrics = self._inks, self._inks.badge_metrics
+        title = metrics.elidedText(frame.title, Qt.TextElideMode.ElideRight, frame.size[0] - 2 * _INSET)
+        painter.setFont(inks.badge)
         painter.setPen(inks.text)
-        metrics = inks.strong_metrics
-        painter.drawText(QPointF(_INSET, (BAND - metrics.height()) / 2 + metrics.ascent()), title)
-        painter.restore()
+        base = (BAND - metrics.height()) / 2 + metrics.ascent()
+        painter.drawText(QPointF(frame.at[0] + _INSET, frame.at[1] + base), title)
 
 
 def corners(frame: Frame) -> Box:
@@ -110,7 +131,7 @@ def corners(frame: Frame) -> Box:
 
 
 def band(frame: Frame, zoom: float) -> float:
-    """The height of the strip with the title, which grows as the eye goes away, px of the canvas."""
+    """The height by which a frame can be held at its title, which grows as the eye goes away, px of the canvas."""
     return max(BAND, min(BAND * _READ / zoom, frame.size[1] * _TALLEST))
 
 
@@ -126,8 +147,8 @@ def grip(frame: Frame, x: float, y: float, zoom: float) -> Point | None:
 
 def around(box: Box, title: str, color: str = "grey") -> Frame:
     """A frame on the grid with room around a box, and for its title above."""
-    left, top = _down(box[0] - _ROOM), _down(box[1] - _ROOM - BAND)
-    right, bottom = -_down(-box[2] - _ROOM), -_down(-box[3] - _ROOM)
+    left, top = _down(box[0] - _ASIDE), _down(box[1] - _ROOM - BAND)
+    right, bottom = box[2] + _ASIDE, box[3] + _ROOM
     return Frame(title, (left, top), (right - left, bottom - top), color)
 
 
@@ -149,10 +170,22 @@ def cards_within(frame: Frame, at: NDArray[np.float64]) -> NDArray[np.intp]:
     return np.flatnonzero((x >= x1) & (y >= y1) & (x + CARD_WIDTH <= x2) & (y + CARD_HEIGHT <= y2))
 
 
+def cards_box(at: NDArray[np.float64]) -> Box | None:
+    """The box around cards with these corners; None around none."""
+    if not len(at):
+        return None
+    (x1, y1), (x2, y2) = at.min(axis=0).tolist(), at.max(axis=0).tolist()
+    return x1, y1, x2 + CARD_WIDTH, y2 + CARD_HEIGHT
+
+
 def holds(frame: Frame, box: Box) -> bool:
     """Whether a box lies wholly in a frame."""
-    x1, y1, x2, y2 = corners(frame)
-    return x1 <= box[0] and y1 <= box[1] and box[2] <= x2 and box[3] <= y2
+    return inside(box, corners(frame))
+
+
+def inside(inner: Box, outer: Box) -> bool:
+    """Whether a box lies wholly in another."""
+    return outer[0] <= inner[0] and outer[1] <= inner[1] and inner[2] <= outer[2] and inner[3] <= outer[3]
 
 
 def joined(box: Box | None, other: Box) -> Box:
@@ -160,6 +193,10 @@ def joined(box: Box | None, other: Box) -> Box:
     if box is None:
         return other
     return min(box[0], other[0]), min(box[1], other[1]), max(box[2], other[2]), max(box[3], other[3])
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and one[2] > other[0] and one[1] < other[3] and one[3] > other[1]
 
 
 def _stretched(start: float, length: float, side: float, way: float, least: float) -> tuple[float, float]:

@@ -84,6 +84,11 @@ class NotePainter:
         found = [i for i, r in enumerate(self._rects) if r.adjusted(-reach, -reach, reach, reach).contains(x, y)]
         return found[-1] if found else None
 
+    def within(self, box: Box) -> frozenset[int]:
+        """The notes that touch a box."""
+        area = QRectF(box[0], box[1], box[2] - box[0], box[3] - box[1])
+        return frozenset(i for i, rect in enumerate(self._rects) if rect.intersects(area))
+
     def edge_at(self, x: float, y: float, zoom: float) -> int | None:
         """The note whose right edge, by which its width is changed, is at a point."""
         reach = _EDGE / zoom

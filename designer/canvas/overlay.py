@@ -83,8 +83,9 @@ class Overlay:
         return words.wire_hint(wire, sheet.checked.shape(wire.source, wire.output)) if wire else ""
 
     def paint(self, painter: QPainter, box: Box, zoom: float) -> None:
-        """Paints ports and the gesture."""
+        """Paints titles seen from afar, ports and the gesture."""
         sheet = self._canvas.sheet
+        self._canvas.frames.paint_titles(painter, box, zoom)
         if zoom >= FAR and self._canvas.gesture is None and not self._canvas.read_only:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
             for name in self._with_ports(box, zoom):

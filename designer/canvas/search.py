@@ -22,7 +22,7 @@ from blocks.edits import name_for
 from blocks.graph import Node, Wire
 from blocks.measure import measure
 from blocks.setting import BadSetting
-from designer.canvas import deeds, placing, query, words
+from designer.canvas import deeds, extras, placing, query, words
 from designer.canvas.fitting import accepts, provides
 from designer.canvas.metrics import ROW_PITCH, Point, snapped
 from designer.canvas.ports import Spot
@@ -101,14 +101,17 @@ class Search(QFrame):
 
     def _look_up(self, text: str) -> None:
         hits, self._read = query.found(query.parse(text), self._known, self._recent, self._fits)
+        others = extras.meant(text) if self._spot is None else []
+        exact = [extra for extra in others if extra.title.lower() == text.strip().lower()]
         self.list.clear()
-        for offer in hits:
+        lines: list[query.Offer | extras.Extra] = [*exact, *hits, *(extra for extra in others if extra not in exact)]
+        for offer in lines:
             item = QListWidgetItem(offer.title)
             item.setData(_OFFER, offer)
             self.list.addItem(item)
-        self.list.setFixedHeight(max(1, min(len(hits), _ROWS)) * (ROW + 2) + 2)
-        self.list.setCurrentRow(0 if hits else -1)
-        if not hits:
+        self.list.setFixedHeight(max(1, min(len(lines), _ROWS)) * (ROW + 2) + 2)
+        self.list.setCurrentRow(0 if lines else -1)
+        if not lines:
             self._tell(-1)
 
     def _fits(self, offer: query.Offer) -> bool:
@@ -121,18 +124,24 @@ class Search(QFrame):
         return accepts(block, self._canvas.sheet.checked.shape(self._spot.node, self._spot.port.name))
 
     def _node(self) -> Node | None:
-        """The node of the highlighted line; raises BadSetting."""
+        """The node of the highlighted line, None where it is no block; raises BadSetting."""
+        offer = self._offer()
+        return query.build(offer, self._read.settings) if isinstance(offer, query.Offer) else None
+
+    def _offer(self) -> query.Offer | extras.Extra | None:
+        """What the highlighted line stands for."""
         item = self.list.currentItem()
-        return None if item is None else query.build(item.data(_OFFER), self._read.settings)
+        offer: query.Offer | extras.Extra | None = None if item is None else item.data(_OFFER)
+        return offer
 
     def _tell(self, row: int) -> None:
         """Says below the list what would be added, or why not."""
-        item = self.list.currentItem() if row >= 0 else None
-        offer: query.Offer | None = item.data(_OFFER) if item else None
+        offer = self._offer() if row >= 0 else None
         role, told, doc = "strong", "", offer.doc if offer else ""
         try:
             node = self._node() if offer else None
-            told = self._preview(node) if node else "Nothing found that fits here."
+            found = offer.title if offer else "Nothing found that fits here."
+            told = self._preview(node) if node else found
         except BadSetting as bad:
             role, told = "error", f"{bad}."
         self.told.setText(told)
@@ -177,13 +186,18 @@ class Search(QFrame):
         self._accept(True)
 
     def _accept(self, wired: bool) -> None:
+        offer = self._offer()
+        if isinstance(offer, extras.Extra):
+            self._leave()
+            offer.add(self._canvas, self._at)
+            return
         try:
             node = self._node()
         except BadSetting:
             return  # the line below the list says why
-        if node is None:
+        if node is None or offer is None:
             return
-        key = self.list.currentItem().data(_OFFER).key
+        key = offer.key
         self._recent = [key, *(k for k in self._recent if k != key)][:_RECENT]
         self._leave()
         self._add(node, wired)
@@ -266,7 +280,11 @@ class _Line(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         inks = self._canvas.inks
-        offer: query.Offer = index.data(_OFFER)
+        offer: query.Offer | extras.Extra = index.data(_OFFER)
+        block = offer.kind if isinstance(offer, query.Offer) else None
+        category, composite = (
+            (block.category, block.composite or block.role == "network") if block else ("Beside", False)
+        )
         rect: QRect = option.rect
         chosen = option.state & QStyle.StateFlag.State_Selected
         painter.save()
@@ -275,8 +293,7 @@ class _Line(QStyledItemDelegate):
         if chosen:
             painter.setBrush(inks.accent_tint)
             painter.drawRoundedRect(QRectF(rect).adjusted(0, 1, 0, -1), 5.0, 5.0)
-        look = offer.kind.category, offer.kind.composite or offer.kind.role == "network"
-        painter.setBrush(QColor(inks.theme.category_colour(*look)))
+        painter.setBrush(QColor(inks.theme.category_colour(category, composite)))
         painter.drawRoundedRect(QRectF(rect.left() + 8, rect.center().y() - 7, 3, 15), 1.5, 1.5)
         inner = rect.adjusted(20, 0, -10, 0)
         painter.setPen(inks.text)
@@ -284,5 +301,5 @@ class _Line(QStyledItemDelegate):
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, offer.title)
         painter.setPen(inks.hint)
         painter.setFont(inks.small)
-        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, offer.kind.category)
+        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, category)
         painter.restore()

@@ -17,7 +17,7 @@ from designer.canvas.camera import Camera, Eye
 from designer.canvas.cards import Box, CardPainter
 from designer.canvas.decor import NOTHING, Decor, Picked
 from designer.canvas.ears import Ears
-from designer.canvas.frames import FramePainter, corners, joined
+from designer.canvas.frames import FramePainter, cards_box, corners, joined
 from designer.canvas.glide import Glide
 from designer.canvas.ground import Ground
 from designer.canvas.inks import Inks
@@ -240,7 +240,7 @@ class Stage(QGraphicsView):
 
     def chosen_box(self) -> Box | None:
         """The box around all that is selected; None where nothing is."""
-        box = self.sheet.extent(self.sheet.selected.nonzero()[0])
+        box = cards_box(self.sheet.at[self.sheet.selected])
         own = [corners(self.decor.frames[i]) for i in self.picked.frames]
         for each in (*own, *(self.notes.box(i) for i in self.picked.notes)):
             box = joined(box, each)

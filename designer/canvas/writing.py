@@ -138,10 +138,17 @@ class NoteField(QPlainTextEdit):
         self.setFont(font)
         inset = round(INSET * zoom)
         self.setViewportMargins(inset, inset - 2, inset - 4, inset - 4)
-        lines = max(self.document().documentLayout().documentSize().height(), 2.0)
-        high = round(lines * self.fontMetrics().lineSpacing()) + 2 * inset
-        corner = canvas.mapFromScene(QPointF(*self._at))
-        self.setGeometry(QRect(corner.x(), corner.y(), round(width * zoom), high))
+        self.move(canvas.mapFromScene(QPointF(*self._at)))
+        self.resize(round(width * zoom), self.height())
+        self.resize(self.width(), max(round(self._tall()), 2 * self.fontMetrics().lineSpacing()) + 2 * inset)
+
+    def _tall(self) -> float:
+        """The height of what is written, in the width there is now."""
+        block, tall = self.document().begin(), 0.0
+        while block.isValid():
+            tall += self.blockBoundingRect(block).height()
+            block = block.next()
+        return tall
 
     def _take(self) -> None:
         number, at = self._note, self._at

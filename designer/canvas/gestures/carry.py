@@ -39,8 +39,7 @@ class Carry(Gesture):
     def moved(self, touch: Touch) -> None:
         if not self._going and not touch.far_from(self.began):
             return
-        if self.canvas.read_only:
-            self.canvas.say(self.canvas.why_read_only)
+        if self.refused():
             return
         self._going = True
         way = touch.at.x() - self.began.at.x(), touch.at.y() - self.began.at.y()

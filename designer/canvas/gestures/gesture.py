@@ -39,7 +39,14 @@ class Gesture:
     cursor: Qt.CursorShape | None = None
 
     def __init__(self, canvas: Canvas, touch: Touch) -> None:
-        self.canvas, self.began = canvas, touch
+        self.canvas, self.began, self._told = canvas, touch, False
+
+    def refused(self) -> bool:
+        """Whether nothing may be changed here, which is said once."""
+        if self.canvas.read_only and not self._told:
+            self._told = True
+            self.canvas.say(self.canvas.why_read_only)
+        return self.canvas.read_only
 
     def moved(self, touch: Touch) -> None:
         """The hand is here now."""

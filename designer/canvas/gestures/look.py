@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from designer.canvas import frames
 from designer.canvas.cards import Box
+from designer.canvas.decor import NOTHING, Picked
 from designer.canvas.gestures.gesture import Gesture, Touch
 
 if TYPE_CHECKING:
@@ -34,11 +37,13 @@ class Pan(Gesture):
 
 
 class Band(Gesture):
-    """A rubber band over empty canvas: selects what it touches; with Ctrl or Shift in addition to what was."""
+    """A rubber band: selects the cards and notes it touches and the frames it holds; with Ctrl or Shift in addition."""
 
     def __init__(self, canvas: Canvas, touch: Touch) -> None:
         super().__init__(canvas, touch)
-        self._before = canvas.selection() if touch.held(_CTRL, _SHIFT) else ()
+        more = touch.held(_CTRL, _SHIFT)
+        self._before = canvas.selection() if more else ()
+        self._picked_before = replace(canvas.picked, bend=None) if more else NOTHING
         self._now = touch
 
     def moved(self, touch: Touch) -> None:
@@ -46,16 +51,23 @@ class Band(Gesture):
         if touch.far_from(self.began):
             sheet = self.canvas.sheet
             rect = self._rect()
-            hit = sheet.within((rect.left(), rect.top(), rect.right(), rect.bottom()))
-            self.canvas.select((*self._before, *(sheet.names[i] for i in hit.tolist())))
+            box = rect.left(), rect.top(), rect.right(), rect.bottom()
+            hit = sheet.within(box)
+            self.canvas.select((*self._before, *(sheet.names[i] for i in hit.tolist())), self._picked(box))
         self.canvas.redraw()
 
     def released(self, touch: Touch) -> None:
         if not touch.far_from(self.began):
-            self.canvas.select(self._before)
+            self.canvas.select(self._before, self._picked_before)
 
     def cancelled(self) -> None:
-        self.canvas.select(self._before)
+        self.canvas.select(self._before, self._picked_before)
+
+    def _picked(self, box: Box) -> Picked:
+        """The notes it touches and the frames it holds whole, with those picked before."""
+        notes, every = self.canvas.notes, self.canvas.decor.frames
+        held = {i for i, frame in enumerate(every) if frames.inside(frames.corners(frame), box)}
+        return Picked(self._picked_before.frames | held, self._picked_before.notes | notes.within(box))
 
     def paint(self, painter: QPainter, box: Box, zoom: float) -> None:
         line = self.canvas.inks.accent

@@ -53,8 +53,7 @@ class Reshape(Gesture):
     def moved(self, touch: Touch) -> None:
         if not self._going and not touch.far_from(self.began):
             return
-        if self.canvas.read_only:
-            self.canvas.say(self.canvas.why_read_only)
+        if self.refused():
             return
         self._going = True
         self.canvas.show_decor(self.changed(self._before, touch))
