@@ -14,6 +14,7 @@ from blocks.block import Block, Port
 from blocks.catalogue import CATALOGUE
 from blocks.check import Checked
 from blocks.cost import field_text, summary, training_memory
+from blocks.graph import Node
 from blocks.shape import ANY, dotted
 from runtime.verdict import Finding, Verdict
 
@@ -100,12 +101,19 @@ def table(name: str, checked: Checked) -> Table:
     ):
         made.add_column(title, footer, justify="right")
     for row in summary(checked):
-        repeat = checked.graph.nodes[row.node].repeat
-        block = f"{row.block} ×{repeat}" if repeat > 1 else row.block
+        block = ", ".join(_told(row.block, checked.graph.nodes[row.node]))
         shape = dotted(row.shape.sizes) if row.shape is not None else "?"
         figures = (f"{row.parameters:,}", f"{row.macs:,}", decimal(row.activations), field_text(row.field))
         made.add_row(row.node, block, shape, *(figure if figure != "0" else "" for figure in figures))
     return made
+
+
+def _told(block: str, node: Node) -> Iterator[str]:
+    """A block, and what else is said of its node."""
+    yield f"{block} ×{node.repeat}" if node.repeat > 1 else block
+    yield from (mark for mark in ("muted", "frozen") if getattr(node, mark))
+    if node.shares:
+        yield f"weights of {node.shares}"
 
 
 def totals(checked: Checked, batch: int) -> str:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from blocks import edits
 from blocks.activation import ReLU
@@ -290,3 +295,56 @@ def test_every_recheck_of_shared_weights_equals_a_fresh_check() -> None:
         checked, fresh = recheck(checked, graph, [name]), check(graph)
         assert (checked.parameters, checked.buffers, checked.macs) == (fresh.parameters, fresh.buffers, fresh.macs)
         assert [d.message for d in checked.diagnostics] == [d.message for d in fresh.diagnostics]
+
+
+# --- any edits ----------------------------------------------------------------------------
+
+BRANCHES = drawn(
+    "image -> a -> b -> sum.parts[0]",
+    "image -> c -> d -> sum.parts[1]",
+    "sum -> e -> out",
+    image=(4, 8, 8),
+    a=Conv2d(4),
+    b=BatchNorm2d(),
+    c=Conv2d(4),
+    d=Residual(4),
+    sum=Add(),
+    e=Conv2d(4),
+)
+
+
+def random_edit(graph: Graph, draw: Callable[[st.SearchStrategy[Any]], Any]) -> Graph:
+    """One of the edits a person may make, on nodes drawn from all."""
+    one, other = draw(st.sampled_from([*graph.nodes])), draw(st.sampled_from([*graph.nodes]))
+    match draw(st.integers(0, 9)):
+        case 0:
+            return edits.mute(graph, [one, other], draw(st.booleans()))
+        case 1:
+            return edits.freeze(graph, [one, other], draw(st.booleans()))
+        case 2 | 3 | 4:
+            return edits.share(graph, one, other)
+        case 5:
+            return edits.unshare(graph, [one, other])
+        case 6:
+            return edits.remove(graph, [one])
+        case 7:
+            return edits.rename(graph, one, edits.fresh_name(graph.nodes, "other"))
+        case 8:
+            return edits.paste(graph, edits.extract(graph, [one, other]))[0]
+        case _:
+            return edits.expand(graph, one, check(graph).rows[one])[0]
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_whatever_is_edited_shared_weights_have_one_owner_with_the_same_settings(data: st.DataObject) -> None:
+    graph = BRANCHES
+    for _ in range(8):
+        with suppress(Refused):
+            graph = random_edit(graph, data.draw)
+    for name in graph.sharers:
+        lender = graph.nodes[graph.nodes[name].shares]
+        assert not lender.shares
+        assert (lender.block, lender.repeat, lender.frozen) == (graph.block(name), 1, graph.nodes[name].frozen)
+        assert graph.nodes[name].muted or not lender.muted
+    assert not any(d.setting == "shares" and "receives" not in d.message for d in check(graph).errors)

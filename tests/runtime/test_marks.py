@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -17,6 +20,7 @@ from blocks.activation import ReLU
 from blocks.check import check
 from blocks.composite import Sketch
 from blocks.convolution import Conv2d
+from blocks.edits import Refused
 from blocks.ends import Input, Use
 from blocks.graph import Graph, Node
 from blocks.linear import Linear
@@ -37,6 +41,7 @@ from runtime.train import Training
 from runtime.verdict import judge
 from runtime.weights import last_weights
 from tests.blocks.drawn import drawn
+from tests.blocks.test_marks import BRANCHES, random_edit
 from tests.designs import mlp, points
 from tests.training import finish, run_of, start, until
 
@@ -176,6 +181,27 @@ def test_inner_networks_keep_what_is_frozen_in_them() -> None:
 def test_what_has_no_weights_is_not_frozen_in_the_code() -> None:
     graph = drawn("image -> relu -> conv -> out", relu=Node(ReLU(), frozen=True), conv=Conv2d(2))
     assert "requires_grad_" not in print_networks("F", {"N": graph}).text
+
+
+# --- any edits ----------------------------------------------------------------------------
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_marked_torch_counts_the_same(data: st.DataObject) -> None:
+    graph = BRANCHES
+    for _ in range(6):
+        with suppress(Refused):
+            graph = random_edit(graph, data.draw)
+    checked = check(graph)
+    assume(not checked.errors)
+    made = built(graph).requires_grad_(True).train()
+    kept = [tensor for tensor in made.state_dict().values() if tensor.shape]
+    assert counted(made) == checked.parameters
+    assert sum(tensor.numel() for tensor in kept) == checked.parameters + checked.buffers
+    result, out = made(*torch.randn(len(graph.inputs()), 2, 4, 8, 8)), graph.outputs()
+    shapes = [checked.rows[name].inputs[0].sizes for name in out]
+    assert [tuple(part.shape[1:]) for part in (result if len(out) > 1 else [result])] == shapes
 
 
 # --- training -----------------------------------------------------------------------------
