@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
+from designer.canvas.keymap import shown
 from designer.icons import icon
+from designer.shortcuts import Binding, Shortcuts
 from designer.theme import Theme
 
 
@@ -31,6 +34,12 @@ class Command:
     help: str = ""
     divides: bool = False  # a line stands above it in the menu
     elsewhere: bool = False  # the keys are the canvas's own, and only shown here
+    name: str = ""  # under which the keys that a person gave it are kept; from its words where empty
+
+    @property
+    def known_as(self) -> str:
+        """Its name among the shortcuts."""
+        return self.name or re.sub(r"\W+", "_", self.text.lower()).strip("_")
 
 
 class Commands:
@@ -39,6 +48,8 @@ class Commands:
     def __init__(self, owner: QWidget, theme: Theme) -> None:
         self._owner, self._theme = owner, theme
         self._held: dict[str, tuple[Command, QAction]] = {}
+        self.shortcuts = Shortcuts(owner)
+        self.shortcuts.changed.connect(self._rebind)
 
     def add(self, commands: Iterable[Command]) -> None:
         """Takes commands in."""
@@ -46,13 +57,29 @@ class Commands:
             action = QAction(command.text, self._owner)
             action.setToolTip(command.help or command.text)
             action.setCheckable(command.on is not None)
-            if not command.elsewhere:
-                action.setShortcuts([QKeySequence(keys) for keys in command.keys])
             action.triggered.connect(_quietly(command.run))
             self._owner.addAction(action)
             self._held[command.text] = command, action
+            binding = Binding(command.known_as, command.text.rstrip("…"), command.menu, command.keys)
+            self.shortcuts.offer([binding])
         self.set_theme(self._theme)
+        self._rebind()
+
+    def _rebind(self) -> None:
+        """Gives every action the keys it has now, in the menus and in its tooltip too."""
+        for command, action in self._held.values():
+            keys = self.shortcuts.keys(command.known_as)
+            if not command.elsewhere:
+                action.setShortcuts([QKeySequence(key) for key in keys])
+            elif shown(keys):
+                action.setText(f"{command.text}\t{shown(keys)}")
+            else:
+                action.setText(command.text)
         self.refresh()
+
+    def keys(self, command: Command) -> str:
+        """A command's first key as people read it."""
+        return shown(self.shortcuts.keys(command.known_as))
 
     def __getitem__(self, text: str) -> QAction:
         return self._held[text][1]
@@ -80,7 +107,7 @@ class Commands:
                 continue
             why = command.why()
             action.setEnabled(not why)
-            keys = f" ({QKeySequence(command.keys[0]).toString(_NATIVE)})" if command.keys else ""
+            keys = f" ({self.keys(command)})" if self.keys(command) else ""
             text = why or f"{command.help or command.text}{keys}"
             if action.toolTip() != text:
                 action.setToolTip(text)
@@ -100,17 +127,8 @@ class Commands:
             if command.menu == name:
                 if command.divides:
                     menu.addSeparator()
-                menu.addAction(_shown(command, action))
+                menu.addAction(action)
         return menu
-
-
-_NATIVE = QKeySequence.SequenceFormat.NativeText
-
-
-def _shown(command: Command, action: QAction) -> QAction:
-    if command.elsewhere and command.keys:
-        action.setText(f"{command.text}\t{QKeySequence(command.keys[0]).toString(_NATIVE)}")
-    return action
 
 
 def _quietly(run: Callable[[], object]) -> Callable[..., None]:
@@ -120,9 +138,4 @@ def _quietly(run: Callable[[], object]) -> Callable[..., None]:
     return triggered
 
 
-def keys_of(command: Command) -> str:
-    """A command's first key as people read it."""
-    return QKeySequence(command.keys[0]).toString(_NATIVE) if command.keys else ""
-
-
-__all__: Sequence[str] = ("Command", "Commands", "always", "keys_of")
+__all__: Sequence[str] = ("Command", "Commands", "always")

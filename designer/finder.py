@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from blocks.shape import dotted
-from designer.commands import Command, keys_of
+from designer.canvas.keymap import shown
+from designer.commands import Command
 from designer.document import OpenDesign
 from designer.scene import Place, Scene
 from designer.theme import GAP, ROW
@@ -204,7 +205,7 @@ class CommandBox(QFrame):
         return True
 
     def _line(self, command: Command, action: QAction) -> QListWidgetItem:
-        keys = keys_of(command)
+        keys = shown(command.keys)
         item = QListWidgetItem(f"{command.menu} › {command.text}")
         item.setData(_HELD, action)
         item.setData(_KEYS, keys)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -30,7 +31,8 @@ def test_the_text_has_a_node_a_line() -> None:
 @pytest.mark.parametrize(
     "nodes, wires, layout",
     [
-        ({"a": {"block": "NoSuch"}}, [], {}),
+        ({"a": {"block": "ReLU", "muted": 1}}, [], {}),
+        ({"a": {"block": "ReLU", "shares": "b"}}, [], {}),
         ({"a": {"block": "Conv2d", "out_channels": "many"}}, [], {}),
         ({"a": {"block": "ReLU", "repeat": True}}, [], {}),
         ({"a b": {"block": "ReLU"}}, [], {}),
@@ -52,3 +54,13 @@ def test_damaged_text_is_refused_in_a_sentence(nodes: object, wires: object, lay
 def test_other_text_is_refused_too(text: str) -> None:
     with pytest.raises(NotAFragment):
         fragment.read(text)
+
+
+def test_marks_sums_and_blocks_of_a_newer_version_go_along() -> None:
+    given = replace(node("Conv2d", out_channels=16), frozen=True, given=(("out_channels", "2*width"),))
+    nodes = {"a": given, "b": replace(node("Conv2d", out_channels=16), shares="a", muted=True)}
+    shown = replace(graph(nodes, "a -> b"), settings={"width": 8.0, "depth": 3.0})
+    read = fragment.read(fragment.write(shown, {})).graph
+    assert (read.nodes, read.wires, read.settings) == (nodes, shown.wires, {"width": 8.0})
+    newer = fragment.read('{"layerwright": 1, "nodes": {"a": {"block": "NotYet", "size": 3}}}').graph
+    assert newer.block("a").stored() == {"size": 3}
