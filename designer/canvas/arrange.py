@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from math import ceil, sqrt
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,9 +18,18 @@ from designer.theme import CARD_HEIGHT, CARD_WIDTH
 
 _ALIGNED = 1.0
 _STEEP = 20.0  # a wire that goes so many times as far aside as down gets more height
-_MOST_HEIGHT = 2 * BRANCH_PITCH
+_MOST_HEIGHT = 1.5 * BRANCH_PITCH
 _TRIES = 64  # steps aside before nodes are let lie on others
+_LANE = 24.0  # beside the outermost lane
 _BETWEEN_PARTS = 2 * GRID  # beside what neighbouring columns keep apart anyway
+
+
+class _Part(NamedTuple):
+    """Nodes that hang together: the middle and top of each, and how far their cards and lanes reach to either side."""
+
+    places: Mapping[int, Point]
+    left: float
+    right: float
 
 
 def arrange(
@@ -45,7 +55,7 @@ def arrange(
     if alone:
         parts.append(_grid(sorted(alone, key=xs.__getitem__) if xs else alone))
     if xs is not None:
-        parts.sort(key=lambda part: sum(xs[i] for i in part) / len(part))
+        parts.sort(key=lambda part: sum(xs[i] for i in part.places) / len(part.places))
     placed = _side_by_side(parts)
     first = [x for x, y in placed.values() if y == 0]
     middle = sum(first) / len(first)
@@ -113,17 +123,18 @@ def _by_group(groups: Sequence[Sequence[int]], edges: Sequence[Edge]) -> list[li
     return found
 
 
-def _part(
-    group: Sequence[int], edges: Sequence[Edge], tops: Collection[int], xs: Sequence[float] | None
-) -> dict[int, Point]:
-    """The middles and tops of nodes that hang together."""
+def _part(group: Sequence[int], edges: Sequence[Edge], tops: Collection[int], xs: Sequence[float] | None) -> _Part:
+    """Nodes that hang together, laid out."""
     number = {i: k for k, i in enumerate(group)}
     own = [Edge(number[e.source], number[e.target], e.leaves, e.enters) for e in edges]
     net = Layered(len(group), own, {number[i] for i in group if i in tops})
     order_rows(net, None if xs is None else [xs[i] for i in group])
     middles = columns(net)
     heights = _heights(net, middles)
-    return {i: (middles[k], heights[net.layer[k]]) for k, i in enumerate(group)}
+    places = {i: (middles[k], heights[net.layer[k]]) for k, i in enumerate(group)}
+    cards, lanes = middles[: net.count], middles[net.count :]
+    left, right = min(cards) - COLUMN_PITCH / 2, max(cards) + COLUMN_PITCH / 2
+    return _Part(places, min([left, *(x - _LANE for x in lanes)]), max([right, *(x + _LANE for x in lanes)]))
 
 
 def _heights(net: Layered, xs: Sequence[float]) -> list[float]:
@@ -137,20 +148,20 @@ def _heights(net: Layered, xs: Sequence[float]) -> list[float]:
     return tops
 
 
-def _grid(alone: Sequence[int]) -> dict[int, Point]:
+def _grid(alone: Sequence[int]) -> _Part:
     """Nodes without any wire, row by row."""
     across = ceil(sqrt(len(alone)))
-    return {i: (float(k % across * COLUMN_PITCH), float(k // across * ROW_PITCH)) for k, i in enumerate(alone)}
+    places = {i: (float(k % across * COLUMN_PITCH), float(k // across * ROW_PITCH)) for k, i in enumerate(alone)}
+    return _Part(places, -COLUMN_PITCH / 2, (across - 0.5) * COLUMN_PITCH)
 
 
-def _side_by_side(parts: Sequence[Mapping[int, Point]]) -> dict[int, Point]:
+def _side_by_side(parts: Sequence[_Part]) -> dict[int, Point]:
     """All parts from left to right, their first rows level."""
     placed: dict[int, Point] = {}
-    left = 0.0
+    edge = 0.0
     for part in parts:
-        low, high = min(x for x, _ in part.values()), max(x for x, _ in part.values())
-        placed.update({i: (x - low + left, y) for i, (x, y) in part.items()})
-        left = snapped(left + high - low + COLUMN_PITCH + _BETWEEN_PARTS)
+        placed.update({i: (x - part.left + edge, y) for i, (x, y) in part.places.items()})
+        edge = snapped(edge + part.right - part.left + _BETWEEN_PARTS)
     return placed
 
 

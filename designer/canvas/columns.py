@@ -1,8 +1,7 @@
 """Where nodes stand in the rows of a layered layout: chains straight, branches about their middle.
 
 Brandes & Köpf 2002: four layouts, aligned to what is above or below and packed to the left or right; each node then
-stands between the middle two of its four places. Wires between cards come before lanes, so that a shortcut never bends
-a chain.
+stands between the middle two of its four places. Shortcuts are left out of it, so that none bends a chain.
 """
 
 from __future__ import annotations
@@ -12,25 +11,34 @@ from itertools import pairwise
 from math import inf
 
 import numpy as np
+from numpy.typing import NDArray
 
 from designer.canvas.layering import Layered
 from designer.canvas.metrics import COLUMN_PITCH
 from designer.canvas.ordering import places
+from designer.canvas.pulling import gaps_of, pulled, width
 
 _LANES = 16.0  # between wires that pass cards side by side
-_BETWEEN = float(COLUMN_PITCH) / 2  # from the middle of a card to a lane, and to the middle of the gap beside it
+_SPRAWL = 2.0  # how much wider than its widest row a network may get for the sake of straight chains
 
 
 def columns(net: Layered) -> list[float]:
     """The middle of every node and bend."""
+    gaps = gaps_of(net, float(COLUMN_PITCH), _LANES)
+    most = _SPRAWL * width(gaps)
     place = places(net, net.rows)
-    barred = _barred(net, place)
-    found = []
+    found: list[list[float]] = []
     for down in (True, False):
         sides = _preferred(net, place, down)
         for left in (True, False):
-            found.append(_packed(net, _aligned(net, place, sides, barred, down, left), left))
-    layouts = np.array(found)
+            found.append(_packed(net, _aligned(net, place, sides, down, left), gaps, left))
+            if max(found[-1]) - min(found[-1]) > most + COLUMN_PITCH:
+                return pulled(net, gaps)  # chains in all directions, which make each other give way
+    return _middles(np.array(found))
+
+
+def _middles(layouts: NDArray[np.float64]) -> list[float]:
+    """Between the middle two of four places, where the four layouts are put on the slimmest of them."""
     widths = layouts.max(axis=1) - layouts.min(axis=1)
     slim = layouts[int(widths.argmin())]
     for k, layout in enumerate(layouts):
@@ -41,63 +49,16 @@ def columns(net: Layered) -> list[float]:
 
 
 def _preferred(net: Layered, place: Sequence[float], down: bool) -> list[list[int]]:
-    """What every node would stand under (or over) best, left to right: a shortcut only where there is nothing else."""
-    solid, result = net.solid, []
-    for side in net.above if down else net.below:
-        kept = side
-        if len(side) > 1:
-            kept = [j for j in side if solid[j]] or side
-            kept = sorted(kept, key=place.__getitem__) if len(kept) > 1 else kept
-        result.append(kept)
-    return result
-
-
-def _barred(net: Layered, place: Sequence[float]) -> set[tuple[int, int]]:
-    """Links that must not be straight: they cross one that comes before them, or part from a chain."""
-    solid, found = net.solid, set()
-    for row in net.rows[:-1]:
-        links = [(place[i], place[j], i, j) for i in row for j in net.below[i]]
-        loose = False
-        for _, _, i, j in links:
-            if solid[i] != solid[j]:
-                loose = True
-                chain = net.below[i] if solid[i] else net.above[j]
-                if len(chain) > 1 and any(solid[k] for k in chain):
-                    found.add((i, j))
-            elif not solid[i]:
-                loose = True
-        if loose and len(links) > 1:
-            found |= _crossed(sorted(links), solid)
+    """What every node would stand under (or over) best, left to right; shortcuts neither have nor are a wish."""
+    solid = net.solid
+    found: list[list[int]] = []
+    for i, side in enumerate(net.above if down else net.below):
+        wished = [j for j in side if solid[j]] if solid[i] else []
+        found.append(sorted(wished, key=place.__getitem__) if len(wished) > 1 else wished)
     return found
 
 
-def _crossed(links: list[tuple[float, float, int, int]], solid: Sequence[bool]) -> set[tuple[int, int]]:
-    """Links that cross one of more weight: in a chain most, where a shortcut leaves or enters least."""
-    found = set()
-    ranked = [(a, b, (i, j), (solid[i] and solid[j]) * 2 or int(solid[i] == solid[j])) for a, b, i, j in links]
-    for heavy in (1, 2):
-        for ordered, sign in ((ranked, 1.0), (ranked[::-1], -1.0)):
-            most = held = -inf  # the furthest end of a heavy link that begins before this one, and at its own start
-            last = None
-            for a, b, link, rank in ordered:
-                if a != last:
-                    most, last = max(most, held), a
-                if rank < heavy:
-                    if most > b * sign:
-                        found.add(link)
-                elif b * sign > held:
-                    held = b * sign
-    return found
-
-
-def _aligned(
-    net: Layered,
-    place: Sequence[float],
-    sides: Sequence[Sequence[int]],
-    barred: set[tuple[int, int]],
-    down: bool,
-    left: bool,
-) -> list[int]:
+def _aligned(net: Layered, place: Sequence[float], sides: Sequence[Sequence[int]], down: bool, left: bool) -> list[int]:
     """The block of every node, named by one of its nodes: what stands in one straight column."""
     root = list(range(len(net.layer)))
     rows = net.rows[1:] if down else net.rows[-2::-1]
@@ -112,27 +73,26 @@ def _aligned(
             for m in middles if size % 2 == 0 else middles[:1]:
                 j = side[m]
                 at = place[j]
-                free = at > reached if left else at < reached
-                if free and ((j, i) if down else (i, j)) not in barred:
+                if at > reached if left else at < reached:
                     root[i], reached = root[j], at
                     break
     return root
 
 
-def _packed(net: Layered, root: list[int], left: bool) -> list[float]:
+def _packed(net: Layered, root: list[int], gaps: Sequence[Sequence[float]], left: bool) -> list[float]:
     """The places of all nodes when their blocks stand as far left, or right, as they can; then close to the rest."""
     after: dict[int, dict[int, float]] = {}
     waits = dict.fromkeys(root, 0)
-    for row in net.rows:
-        for a, b in pairwise(row if left else row[::-1]):
-            gaps = after.setdefault(root[a], {})
-            block, gap = root[b], gap_between(net, a, b)
-            known = gaps.get(block)
+    for row, distances in zip(net.rows, gaps, strict=True):
+        for (a, b), gap in zip(pairwise(row), distances, strict=True):
+            first, block = (root[a], root[b]) if left else (root[b], root[a])
+            beside = after.setdefault(first, {})
+            known = beside.get(block)
             if known is None:
                 waits[block] += 1
-                gaps[block] = gap
+                beside[block] = gap
             elif gap > known:
-                gaps[block] = gap
+                beside[block] = gap
     x = dict.fromkeys(waits, 0.0)
     ready = [block for block, n in waits.items() if not n]
     for block in ready:
@@ -143,14 +103,7 @@ def _packed(net: Layered, root: list[int], left: bool) -> list[float]:
             if not waits[other]:
                 ready.append(other)
     for block in reversed(ready):
-        beside = after.get(block)
-        if beside:
-            x[block] = max(x[block], min(x[other] - gap for other, gap in beside.items()))
+        others = after.get(block)
+        if others:
+            x[block] = max(x[block], min([x[other] - gap for other, gap in others.items()]))
     return [x[block] for block in root] if left else [-x[block] for block in root]
-
-
-def gap_between(net: Layered, a: int, b: int) -> float:
-    """The least distance of the middles of two neighbours in a row."""
-    if a >= net.count and b >= net.count:
-        return _LANES
-    return (_BETWEEN if a < net.count else 0.0) + (_BETWEEN if b < net.count else 0.0)
