@@ -89,7 +89,7 @@ def _larger(one: Axes, other: Axes) -> bool:
 class Sided(Block):
     """What padding and cropping share: so many pixels at each side."""
 
-    sign: ClassVar[int] = 1
+    direction: ClassVar[int] = 1
     expected: ClassVar[str] = ""
 
     def side_names(self) -> tuple[str, ...]:
@@ -103,7 +103,7 @@ class Sided(Block):
     def shape(self, x: Shape) -> Shape:
         sides = self.sides()
         both = [sides[i] + sides[i + 1] for i in range(0, len(sides), 2)][::-1]
-        space = tuple(n + self.sign * extra for n, extra in zip(x.space, both, strict=True))
+        space = tuple(n + self.direction * extra for n, extra in zip(x.space, both, strict=True))
         if min(space) < 1:
             raise Unfit(
                 x,
@@ -124,7 +124,7 @@ class Sided(Block):
         """Adds or cuts off what the sizes differ by, half of it at each side, the odd one at the end."""
         if not isinstance(want, Shape) or not both_of_rank(cls.rank, have, want):
             return None
-        differ = [cls.sign * (m - n) for n, m in zip(have.space, want.space, strict=True)]
+        differ = [cls.direction * (m - n) for n, m in zip(have.space, want.space, strict=True)]
         if have.channels != want.channels or min(differ) < 0 or max(differ) == 0:
             return None
         return cls(*(side for extra in reversed(differ) for side in (extra // 2, extra - extra // 2)))
@@ -147,7 +147,7 @@ class _ZeroPad(Sided):
 class _Crop(Sided):
     """What Crop1d, Crop2d and Crop3d share."""
 
-    sign: ClassVar[int] = -1
+    direction: ClassVar[int] = -1
     keywords = "cut trim border margin unet"
 
     def forward(self, at: At) -> str:

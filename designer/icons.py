@@ -30,6 +30,8 @@ CATEGORY_ICONS = {
     "Inception": "split",
     "Dense": "layers",
     "Squeeze and excite": "gauge",
+    "Mobile": "cpu",
+    "Context": "scaling",
     "Units": "component",
     "Networks": "workflow",
     "Templates": "blocks",

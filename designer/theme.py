@@ -34,6 +34,8 @@ CATEGORY_TOKENS = {
     "Inception": "composite",
     "Dense": "composite",
     "Squeeze and excite": "composite",
+    "Mobile": "composite",
+    "Context": "composite",
     "Units": "composite",
     "Networks": "composite",
     "Templates": "composite",

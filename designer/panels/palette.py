@@ -37,6 +37,8 @@ ORDER = (
     "Inception",
     "Dense",
     "Squeeze and excite",
+    "Mobile",
+    "Context",
     "Loss and metric",
     NETWORKS,
 )
