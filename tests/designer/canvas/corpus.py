@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
+from itertools import combinations
 
+import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
@@ -161,3 +163,24 @@ def slanted(graph: Graph, layout: Layout) -> int:
     """How many wires do not run straight down from card to card."""
     lines = straight_lines(graph, layout)
     return int((np.abs(lines[:, 0] - lines[:, 2]) >= 1.0).sum())
+
+
+def by_layers(graph: Graph) -> dict[str, tuple[float, float]]:
+    """The plain layout of networkx to compare with: rows by the longest way from above, unsorted."""
+    rows: dict[str, int] = {}
+    for name in graph.structure.order:
+        rows[name] = 1 + max((rows[w.source] for w in graph.wires if w.target == name), default=-1)
+    drawn = nx.DiGraph((w.source, w.target) for w in graph.wires)
+    nx.set_node_attributes(drawn, rows, "row")
+    places = nx.multipartite_layout(drawn, subset_key="row", align="horizontal")
+    return {name: (float(x) * 10_000.0, rows[name] * 200.0) for name, (x, _) in places.items()}
+
+
+def flips(before: Layout, after: Layout) -> int:
+    """How many pairs that stand in one row before and after have changed sides."""
+    return sum(
+        before[a][1] == before[b][1]
+        and after[a][1] == after[b][1]
+        and (before[a][0] - before[b][0]) * (after[a][0] - after[b][0]) < 0
+        for a, b in combinations(before, 2)
+    )

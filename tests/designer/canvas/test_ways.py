@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 
 from blocks.check import check
 from blocks.graph import Graph, Wire
+from designer.canvas.arrange import arrange
 from designer.canvas.routes import DIRECT, Route, corners, path, polyline
 from designer.canvas.sheet import Sheet
+from designer.theme import CARD_HEIGHT, CARD_WIDTH
+from tests.designer.canvas.corpus import CORPUS
 from tests.designer.canvas.desk import graph, node
 
 STYLES = pytest.mark.parametrize("square", [False, True])
@@ -24,13 +28,13 @@ def shown(net: Graph, layout: Mapping[str, tuple[float, float]], square: bool = 
 
 
 def through(sheet: Sheet, i: int) -> set[str]:
-    """The cards that a wire runs through, but for its own."""
-    line = sheet.wires.routes.get(i, DIRECT)
-    drawn = path(sheet.wires.line_ends(i), line, sheet.wires.square)
-    points = [drawn.pointAtPercent(k / 400) for k in range(401)]
+    """The cards that a wire, as it is painted, runs through, but for its own."""
+    drawn = path(sheet.wires.line_ends(i), sheet.wires.routes.get(i, DIRECT), sheet.wires.square)
+    corners = np.array([(p.x(), p.y()) for p in drawn.toSubpathPolygons()[0].toList()])
+    steps = np.linspace(corners[:-1], corners[1:], 40).reshape(-1, 1, 2) - sheet.at[None]
+    inside = ((steps > 0) & (steps < (CARD_WIDTH, CARD_HEIGHT))).all(axis=2).any(axis=0)
     wire = sheet.wires.all[i]
-    found = {sheet.node_at(p.x(), p.y()) for p in points} - {None, wire.source, wire.target}
-    return {name for name in found if name}
+    return {sheet.names[k] for k in np.flatnonzero(inside).tolist()} - {wire.source, wire.target}
 
 
 def column(count: int) -> tuple[Graph, dict[str, tuple[float, float]]]:
@@ -99,3 +103,59 @@ def test_a_square_wire_that_runs_upwards_leaves_below_and_enters_from_above() ->
     line = corners((104.0, 346.0, 504.0, 0.0))
     assert line[1][1] > 346
     assert line[-2][1] < 0
+
+
+@STYLES
+@pytest.mark.parametrize("name", CORPUS)
+def test_no_wire_of_an_arranged_network_runs_through_a_card(name: str, square: bool) -> None:
+    net = CORPUS[name]()
+    sheet = shown(net, arrange(net), square)
+    assert [net.wires[i] for i in range(len(net.wires)) if through(sheet, i)] == []
+
+
+def test_lanes_of_different_results_keep_apart() -> None:
+    net = CORPUS["densenet"]()
+    sheet = shown(net, arrange(net))
+    lanes = [
+        (net.wires[i].source, x, top, bottom)
+        for i, route in sheet.wires.routes.items()
+        for (x, top), (_, bottom) in zip(route.points[::2], route.points[1::2], strict=True)
+    ]
+    assert len(lanes) > 10
+    for (a, x, top, bottom), (b, at, high, low) in combinations(lanes, 2):
+        assert a == b or abs(x - at) >= 11 or top >= low or bottom <= high
+
+
+@pytest.mark.parametrize("name", ["inception", "densenet"])
+def test_square_wires_that_cross_over_side_by_side_keep_apart(name: str) -> None:
+    net = CORPUS[name]()
+    sheet = shown(net, arrange(net), True)
+    level = [
+        (wire.source, a[1], *sorted((a[0], b[0])))
+        for i, wire in enumerate(net.wires)
+        for a, b in pairwise(sheet.wires.line(i).tolist())
+        if a[1] == b[1]
+    ]
+    for (a, y, left, right), (b, at, low, high) in combinations(level, 2):
+        assert a == b or abs(y - at) >= 7 or left >= high or right <= low
+
+
+def test_a_way_stays_until_a_card_comes_near_it() -> None:
+    net, places = column(2)
+    places["aside"] = (900.0, 0.0)
+    net = Graph({**net.nodes, "aside": node("ReLU")}, net.wires)
+    sheet = shown(net, places)
+    kept = sheet.wires.routes[0]
+    sheet.show(net, check(net), {**places, "aside": (900.0, 80.0)}, ())
+    assert sheet.wires.routes[0] is kept
+    sheet.show(net, check(net), {**places, "aside": (kept.points[0][0] - 100, 100.0)}, ())
+    assert not sheet.wires.known[0]
+    sheet.wires.route(np.arange(1), sheet.at)
+    assert through(sheet, 0) == set()
+
+
+def test_a_network_takes_up_its_lanes_too() -> None:
+    sheet = shown(*column(3))
+    extent = sheet.extent()
+    assert extent is not None
+    assert extent[0] <= min(x for x, _ in sheet.wires.routes[0].points) or extent[2] > 212
