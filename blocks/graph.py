@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -102,10 +103,10 @@ class Graph:
         return tuple(name for name, node in self.nodes.items() if node.shares)
 
     @cached_property
-    def used(self) -> frozenset[str]:
-        """The networks of the design that stand in it."""
+    def uses(self) -> Mapping[str, int]:
+        """The networks of the design that stand in it, and how often."""
         blocks = (node.block for node in self.nodes.values())
-        return frozenset(str(block.value("network")) for block in blocks if block.role == "network")
+        return Counter(str(block.value("network")) for block in blocks if block.role == "network")
 
     @cached_property
     def nx(self) -> nx.MultiDiGraph:
@@ -146,8 +147,8 @@ class Graph:
             after.__dict__["structure"] = self.structure
         if not before.shares and not node.shares and "sharers" in self.__dict__:
             after.__dict__["sharers"] = self.sharers
-        if "network" not in (before.block.role, node.block.role) and "used" in self.__dict__:
-            after.__dict__["used"] = self.used
+        if "network" not in (before.block.role, node.block.role) and "uses" in self.__dict__:
+            after.__dict__["uses"] = self.uses
         return after
 
     def knowing(self, variables: Mapping[str, float]) -> Graph:
@@ -158,7 +159,7 @@ class Graph:
 
     def handing_on(self, after: Graph) -> Graph:
         """A graph of the same names, ports and wires, to which what was worked out from them is handed on."""
-        kept = ("structure", "sharers", "used")
+        kept = ("structure", "sharers", "uses")
         after.__dict__.update({name: self.__dict__[name] for name in kept if name in self.__dict__})
         return after
 

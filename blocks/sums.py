@@ -90,6 +90,9 @@ class Amounts(Setting):
     def show(self, value: Any) -> str:
         return ", ".join(f"{name} = {Amount(0, '').show(number)}" for name, number in value)
 
+    def brief(self, value: Any) -> str:
+        return " · ".join(f"{name} {Amount(0, '').show(number)}" for name, number in value)
+
 
 AMOUNT = Amount(0, "A number that sums can be over.")
 
@@ -147,6 +150,24 @@ def worked_out(setting: Setting, text: str, scope: Scope, node: str = "") -> Any
         return setting.parse(_fitted(setting, result))
     except BadSetting as bad:
         raise BadSum(setting.name, setting.expected, text, f"it works out to {_told(result)}", node) from bad
+
+
+def typed(setting: Setting, text: str, scope: Scope) -> Any:
+    """What a person typed into a field: a value, or Given where it is a sum over names; raises BadSetting."""
+    try:
+        return setting.read(text)
+    except BadSetting:
+        told = text.replace("×", ",") if isinstance(setting, PerAxis | Sizes) else text
+        if not takes_sums(setting) or not _has_names(told):
+            raise
+        return Given(told.strip(), worked_out(setting, told, scope))
+
+
+def _has_names(text: str) -> bool:
+    try:
+        return bool(read_sum(text).names)
+    except NotASum:
+        return False
 
 
 def _fitted(setting: Setting, result: Result) -> Any:

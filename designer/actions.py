@@ -13,6 +13,7 @@ from blocks.ends import Use
 from blocks.graph import Graph
 from blocks.measure import Row
 from designer.document import Edit
+from runtime import variables
 from runtime.design import Design, Drawn, Phase
 from runtime.recipe import Classification, Recipe
 from runtime.sources import SOURCES, DataSource
@@ -33,6 +34,21 @@ def new_design() -> Design:
 def configured(network: str, names: Collection[str], settings: Mapping[str, object]) -> Edit:
     """Other settings of some nodes; raises BadSetting."""
     return lambda design: design.edited(network, lambda graph: edits.configure(graph, names, settings))
+
+
+def summed(network: str, names: Collection[str], setting: str, text: str) -> Edit:
+    """A setting of some nodes that follows from a sum; raises BadSetting."""
+    return lambda design: variables.with_sum(design, network, names, setting, text)
+
+
+def promoted(network: str, node: str, setting: str, name: str) -> Edit:
+    """A setting of a node as the network's own; raises Refused."""
+    return lambda design: variables.promote(design, network, node, setting, name)
+
+
+def detached(network: str, node: str) -> Edit:
+    """A use with a network of its own; raises Refused."""
+    return lambda design: variables.detach(design, network, node)
 
 
 def repeated(network: str, names: Collection[str], times: int) -> Edit:

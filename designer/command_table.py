@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from designer.window import MainWindow
 
 MENUS = ("File", "Edit", "View", "Network", "Training", "Help")
-_IN_NETWORK = {"add", "open", "expand", "rename", "mute", "freeze", "repeat", "share", "fixes", "arrange"}
-_IN_VIEW = {"fit", "fit_selection", "actual_size"}
+_IN_NETWORK = {"add", "open", "expand", "detach", "rename", "mute", "freeze", "repeat", "share", "fixes", "arrange"}
+_CANVAS = "canvas_"  # before the names of its commands, among all shortcuts
+_IN_VIEW = {"fit", "fit_selection", "actual_size", "heat"}
 _ICONS = {
     "add": "plus",
     "copy": "copy",

@@ -21,7 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from blocks.setting import BadSetting, Choice, Flag, Number, Part, PerAxis, Setting, Text, Whole
+from blocks.arithmetic import Scope
+from blocks.setting import BadSetting, Choice, Flag, Part, PerAxis, Setting, Text, Whole
+from blocks.sums import OF_NETWORK, Given, takes_sums, typed
 from designer.icons import icon
 from designer.theme import FIELD, GAP, Theme
 
@@ -56,6 +58,11 @@ class Field(QWidget):
         raise TypeError(f"{type(self).__name__} does not say how it shows a value")
 
 
+def told_name(setting: Setting) -> str:
+    """A setting's name as people read it: `width` of `settings.width`, which a use hands to its network."""
+    return setting.name.rpartition(".")[2]
+
+
 class Line(QLineEdit):
     """A line of text that leaves undo to the document and tells Up and Down."""
 
@@ -83,9 +90,10 @@ class TextField(Field):
     def __init__(self, setting: Setting, theme: Theme) -> None:
         super().__init__(setting, theme)
         self._shown: Any = None
+        self.scope: Scope = {}  # the names that a sum may be over
         self.line = Line(self)
         self.line.setFixedHeight(FIELD)
-        self.line.setAccessibleName(setting.name)
+        self.line.setAccessibleName(told_name(setting))
         self.line.setAccessibleDescription(f"{setting.doc} Takes {setting.expected}.")
         self.line.textEdited.connect(self._typed)
         self.line.stepped.connect(self._step)
@@ -142,22 +150,27 @@ class TextField(Field):
             self._hint(value)
             return
         self.line.setPlaceholderText("mixed" if value is MIXED else "none" if value is None else "")
-        self.line.setText("" if value is MIXED else self.setting.show(value))
+        self.line.setText(self._told(value))
         self.line.setCursorPosition(0)
         self._judge("")
         self._hint(value)
 
+    def _told(self, value: Any) -> str:
+        if isinstance(value, Given):
+            return value.text
+        return "" if value is MIXED else self.setting.show(value)
+
     def _means(self, text: str) -> tuple[Any] | None:
         try:
-            return (self.setting.read(text),)
+            return (typed(self.setting, text, self.scope),)
         except BadSetting:
             return None
 
     def _typed(self, text: str) -> None:
         try:
-            value = self.setting.read(text)
+            value = typed(self.setting, text, self.scope)
         except BadSetting as bad:
-            self._judge(str(bad))
+            self._judge(str(bad).removeprefix(OF_NETWORK))
             self._hint(self._shown)
             return
         self._judge("")
@@ -183,10 +196,10 @@ class TextField(Field):
         """A sum's result where a sum stands, else the unit where a value stands."""
         text = self.line.text().strip()
         means = self._means(text)
-        is_sum = isinstance(self.setting, Whole | Number | PerAxis) and any(c in text for c in "+*/-")
-        plain = not is_sum or means is None or self.setting.show(means[0]) == text
-        told = self.setting.unit if plain else f"= {self.setting.show(means[0])}" if means else ""
-        self.hint.setText(told if text else "")
+        result = means[0].value if means and isinstance(means[0], Given) else means[0] if means else None
+        is_sum = isinstance(value, Given) or (takes_sums(self.setting) and any(c in text for c in "+*/-%"))
+        plain = not is_sum or means is None or self.setting.show(result) == text
+        self.hint.setText("" if not text else self.setting.unit if plain else f"= {self.setting.show(result)}")
         self._place_hint()
 
     def _place_hint(self) -> None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from blocks.arithmetic import Scope
 from blocks.definition import Definition
 from blocks.setting import Choice, Flag, Names, Number, Part, PerAxis, Setting, Sizes, Text, Whole
-from designer.fields import MIXED, ChoiceField, Field, FlagField, PartField, TextField
+from blocks.sums import Given
+from designer.fields import MIXED, ChoiceField, Field, FlagField, PartField, TextField, told_name
 from designer.theme import FIELD, GAP, Theme
 
 _FIELD_WIDTH = 136  # px
+NO_NAMES: Scope = {}
 
 
 def _part_field(setting: Setting, theme: Theme) -> Field:
@@ -42,13 +46,27 @@ def field_for(setting: Setting, theme: Theme) -> Field:
     return next(kinds, TextField)(setting, theme)
 
 
+class Name(QLabel):
+    """The name of a setting, which tells where a menu is wanted for it."""
+
+    asked = Signal(QPoint)
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(told_name(setting))
+        self.setting = setting
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.asked.emit(event.globalPos())
+        event.accept()
+
+
 class Row:
     """A setting's label, mark, field and complaint, in the grid of a form."""
 
     def __init__(self, setting: Setting, theme: Theme, grid: QGridLayout, line: int) -> None:
         self.setting = setting
         self.field = field_for(setting, theme)
-        self.label = QLabel(setting.name)
+        self.label = Name(setting)
         self.label.setProperty("role", "muted")
         self.label.setBuddy(self.field)
         self.label.setMinimumWidth(1)  # a long name gives way to the field
@@ -80,7 +98,7 @@ class Row:
 
     def _help(self) -> None:
         setting = self.setting
-        text = f"<p><b>{setting.name}</b> — {setting.doc}</p><p>Takes {setting.expected}.</p>"
+        text = f"<p><b>{told_name(setting)}</b> — {setting.doc}</p><p>Takes {setting.expected}.</p>"
         for widget in (self.label, self.field):
             widget.setToolTip(text)
 
@@ -88,21 +106,24 @@ class Row:
         self.complaint.setText(problem)
         self.complaint.setVisible(bool(problem))
 
-    def show_value(self, value: Any) -> None:
-        """Shows a value, and whether it is the default."""
+    def show_value(self, value: Any, scope: Scope) -> None:
+        """Shows a value, Given where it follows from a sum over the names in scope, and whether it is the default."""
+        if isinstance(self.field, TextField):
+            self.field.scope = scope
         self.field.show_value(value)
         changed = value is not MIXED and value != self.setting.default
         self.mark.setVisible(changed)
         if changed:
             default = self.setting.show(self.setting.default) or "none"
             self.mark.setToolTip(f"Changed from its default, {default}. Click to go back to it.")
-            self.mark.setAccessibleName(f"Set {self.setting.name} back to {default}")
+            self.mark.setAccessibleName(f"Set {told_name(self.setting)} back to {default}")
 
 
 class Form(QWidget):
     """The settings of one definition, or those that several share."""
 
-    edited = Signal(str, object)  # a setting's name and its new value
+    edited = Signal(str, object)  # a setting's name and its new value, Given where it is a sum
+    asked = Signal(str, QPoint)  # what can be done with the setting of that name, at this point of the screen
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -115,19 +136,28 @@ class Form(QWidget):
         self._settings: tuple[Setting, ...] = ()
         self.rows: dict[str, Row] = {}
 
-    def look_at(self, subjects: Sequence[Definition], extras: Sequence[tuple[Setting, Sequence[Any]]] = ()) -> None:
+    def look_at(
+        self,
+        subjects: Sequence[Definition],
+        extras: Sequence[tuple[Setting, Sequence[Any]]] = (),
+        sums: Sequence[Mapping[str, str]] = (),
+        scope: Scope = NO_NAMES,
+        hidden: Collection[str] = (),
+    ) -> None:
         """Shows the settings that all subjects have, and `extras`: further settings with their value for each.
 
-        The rows are made anew only where the settings differ from those shown.
+        `sums` are those that settings of each subject follow from, over the names in `scope`; those `hidden` are not
+        shown. The rows are made anew only where the settings differ from those shown.
         """
         held: dict[Setting, Sequence[Any]] = {
-            s: [subject.value(s.name) for subject in subjects] for s in shared(subjects)
+            s: [subject.value(s.name) for subject in subjects] for s in shared(subjects) if s.name not in hidden
         }
         held.update(extras)
         if tuple(held) != self._settings:
             self._rebuild(tuple(held))
         for setting, values in held.items():
-            self.rows[setting.name].show_value(common(values))
+            shown = [_given(setting, value, sums[i] if sums else {}) for i, value in enumerate(values)]
+            self.rows[setting.name].show_value(common(shown), scope)
 
     def _rebuild(self, settings: tuple[Setting, ...]) -> None:
         while (item := self._grid.takeAt(0)) is not None:
@@ -139,12 +169,21 @@ class Form(QWidget):
             row = self.rows[setting.name] = Row(setting, self._theme, self._grid, line)
             row.field.edited.connect(partial(self._edit, setting.name))
             row.mark.clicked.connect(partial(self._reset, setting))
+            row.label.asked.connect(partial(self._ask, setting.name))
 
     def _edit(self, name: str, value: object) -> None:
         self.edited.emit(name, value)
 
+    def _ask(self, name: str, at: QPoint) -> None:
+        self.asked.emit(name, at)
+
     def _reset(self, setting: Setting, *_: object) -> None:
         self.edited.emit(setting.name, setting.default)
+
+
+def _given(setting: Setting, value: Any, sums: Mapping[str, str]) -> Any:
+    text = sums.get(setting.name)
+    return value if text is None else Given(text, value)
 
 
 def shared(subjects: Sequence[Definition]) -> tuple[Setting, ...]:

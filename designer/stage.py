@@ -13,6 +13,7 @@ from blocks.block import Block
 from blocks.check import Checked, Diagnostic
 from blocks.edits import Fix, name_for
 from blocks.graph import Graph, Node
+from designer import actions
 from designer.canvas import Canvas, Intent, deeds, placing
 from designer.document import OpenDesign, View
 from designer.icons import icon
@@ -20,6 +21,7 @@ from designer.lift import lifted
 from designer.scene import Place, Scene, nothing, scene_at
 from designer.theme import Theme
 from runtime.design import Design
+from runtime.variables import uses
 from runtime.verdict import DesignFix
 
 _SQUARE = "canvas/square_wires"
@@ -77,6 +79,7 @@ class Stage(QWidget):
         self.canvas.selection_changed.connect(self.chosen)
         self.canvas.opened.connect(self.open_node)
         self.canvas.back.connect(self.go_back)
+        self.canvas.detached.connect(self._detach)
         self.canvas.message.connect(self.said)
         self.tabs.currentChanged.connect(self._turn)
         self.tabs.tabBarDoubleClicked.connect(self._rename)
@@ -129,6 +132,10 @@ class Stage(QWidget):
         if node:
             self.canvas.reveal(node)
 
+    def _detach(self, node: str) -> None:
+        network = self.scene.place.network
+        self.wanted.emit(f"Detach {node}", actions.detached(network, node), "")
+
     def view(self) -> View:
         """Where one looks now, and what is selected there."""
         return View(self.scene.place, self.canvas.selection())
@@ -151,6 +158,7 @@ class Stage(QWidget):
         self._places[home] = self.scene.place
         scene = self.scene
         self.canvas.why_read_only = scene.locked
+        self.canvas.sheet.uses = uses(self._document.design)
         self.canvas.set_network(
             f"{self._serial}/{scene.place.step}/{'/'.join((scene.place.network, *scene.place.path))}",
             scene.graph,

@@ -95,7 +95,7 @@ def _training(phase: Phase, network: str) -> Callable[[Design], Design]:
 
 def uses(graph: Graph) -> set[str]:
     """The networks that stand in a graph."""
-    return set(graph.used)
+    return set(graph.uses)
 
 
 def in_step(diagnostic: Diagnostic, planned: Planned, checked: Checked) -> tuple[DesignFix, ...]:

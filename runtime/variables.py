@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -157,6 +158,14 @@ def _value(design: Design, node: Node, setting: str) -> Any:
 # --- uses of a network ----------------------------------------------------------------------
 
 
+def uses(design: Design) -> dict[str, int]:
+    """How often each network stands as a block in others; training steps are not counted."""
+    counts: Counter[str] = Counter()
+    for graph in design.networks.values():
+        counts.update(graph.uses)
+    return dict(counts)
+
+
 def uses_of(design: Design, network: str) -> tuple[str, ...]:
     """Where a network stands as a block, as `network.node`; training steps are not counted."""
     return tuple(
@@ -267,6 +276,7 @@ __all__ = [
     "promote",
     "renamed_own_setting",
     "renamed_variable",
+    "uses",
     "uses_of",
     "variable_users",
     "why_not_detach",

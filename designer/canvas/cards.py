@@ -52,6 +52,7 @@ class _Face:
     badge: str
     signs: tuple[str, ...]
     lends: bool  # its weights to other nodes
+    uses: int  # of the network that stands there
 
 
 class CardPainter:
@@ -279,8 +280,8 @@ class CardPainter:
 
     def _face(self, i: int) -> _Face:
         name, node, row = self._sheet.names[i], self._sheet.nodes[i], self._sheet.rows[i]
-        face, lends = self._faces.get(name), name in self._lending
-        if face is None or face.node is not node or face.row is not row or face.lends is not lends:
+        face, lends, uses = self._faces.get(name), name in self._lending, self._sheet.times_used(node)
+        if face is None or face.node is not node or face.row is not row or face.lends is not lends or face.uses != uses:
             face = self._faces[name] = self._new_face(i, name, node, row, lends)
         return face
 
@@ -295,9 +296,11 @@ class CardPainter:
         beside = (marks.badge_width(inks, badge) + _GAP if badge else 0.0) + len(signs) * (_SIGN + _GAP)
         room = RIGHT - LEFT
         shown = _elided(inks.strong_metrics, name, room - (count_width + 8 if count else 0))
-        told = _elided(inks.small_metrics, detail(node), room - beside)
+        uses = self._sheet.times_used(node)
+        told = _elided(inks.small_metrics, detail(node, uses), room - beside)
         name_text, detail_text = prepared(shown, inks.strong), prepared(told, inks.small)
-        return _Face(node, row, name_text, detail_text, prepared(count, inks.small), count_width, badge, signs, lends)
+        counted = prepared(count, inks.small)
+        return _Face(node, row, name_text, detail_text, counted, count_width, badge, signs, lends, uses)
 
     def show_heat(self, heat: Heat | None) -> None:
         """Colours the cards by a measure from now on, or by nothing."""

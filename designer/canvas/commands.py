@@ -100,6 +100,16 @@ def _expandable(canvas: Canvas) -> str:
     known = row is not None and row.inside is not None
     return "" if known else "Its inside is not known yet: connect its input first."
 
+def _detachable(canvas: Canvas) -> str:
+    why = _editable(canvas) or _one(canvas)
+    if why:
+        return why
+    node = canvas.sheet.graph.nodes[canvas.selection()[0]]
+    if node.block.role != "network":
+        return "Only a network of the design that stands as a node can be detached."
+    return "" if canvas.sheet.times_used(node) > 1 else "It is the only use of its network, so it is its own already."
+
+
 
 def _pastable(canvas: Canvas) -> str:
     held = "layerwright" in QGuiApplication.clipboard().text()[:200]
@@ -160,6 +170,8 @@ def _duplicate(fed: bool, canvas: Canvas) -> None:
 
 def _select_all(canvas: Canvas) -> None:
     canvas.select(canvas.sheet.names)
+def _detach(canvas: Canvas) -> None:
+    canvas.detached.emit(canvas.selection()[0])
 
 
 def _open(canvas: Canvas) -> None:
@@ -269,6 +281,7 @@ def _step(way: walk.Way, wired: bool, canvas: Canvas) -> None:
     else:
         goal = (walk.along if wired else walk.across)(canvas.sheet, chosen[-1], way)
     if goal is not None:
+    Command("detach", "Detach from its other uses", ("Ctrl+Alt+D",), _detach, _detachable, group=1),
         canvas.select((goal,))
         canvas.reveal(goal)
 

@@ -44,6 +44,7 @@ class Sheet:
         self.problems: dict[str, list[Diagnostic]] = {}
         self.wires = Wires()
         self.bends: Bends = {}
+        self.uses: Mapping[str, int] = {}  # how often each network stands in the design
         self.revision = 0  # counts lasting changes of places or levels, for those who keep pictures
         self._blank()
 
@@ -64,6 +65,10 @@ class Sheet:
         self._take_layout(layout, rewired)
         self._take_rows(checked, rewired)
         self._take_problems(problems)
+
+    def times_used(self, node: Node) -> int:
+        """How often the network that stands at a node is used; none where there is no network."""
+        return self.uses.get(str(node.block.value("network")), 0) if node.block.role == "network" else 0
 
     def _take_nodes(self, graph: Graph) -> bool:
         """Whether wires have to be led anew, because nodes came or went or changed their ports."""

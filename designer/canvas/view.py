@@ -58,6 +58,7 @@ class Canvas(Stage):
     - `selection_changed(tuple[str, ...])`: the nodes selected now.
     - `opened(str)`: look inside this composite or network; `back()`: leave the inside.
     - `asked_fixes(str, QPoint)`: the fixes of a node were opened, at this point of the screen.
+    - `detached(str)`: a network of its own is wanted for this use.
     - `message(str)`: a sentence for the status line, shown at the cursor already.
     """
 
@@ -65,6 +66,7 @@ class Canvas(Stage):
     opened = Signal(str)
     back = Signal()
     asked_fixes = Signal(str, QPoint)
+    detached = Signal(str)
     message = Signal(str)
 
     why_read_only = "This is the inside of a block. Go back (Esc) and expand it to change it."

@@ -30,9 +30,13 @@ def in_bytes(number: int) -> str:
     return f"{number:,} bytes"
 
 
-def detail(node: Node) -> str:
-    """What a node is: its block and telling settings, `Conv2d 64 · 5×5`."""
-    return f"{node.block.label()} {node.block.shorthand()}".rstrip()
+def detail(node: Node, uses: int = 0) -> str:
+    """What a node is: its block and telling settings, `Conv2d 64 · 5×5`; of a network how often it is used."""
+    if node.block.role == "network":
+        told = node.block.shorthand() or "no network"
+    else:
+        told = f"{node.block.label()} {node.block.shorthand()}".rstrip()
+    return f"{told} · used {uses:,} times" if uses > 1 else told
 
 
 def parameter_count(row: Row | None) -> str:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from blocks.setting import Part
+from blocks.setting import Part, Setting
 from blocks.shape import Shape
+from blocks.sums import AMOUNT, own_setting
 from designer import numbers
 from designer.fields import PartField
 from designer.form import Form
-from designer.panels.parts import EDGE, Facts, Section, Title, paragraph
+from designer.panels.names import NamesList
+from designer.panels.parts import EDGE, Facts, Section, Title, label, paragraph
 from designer.theme import Theme
 from runtime.design import Design, Drawn, Phase
 from runtime.recipe import RECIPES
 from runtime.sources import SOURCES, NoData
+from runtime.variables import variable_users
 from runtime.verdict import Verdict
 
 _SOURCE = Part(None, "Where the examples come from.", name="source", catalogue=SOURCES)
+_NO_VARIABLES = "A variable is a number with a name, for sums in settings: 2*width."
 _RECIPE = Part(None, "What draws the training step.", name="recipe", catalogue=RECIPES)
 
 
@@ -39,12 +44,16 @@ class DesignPage(QWidget):
         self.network = Title("Name of the network")
         self.network.setProperty("role", "strong")
         self.facts = Facts()
+        self.settings = NamesList(theme, "network's setting")
+        self.variables, self.no_variables = NamesList(theme, "variable"), paragraph(_NO_VARIABLES, "muted")
+        self.add_variable = QPushButton("Add a variable")
         self.data = PartField(_SOURCE, theme, Form)
         self.gives = paragraph("", "small")
         self._phases = QVBoxLayout()
         self._plans: dict[str, PartField] = {}
         self._told: tuple[tuple[str, bool], ...] = ()
         self._network_section, self._data_section = Section("Network"), Section("Data")
+        self._own, self._variable_section = label("ITS OWN SETTINGS", "heading"), Section("Variables")
         self.add_phase = QPushButton("Add a training")
         self._lay_out()
         self.title.renamed.connect(self.retitled)
@@ -60,6 +69,11 @@ class DesignPage(QWidget):
         head.addWidget(self.subtitle)
         self._network_section.add(self.network)
         self._network_section.add(self.facts)
+        self._own.setContentsMargins(0, 6, 0, 0)
+        self._network_section.add(self._own)
+        self._network_section.add(self.settings)
+        for widget in (self.variables, self.no_variables, self.add_variable):
+            self._variable_section.add(widget)
         self._data_section.add(self.data)
         self._data_section.add(self.data.form)
         self._data_section.add(self.gives)
@@ -68,6 +82,7 @@ class DesignPage(QWidget):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self._network_section)
+        column.addWidget(self._variable_section)
         column.addWidget(self._data_section)
         column.addLayout(self._phases)
         self._training = Section("Training")
@@ -84,6 +99,8 @@ class DesignPage(QWidget):
         if network in verdict.networks:
             self.network.show_name(network)
             self.facts.tell(_totals(verdict, network, batch))
+            self._show_own(design, network)
+        self._show_variables(design)
         self.data.show_value(design.data)
         self.gives.setText(_gives(design))
         told = tuple((phase.name, isinstance(phase.plan, Drawn)) for phase in design.training)
@@ -94,6 +111,21 @@ class DesignPage(QWidget):
             if not isinstance(phase.plan, Drawn):
                 self._plans[phase.name].show_value(phase.plan)
         self._training.setVisible(not design.training)
+
+    def _show_own(self, design: Design, network: str) -> None:
+        graph = design.networks[network]
+        own = (own_setting(graph, name, design.networks) for name in graph.settings)
+        self.settings.show_names({setting: graph.settings[setting.name] for setting in own})
+        self._own.setVisible(bool(graph.settings))
+
+    def _show_variables(self, design: Design) -> None:
+        held: dict[Setting, float] = {}
+        for name, value in design.variables.items():
+            users = variable_users(design, name)
+            told = ", ".join(users[:4]) + (f" and {len(users) - 4} more" if len(users) > 4 else "")
+            held[replace(AMOUNT, name=name, doc=f"Sums at {told or 'no node yet'} are over it.")] = value
+        self.variables.show_names(held)
+        self.no_variables.setVisible(not held)
 
     def _rebuild(self, phases: tuple[Phase, ...]) -> None:
         while (item := self._phases.takeAt(0)) is not None:

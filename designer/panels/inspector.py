@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from blocks.check import Checked
 from blocks.cost import Field, receptive_field
+from blocks.sums import OF_NETWORK, Given
 from designer import actions, wording
 from designer.document import Edit, OpenDesign
 from designer.fields import TextField
 from designer.panels.design_page import DesignPage
+from designer.panels.naming import Naming, setting_menu
 from designer.panels.node_page import REPEAT, NodePage, node_facts
 from designer.panels.parts import ProblemCard
 from designer.scene import Scene, nothing
@@ -48,6 +50,8 @@ class Inspector(QScrollArea):
         self.setWidget(self.pages)
         self.nodes.edited.connect(self._configure)
         self.nodes.renamed.connect(self._rename)
+        self.nodes.asked.connect(self._offer)
+        Naming(self.whole, lambda: (self._document.design, self._scene.place.network)).wanted.connect(self._try)
         self.whole.retitled.connect(self._retitle)
         self.whole.network_renamed.connect(self._rename_network)
         self.whole.data_edited.connect(self._set_data)
@@ -60,7 +64,7 @@ class Inspector(QScrollArea):
         self._scene, self._chosen = scene, tuple(name for name in chosen if name in scene.graph.nodes)
         if self._chosen:
             facts = node_facts(scene.checked, self._chosen, self._batch, self._field())
-            self.nodes.show_nodes(scene.graph, self._chosen, facts, scene.locked)
+            self.nodes.show_nodes(scene.graph, self._chosen, facts, scene.locked, self._document.design.networks)
             self._show_problems()
             self.pages.turn_to(self.nodes)
         else:
@@ -102,12 +106,25 @@ class Inspector(QScrollArea):
     def _configure(self, name: str, value: object) -> None:
         network, chosen = self._scene.place.network, self._chosen
         edit: Edit
-        if name == REPEAT.name and isinstance(value, int):
+        if isinstance(value, Given):
+            edit = actions.summed(network, chosen, name, value.text)
+        elif name == REPEAT.name and isinstance(value, int):
             edit = actions.repeated(network, chosen, value)
         else:
-            edit = actions.configured(network, chosen, {name: value})
+            edit = actions.configured(network, chosen, {name: self._put(name, value)})
         typed = isinstance(self.nodes.form.rows[name].field, TextField)  # a tick or a choice is whole at once
         self.applied.emit("", edit, f"{network}.{','.join(chosen)}.{name}" if typed else "")
+
+    def _put(self, name: str, value: object) -> object:
+        """A value to be given; none where a use's is what its network has anyway, so that it follows that."""
+        default = self.nodes.form.rows[name].setting.default
+        return None if name.startswith(OF_NETWORK) and value == default else value
+
+    def _offer(self, setting: str, at: QPoint) -> None:
+        if len(self._chosen) == 1 and self._scene.editable:
+            design, network = self._document.design, self._scene.place.network
+            menu = setting_menu(self, design, network, self._chosen[0], setting, self._try)
+            menu.popup(at)
 
     def _rename(self, new: str) -> None:
         self._try(

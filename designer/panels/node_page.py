@@ -5,18 +5,22 @@ from __future__ import annotations
 import html
 import inspect
 from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Any
 from urllib.parse import urlparse
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from blocks.arithmetic import Scope
 from blocks.block import Block
 from blocks.check import Checked
 from blocks.cost import Field, field_text
 from blocks.graph import Graph, Node
-from blocks.measure import Row
-from blocks.setting import Whole
+from blocks.measure import NO_NETWORKS, Networks, Row
+from blocks.setting import Setting, Whole
 from blocks.shape import Shape, dotted
+from blocks.sums import OF_NETWORK, own_setting, scope_of, value_at
 from designer import numbers
 from designer.form import Form
 from designer.panels.parts import EDGE, Facts, Section, Title, label, paragraph
@@ -25,6 +29,7 @@ from designer.theme import Theme
 _REPEAT = Whole(1, "How often the block is applied, each time with weights of its own.", "times", low=1, high=1000)
 Fact = tuple[str, str, str]
 REPEAT = _REPEAT.bind("repeat", Node)
+_IN_ROWS = ("settings",)  # of a use: each in a row of its own
 
 
 class NodePage(QWidget):
@@ -32,6 +37,7 @@ class NodePage(QWidget):
 
     edited = Signal(str, object)  # a setting and its value
     renamed = Signal(str)
+    asked = Signal(str, QPoint)  # what can be done with a setting, at this point of the screen
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -46,6 +52,7 @@ class NodePage(QWidget):
         self._lay_out()
         self.title.renamed.connect(self.renamed)
         self.form.edited.connect(self.edited)
+        self.form.asked.connect(self.asked)
 
     def _lay_out(self) -> None:
         head = QVBoxLayout()
@@ -74,8 +81,12 @@ class NodePage(QWidget):
         names: Sequence[str],
         facts: Sequence[Fact],
         locked: str,
+        networks: Networks = NO_NETWORKS,
     ) -> None:
-        """Shows some nodes of a network; `locked` says why they cannot be edited, empty where they can."""
+        """Shows some nodes of a network; `locked` says why they cannot be edited, empty where they can.
+
+        `networks` are those of the design, whose own settings are shown where one stands at a node.
+        """
         nodes = [graph.nodes[name] for name in names]
         one = len(nodes) == 1
         self.title.setVisible(one)
@@ -83,21 +94,47 @@ class NodePage(QWidget):
         self.several.setVisible(not one)
         self.title.show_name(names[0])
         self.several.setText(f"{len(nodes):,} nodes")
-        self.subtitle.setText(html.escape(_subtitle([node.block for node in nodes])))
+        self.subtitle.setText(html.escape(_used(nodes, networks) or _subtitle([node.block for node in nodes])))
         self.lock.setText(locked)
         self.lock.setVisible(bool(locked))
-        self._show_settings(nodes, locked)
+        self._show_settings(nodes, locked, scope_of(graph), networks)
         self.facts.tell(facts)
         self._what.setVisible(one)
         self.help.setText(described(type(nodes[0].block)) if one else "")
 
-    def _show_settings(self, nodes: Sequence[Node], locked: str) -> None:
-        extras = [(REPEAT, [node.repeat for node in nodes])] if all(map(_repeatable, nodes)) else []
-        self.form.look_at([node.block for node in nodes], extras)
+    def _show_settings(self, nodes: Sequence[Node], locked: str, scope: Scope, networks: Networks) -> None:
+        extras = _of_network(nodes, networks)
+        extras += [(REPEAT, [node.repeat for node in nodes])] if all(map(_repeatable, nodes)) else []
+        sums = [dict(node.given) for node in nodes]
+        self.form.look_at([node.block for node in nodes], extras, sums, scope, hidden=_IN_ROWS)
         self.form.setEnabled(not locked)
         none = not self.form.rows
         self.nothing.setVisible(none)
         self.nothing.setText("It has no settings." if len(nodes) == 1 else "These blocks share no setting.")
+
+
+def _of_network(nodes: Sequence[Node], networks: Networks) -> list[tuple[Setting, Sequence[Any]]]:
+    """The own settings of the network that stands at all the nodes, each with its value at every node."""
+    names = {str(node.block.value("network")) if node.block.role == "network" else "" for node in nodes}
+    name = names.pop()
+    graph = networks.get(name)
+    if names or graph is None:
+        return []
+    rows: list[tuple[Setting, Sequence[Any]]] = []
+    for own, default in graph.settings.items():
+        setting = replace(own_setting(graph, own, networks, name), name=f"{OF_NETWORK}{own}")
+        values = [value_at(node.block, setting.name) for node in nodes]
+        rows.append((setting, [default if value is None else value for value in values]))
+    return rows
+
+
+def _used(nodes: Sequence[Node], networks: Networks) -> str:
+    """What network stands at a node and how often it is used: where several times, an edit inside changes them all."""
+    name = str(nodes[0].block.value("network")) if nodes[0].block.role == "network" else ""
+    if len(nodes) > 1 or name not in networks:
+        return ""
+    times = sum(graph.uses.get(name, 0) for graph in networks.values())
+    return f"{name} · a network of this design" + (f", used {times:,} times" if times > 1 else "")
 
 
 def node_facts(checked: Checked, names: Collection[str], batch: int, field: Field | None) -> list[Fact]:
