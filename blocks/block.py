@@ -136,6 +136,7 @@ class Block(Definition):
     keywords: ClassVar[str] = ""  # other words people search for
     source: ClassVar[str] = ""  # the paper or the torch page
     formula: ClassVar[str] = ""
+    sign: ClassVar[str] = ""  # the mark of a join in figures: "+", "−", "×", "C"
     targets: ClassVar[str] = ""  # how several results are unpacked: "{y}, ({h}, {c})"
     widens: ClassVar[str] = ""  # the setting that decides the size of the output's features or channels
     composite: ClassVar[bool] = False

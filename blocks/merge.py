@@ -63,6 +63,7 @@ class Add(Block):
 
     source = "https://arxiv.org/abs/1512.03385"
     formula = "y = x_0 + x_1 + …"
+    sign = "+"
     keywords = "sum plus residual skip shortcut elementwise merge"
     parts = takes(FLOATS, many=True, doc="What is added: two or more of one shape.")
     y = gives(FLOATS)
@@ -80,6 +81,7 @@ class Subtract(Block):
     """Takes one result from another, number by number: shape, shape → shape."""
 
     formula = "y = left - right"
+    sign = "−"
     keywords = "minus difference elementwise merge"
     left = takes(FLOATS)
     right = takes(FLOATS, doc="What is taken away.")
@@ -106,6 +108,7 @@ class Multiply(Block):
 
     source = "https://arxiv.org/abs/1709.01507"
     formula = "y = x_0 · x_1 · …"
+    sign = "×"
     keywords = "times product scale gate attention squeeze excite elementwise merge"
     parts = takes(
         FLOATS, many=True, doc="Equal shapes, or smaller ones that are spread: (C, 1, 1), a vector (C,), a scalar."
@@ -154,6 +157,7 @@ class Concat(Block):
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.cat.html"
     keywords = "concatenate cat join stack merge inception dense branches"
+    sign = "C"
     dim: int | None = whole(
         None,
         low=-8,

@@ -13,7 +13,6 @@ from blocks.edits import Refused
 from blocks.setting import BadSetting
 from designer import actions
 from designer import theme as looks
-from designer.canvas import CannotPicture
 from designer.command_table import fill
 from designer.commands import Commands
 from designer.docks import Later, Workbench
@@ -46,6 +45,7 @@ from runtime.store import CannotRead
 
 if TYPE_CHECKING:
     from designer.panels.training import TrainingPanel
+    from designer.picture_dialog import PictureDialog
 
 RUNS = Path("runs")
 _GEOMETRY, THEME = "window/geometry", "window/theme"
@@ -71,6 +71,7 @@ class MainWindow(QMainWindow):
         self.bench, self.pages = Workbench(self.stage), QStackedWidget()
         self.trainer = Trainer(document, self.training, runs_dir)
         self.commands = Commands(self, theme)
+        self.picture_dialog: PictureDialog | None = None
         self.main_menu = QMenu(self)
         self.top = TopBar(self.main_menu)
         self._build()
@@ -338,18 +339,16 @@ class MainWindow(QMainWindow):
         self._follow_training()
 
     def export_picture(self) -> None:
-        """Asks for a file and paints the canvas into it."""
-        kinds = "PNG picture (*.png);;SVG drawing (*.svg);;PDF document (*.pdf)"
-        path, kind = QFileDialog.getSaveFileName(self, "Export the picture", self.document.design.title, kinds)
-        if not path:
-            return
-        target = Path(path) if Path(path).suffix else Path(f"{path}.{kind.partition('*.')[2].rstrip(')')}")
-        try:
-            self.stage.canvas.picture(target)
-        except CannotPicture as error:
-            self.say(str(error))
-        else:
-            self.say(f"The picture is in {target}")
+        """Shows the picture of what is in sight, to be saved or copied, beside the canvas."""
+        # What writes SVG and PDF is not loaded before it is wanted.
+        from designer.picture_dialog import PictureDialog
+
+        if self.picture_dialog is None:
+            self.picture_dialog = PictureDialog(self.theme, self.stage, self)
+            self.picture_dialog.said.connect(self.say)
+            for change in (self.document.changed, self.stage.looked, self.stage.chosen):
+                change.connect(self.picture_dialog.follow)
+        self.picture_dialog.open_beside()
 
     def export_code(self) -> None:
         """Asks for a folder and writes model.py, train.py and the design there, with the weights of this training."""
@@ -385,6 +384,8 @@ class MainWindow(QMainWindow):
             part.set_theme(theme)
         if self.curve_dock.made:
             self.curves.set_theme(theme)
+        if self.picture_dialog is not None:
+            self.picture_dialog.set_theme(theme)
         self._follow_training()
         self.commands.refresh()
 

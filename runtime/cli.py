@@ -141,9 +141,24 @@ def _add_outputs(commands: Any) -> None:
     target = "a folder, or a file that ends in .py (code) or .safetensors (weights)"
     out.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=target)
     out.add_argument("--run", type=Path, metavar="RUN", help="the run folder whose best weights are taken along")
-    picture = commands.add_parser("picture", help="the canvas as a figure for a paper")
+    _add_picture(commands)
+
+
+def _add_picture(commands: Any) -> None:
+    picture = commands.add_parser("picture", help="a network as a figure for a paper")
     _file(picture)
     picture.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=".svg, .png or .pdf")
+    picture.add_argument("--network", default="", metavar="NAME", help="this network; the first one if none is named")
+    styles = "as on the canvas, or feature maps as papers draw them (cards)"
+    picture.add_argument("--style", choices=("cards", "stack"), default="cards", help=styles)
+    colors = ("light", "dark", "contrast", "print")
+    picture.add_argument("--colors", choices=colors, default="light", help="of a theme, or for paper (light)")
+    dots = "pixels of a PNG for one of the drawing, 96 of which are an inch (2, or what fits)"
+    picture.add_argument("--scale", type=_scale, default=0.0, metavar="S", help=dots)
+    picture.add_argument("--nodes", default="", metavar="A,B", help="only these nodes")
+    picture.add_argument("--transparent", action="store_true", help="without a ground")
+    for part, told in (("shapes", "shapes"), ("counts", "parameter counts"), ("notes", "notes and frames")):
+        picture.add_argument(f"--no-{part}", action="store_true", help=f"without {told}")
 
 
 def _add_train(commands: Any) -> None:
@@ -158,6 +173,16 @@ def _add_train(commands: Any) -> None:
         "--nproc", type=_positive, default=1, metavar="N", help="train in N processes, one a GPU or core"
     )
     train.add_argument("--resume", type=Path, metavar="RUN", help="go on with this run from its last checkpoint")
+
+
+def _scale(text: str) -> float:
+    try:
+        scale = float(text)
+    except ValueError:
+        scale = 0.0
+    if not 0.01 <= scale <= 100.0:
+        raise argparse.ArgumentTypeError(f"expected a number from 0.01 to 100, found {text!a}")
+    return scale
 
 
 def _positive(text: str) -> int:
@@ -222,12 +247,15 @@ def write(options: argparse.Namespace) -> int:
 
 def picture(options: argparse.Namespace) -> int:
     """Has the canvas drawn by a process that knows Qt."""
-    if options.output.suffix not in {".svg", ".png", ".pdf"}:
+    if options.output.suffix.lower() not in {".svg", ".png", ".pdf"}:
         raise CannotExport(f"{options.output} is no picture. Choose a name that ends in .svg, .png or .pdf.")
     open_design(options.file)
-    words = [sys.executable, "-m", "designer.headless", "--design", os.fspath(options.file)]
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    return subprocess.call([*words, "-o", os.fspath(options.output)], env=environment)
+    words = [sys.executable, "-m", "designer.headless", f"--design={os.fspath(options.file)}"]
+    named = ("output", "network", "style", "colors", "scale", "nodes")
+    words += [f"--{name}={getattr(options, name)}" for name in named]
+    flags = ("transparent", "no_shapes", "no_counts", "no_notes")
+    words += [f"--{flag.replace('_', '-')}" for flag in flags if getattr(options, flag)]
+    return subprocess.call(words, env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": search_path()})
 
 
 def train(options: argparse.Namespace) -> int:

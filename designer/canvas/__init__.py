@@ -26,13 +26,11 @@ from designer.canvas.commands import COMMANDS, Command, run
 from designer.canvas.decor import Decor, decor_of, decorated
 from designer.canvas.gestures.drop import BLOCK_MIME
 from designer.canvas.intent import Intent, applied, settled
-from designer.canvas.picture import CannotPicture
 from designer.canvas.view import Canvas
 
 __all__ = [
     "BLOCK_MIME",
     "COMMANDS",
-    "CannotPicture",
     "Canvas",
     "Command",
     "Decor",

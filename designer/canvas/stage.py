@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from PySide6.QtCore import QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QPaintDevice, QPainter, QResizeEvent, QShowEvent
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 from blocks.check import Checked, Diagnostic
 from blocks.graph import Graph, Wire
 from designer.accessible import readable, tell_current
-from designer.canvas import picture, words
+from designer.canvas import words
 from designer.canvas.camera import Camera, Eye
 from designer.canvas.cards import Box, CardPainter
 from designer.canvas.decor import NOTHING, Decor, Picked
@@ -245,10 +244,6 @@ class Stage(QGraphicsView):
         for each in (*own, *(self.notes.box(i) for i in self.picked.notes)):
             box = joined(box, each)
         return box
-
-    def picture(self, target: Path | str | QPaintDevice) -> None:
-        """Paints everything into a file (.png, .svg or .pdf) or onto a device; raises CannotPicture."""
-        picture.paint(self, target)
 
     def redraw(self) -> None:
         """Paints at the next occasion."""

@@ -1,14 +1,12 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QImage, QWheelEvent
+from PySide6.QtGui import QColor, QHelpEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from designer.canvas import CannotPicture, Decor
+from designer.canvas import Decor
 from designer.theme import DARK, LIGHT
 from runtime.design import Note
 from tests.designer.canvas.desk import Desk
@@ -122,17 +120,3 @@ def test_notes_are_seen_and_fitted(chain: Desk) -> None:
     canvas.set_network("net", chain.graph, canvas.sheet.checked, chain.layout, Decor((note,)))
     canvas.fit()
     assert canvas.viewport().rect().contains(chain.at(830.0, 20.0))
-
-
-@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
-def test_pictures_hold_the_whole_network(chain: Desk, tmp_path: Path, kind: str) -> None:
-    file = tmp_path / f"net.{kind}"
-    chain.canvas.picture(file)
-    assert file.stat().st_size > 2_000
-    if kind == "png":
-        assert QImage(str(file)).height() > QImage(str(file)).width()
-
-
-def test_a_picture_of_another_kind_is_refused(chain: Desk, tmp_path: Path) -> None:
-    with pytest.raises(CannotPicture, match=r"\.png, \.svg, \.pdf"):
-        chain.canvas.picture(tmp_path / "net.gif")
