@@ -5,6 +5,7 @@ from __future__ import annotations
 from blocks import (
     activation,
     activation_more,
+    adversarial,
     attention,
     context,
     convolution,
@@ -27,6 +28,7 @@ from blocks import (
     padding_kinds,
     pooling,
     pooling_global,
+    pooling_kinds,
     position,
     recurrent,
     recurrent_kinds,
@@ -38,6 +40,7 @@ from blocks import (
     separable,
     shuffle,
     squeeze_excite,
+    temporal,
     transposed,
     units,
 )
@@ -50,6 +53,7 @@ FAMILIES = (
     separable,
     pooling,
     pooling_global,
+    pooling_kinds,
     normalization,
     activation,
     activation_more,
@@ -79,6 +83,8 @@ FAMILIES = (
     squeeze_excite,
     mobile,
     context,
+    temporal,
+    adversarial,
     loss,
     metric,
 )

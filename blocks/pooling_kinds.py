@@ -1,0 +1,197 @@
+"""Rarer pooling of torch.nn: by power, at random places, and undone with the places of the largest."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any, ClassVar
+
+from blocks.block import At, Block, Change, Trials, Unfit, block, gives, takes
+from blocks.call import Call, call, unless
+from blocks.geometry import Axes, exact, per_axis, slid, window_unfit
+from blocks.setting import flag, number, whole
+from blocks.setting import per_axis as axes
+from blocks.shape import IMAGE, SIGNAL, VOLUME, Meaning, Shape, image, shape_of
+
+
+class _PowerPool(Block):
+    """What LPPool1d, LPPool2d and LPPool3d share."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.LPPool2d.html"
+    formula = "y = (Σ x^p)^(1/p) over each window"
+    keywords = "lp power average pooling subsampling downsampling reduce"
+    norm_type: float = number(
+        2.0, low=1.0, short="p {}", always=True, doc="The power p: 1 sums, large p nears the largest."
+    )
+    kernel_size: int | Axes = axes(2, low=1, short="{}×", always=True, doc="Size of a window along each axis.")
+    stride: int | Axes | None = axes(None, low=1, optional=True, short="/{}", doc="Step; empty: the size of a window.")
+    ceil_mode: bool = flag(False, short="ceil", doc="Keep a last window that reaches beyond the edge.")
+
+    def _sliding(self) -> tuple[Axes, Axes]:
+        kernel = per_axis(self.kernel_size, self.rank)
+        return kernel, kernel if self.stride is None else per_axis(self.stride, self.rank)
+
+    def shape(self, x: Shape) -> Shape:
+        kernel, stride = self._sliding()
+        rows = zip(x.space, kernel, stride, strict=True)
+        space = tuple(slid(n, (0, 0), k, s, 1, ceil=self.ceil_mode) for n, k, s in rows)
+        if min(space) < 1:
+            raise window_unfit(x, ((0, 0),) * self.rank, kernel, (1,) * self.rank)
+        return x.with_sizes(x.channels, *space)
+
+    def window(self, x: Shape) -> tuple[tuple[float, float], ...]:
+        return tuple(zip(*self._sliding(), strict=True))
+
+    def module(self, x: Shape) -> Call:
+        power = int(self.norm_type) if self.norm_type.is_integer() else self.norm_type
+        kernel, stride = self._sliding()
+        told = unless(exact(kernel), stride=exact(stride)) | unless(False, ceil_mode=self.ceil_mode)
+        return call(f"nn.LPPool{self.rank}d", power, exact(kernel), **told)
+
+
+@block("Pooling")
+class LPPool1d(_PowerPool):
+    """The power mean of each window, without the division: (C, L) → (C, L')."""
+
+    rank: ClassVar[int] = 1
+    x = takes(SIGNAL)
+    y = gives(SIGNAL)
+
+
+@block("Pooling")
+class LPPool2d(_PowerPool):
+    """The power mean of each window, without the division: (C, H, W) → (C, H', W')."""
+
+    rank: ClassVar[int] = 2
+    x = takes(IMAGE)
+    y = gives(IMAGE)
+
+
+@block("Pooling")
+class LPPool3d(_PowerPool):
+    """The power mean of each window, without the division: (C, D, H, W) → (C, D', H', W')."""
+
+    rank: ClassVar[int] = 3
+    x = takes(VOLUME)
+    y = gives(VOLUME)
+
+
+class _FractionalPool(Block):
+    """What FractionalMaxPool2d and FractionalMaxPool3d share."""
+
+    source = "https://arxiv.org/abs/1412.6071"
+    formula = "y = max of x over windows whose places are drawn at random"
+    keywords = "fractional maximum pooling random subsampling reduce"
+    kernel_size: int | Axes = axes(2, low=1, short="{}×", always=True, doc="Size of a window along each axis.")
+    output_size: int | Axes = axes(4, low=1, short="to {}", always=True, doc="Size of the result.")
+
+    def shape(self, x: Shape) -> Shape:
+        kernel, size = per_axis(self.kernel_size, self.rank), per_axis(self.output_size, self.rank)
+        spare = 1 if self.rank == 2 else 0  # torch's two kinds differ by one place
+        most = tuple(n - k + spare for n, k in zip(x.space, kernel, strict=True))
+        if any(m > limit for m, limit in zip(size, most, strict=True)):
+            fits = min(most) >= 1
+            raise Unfit(
+                x,
+                f"an input from which {exact(size)} windows of {exact(kernel)} can be taken",
+                setting="output_size",
+                remedies=(Change({"output_size": exact(tuple(min(m, n) for m, n in zip(size, most, strict=True)))}),)
+                if fits
+                else (),
+            )
+        return x.with_sizes(x.channels, *size)
+
+    def module(self, x: Shape) -> Call:
+        return call(f"nn.FractionalMaxPool{self.rank}d", self.kernel_size, output_size=self.output_size)
+
+
+@block("Pooling")
+class FractionalMaxPool2d(_FractionalPool):
+    """The largest of windows at random places, so that any size can come out: (C, H, W) → (C, H', W')."""
+
+    rank: ClassVar[int] = 2
+    x = takes(IMAGE)
+    y = gives(IMAGE)
+
+
+@block("Pooling")
+class FractionalMaxPool3d(_FractionalPool):
+    """The largest of windows at random places, so that any size can come out: (C, D, H, W) → (C, D', H', W')."""
+
+    rank: ClassVar[int] = 3
+    x = takes(VOLUME)
+    y = gives(VOLUME)
+
+
+@block("Pooling")
+class MaxPoolPlaces2d(Block):
+    """The largest of each window, and where it stood, for MaxUnpool2d: (C, H, W) → (C, H', W'), places."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html"
+    formula = "y = max of x over each window, places = its index in the image"
+    keywords = "maximum pooling indices argmax segnet unpool"
+    targets = "{y}, {places}"
+    kernel_size: int = whole(2, low=1, short="{0}×{0}", always=True, doc="Size of a window; they stand side by side.")
+    x = takes(IMAGE)
+    y = gives(IMAGE)
+    places = gives((Meaning.TENSOR,), doc="Whole numbers: the index in the image of each channel.")
+
+    def shape(self, x: Shape) -> tuple[Shape, ...]:
+        space = tuple(n // self.kernel_size for n in x.space)
+        if min(space) < 1:
+            raise window_unfit(x, ((0, 0),) * 2, (self.kernel_size,) * 2, (1, 1))
+        sizes = (x.channels, *space)
+        return x.with_sizes(*sizes), shape_of(sizes, Meaning.TENSOR, "int64", prod(x.space))
+
+    def window(self, x: Shape) -> tuple[tuple[float, float], ...]:
+        return ((self.kernel_size, self.kernel_size),) * 2
+
+    def module(self, x: Shape) -> Call:
+        return call("nn.MaxPool2d", self.kernel_size, return_indices=True)
+
+
+@block("Pooling")
+class MaxUnpool2d(Block):
+    """Puts numbers back where they stood before a pooling, zeros elsewhere: (C, H, W), places → (C, H', W')."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxUnpool2d.html"
+    keywords = "maximum unpooling indices segnet decoder upsample"
+    formula = "y at places = x, else 0"
+    kernel_size: int = whole(2, low=1, short="{0}×{0}", always=True, doc="Size of a window of the pooling.")
+    output_size: int | Axes | None = axes(
+        None, low=1, optional=True, short="to {}", doc="Size before the pooling; empty: kernel_size times that of x."
+    )
+    x = takes(IMAGE)
+    places = takes((Meaning.TENSOR, Meaning.TOKENS), doc="What MaxPoolPlaces2d gave beside its result.")
+    y = gives(IMAGE)
+
+    def shape(self, x: Shape, places: Shape) -> Shape:
+        if places.sizes != x.sizes or places.dtype != "int64":
+            raise Unfit(places, f"the places of {x}, as MaxPoolPlaces2d gives them", port="places")
+        space = self._space(x)
+        if places.classes and prod(space) < places.classes:
+            raise Unfit(
+                f"places in an image of {places.classes} pixels",
+                f"places in the {prod(space)} pixels of {space}",
+                "Set output_size to the size before the pooling.",
+                setting="output_size",
+            )
+        return x.with_sizes(x.channels, *space)
+
+    def _space(self, x: Shape) -> Axes:
+        if self.output_size is not None:
+            return per_axis(self.output_size, 2)
+        return tuple(n * self.kernel_size for n in x.space)
+
+    def module(self, x: Shape, places: Shape) -> Call:
+        return call("nn.MaxUnpool2d", self.kernel_size)
+
+    def forward(self, at: At) -> str:
+        size = f", output_size={self._space(at.shape)}" if self.output_size is not None else ""
+        return f"{at.module}({at.x}, {at.names['places']}{size})"
+
+    @classmethod
+    def trials(cls) -> Trials:
+        def pair(h: int, w: int) -> tuple[Any, ...]:
+            return image(2, h, w), shape_of((2, h, w), Meaning.TENSOR, "int64", h * w)
+
+        return ((pair(3, 4), {}), (pair(3, 4), {"output_size": (7, 9)}))
