@@ -1,12 +1,11 @@
-"""Two small boxes over the window: find a node, and give a command by its name."""
+"""The box that finds nodes: what was found is listed with its place, and Enter goes from one to the next."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QPainter
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -20,60 +19,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from blocks.shape import dotted
-from designer.canvas.keymap import shown
-from designer.commands import Command
-from designer.document import OpenDesign
-from designer.scene import Place, Scene
+from designer.sought import Hit, hits, where
 from designer.theme import GAP, ROW
 
-_WIDTH, _LINES = 420, 12
-_HELD, _KEYS = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
+__all__ = ["FindBar", "Hit", "TwoSides", "hits"]
+
+_WIDTH, _LINES, _MOST = 460, 8, 500
+_HELD = Qt.ItemDataRole.UserRole
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A node that was found, and where it stands."""
-
-    place: Place
-    node: str
-
-
-def hits(document: OpenDesign, scene: Scene, text: str) -> list[Hit]:
-    """The nodes whose name, block, settings, shape or problem hold every word of `text`: those in sight first."""
-    words = text.lower().split()
-    if not words:
-        return []
-    found = [Hit(scene.place, node) for node in scene.graph.nodes if _holds(_told(document, scene, node), words)]
-    for name in document.design.networks:
-        if name != scene.place.network or scene.place.path:
-            found += _in_network(document, name, words)
-    return found
-
-
-def _in_network(document: OpenDesign, name: str, words: Sequence[str]) -> list[Hit]:
-    problems = tuple(d for d in document.verdict.diagnostics if d.network == name)
-    scene = Scene(Place(name), document.verdict.networks[name], {}, problems)
-    return [Hit(scene.place, node) for node in scene.graph.nodes if _holds(_told(document, scene, node), words)]
-
-
-def _holds(told: str, words: Sequence[str]) -> bool:
-    return all(word in told for word in words)
-
-
-def _told(document: OpenDesign, scene: Scene, name: str) -> str:
-    """Everything a node can be found by."""
-    block = scene.graph.block(name)
-    settings = (f"{n} {s.show(block.value(n))}" for n, s in block.settings.items())
-    row = scene.checked.rows.get(name)
-    shapes = (dotted(shape.sizes) for shape in row.outputs if shape is not None) if row else ()
-    problems = (problem.message for problem in scene.problems if problem.node == name)
-    return " ".join((name, block.label(), type(block).keywords, *settings, *shapes, *problems)).lower()
+_HINT = "Find: name, block, kernel_size=5, out_channels>128, 64x28x28, error"
 
 
 class FindBar(QFrame):
-    """Finds nodes while one types; Enter goes from one to the next, Shift+Enter back, Esc leaves."""
+    """Finds nodes while one types; Enter goes from one to the next, Shift+Enter back, Esc leaves.
+
+    What is in sight is shown while one types; another place is opened only when it is asked for.
+    """
 
     found = Signal(object)  # a Hit
     left = Signal()
@@ -82,147 +43,143 @@ class FindBar(QFrame):
         super().__init__(parent)
         self._parent = parent
         self._search, self._hits, self._at = search, list[Hit](), -1
+        self._gone = False  # whether the hit at hand has been shown
         self.setProperty("role", "card")
-        self.field, self.count = QLineEdit(), QLabel()
-        self.field.setPlaceholderText("Find a node: name, block, setting, shape, problem")
-        self.field.setAccessibleName("Find a node")
-        self.count.setProperty("role", "small")
-        self.count.setMinimumWidth(56)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(GAP, GAP, GAP, GAP)
-        row.addWidget(self.field, 1)
-        row.addWidget(self.count)
-        self.setFixedWidth(_WIDTH)
+        self.field, self.count, self.list = QLineEdit(), QLabel(), QListWidget()
+        self._lay_out()
         self.field.textEdited.connect(self._look)
         self.field.installEventFilter(self)
+        self.list.itemClicked.connect(self._clicked)
         self.hide()
 
-    def open(self) -> None:
-        """Appears at the top of its parent with the cursor in the field."""
-        self.move((self._parent.width() - self.width()) // 2, 12)
-        self.show()
-        self.raise_()
-        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.field.selectAll()
-
-    def _look(self, text: str) -> None:
-        self._hits, self._at = self._search(text), -1
-        self._go(1)
-        if not self._hits:
-            self.count.setText("nothing" if text.strip() else "")
-
-    def _go(self, step: int) -> None:
-        if self._hits:
-            self._at = (self._at + step) % len(self._hits)
-            self.count.setText(f"{self._at + 1} of {len(self._hits)}")
-            self.found.emit(self._hits[self._at])
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            if event.key() in _ENTER:
-                self._go(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
-                return True
-            if event.key() == Qt.Key.Key_Escape:
-                self.hide()
-                self.left.emit()
-                return True
-        return False
-
-
-class CommandBox(QFrame):
-    """Every command by name: type a few letters, Enter gives it. What cannot be done says why."""
-
-    def __init__(self, parent: QWidget, commands: Callable[[], Iterable[tuple[Command, QAction]]]) -> None:
-        super().__init__(parent)
-        self._parent, self._commands = parent, commands
-        self.setProperty("role", "card")
-        self.field, self.list, self.why = QLineEdit(), QListWidget(), QLabel()
-        self.field.setPlaceholderText("Type a command")
-        self.field.setAccessibleName("Type a command")
-        self.why.setProperty("role", "small")
-        self.why.setWordWrap(True)
+    def _lay_out(self) -> None:
+        self.field.setPlaceholderText(_HINT)
+        self.field.setAccessibleName("Find a node")
+        self.count.setProperty("role", "small")
+        self.count.setMinimumWidth(64)
+        self.count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.list.setAccessibleName("Nodes that were found")
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setUniformItemSizes(True)
-        self.list.setItemDelegate(_KeysAtTheRight(self.list))
+        self.list.setItemDelegate(TwoSides(self.list))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        row = QHBoxLayout()
+        row.addWidget(self.field, 1)
+        row.addWidget(self.count)
         column = QVBoxLayout(self)
         column.setContentsMargins(GAP, GAP, GAP, GAP)
-        for part in (self.field, self.list, self.why):
-            column.addWidget(part)
+        column.setSpacing(GAP - 2)
+        column.addLayout(row)
+        column.addWidget(self.list)
         self.setFixedWidth(_WIDTH)
-        self.field.textEdited.connect(self._look)
-        self.field.installEventFilter(self)
-        self.list.itemClicked.connect(self._give)
-        self.list.currentItemChanged.connect(self._tell)
-        self.hide()
 
     def open(self) -> None:
-        """Appears at the top of its parent with all commands."""
-        self.field.clear()
-        self._look("")
-        self.move((self._parent.width() - self.width()) // 2, 56)
+        """Appears at the top of its parent with the cursor in the field, what was sought last selected."""
         self.show()
         self.raise_()
+        self._look(self.field.text(), show=False)
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
 
-    def _look(self, text: str) -> None:
-        words = text.lower().split()
+    def refresh(self, *_: object) -> None:
+        """Looks again after the design changed, where it is open."""
+        if self.isVisible():
+            kept = self._hits[self._at] if 0 <= self._at < len(self._hits) else None
+            self._look(self.field.text(), show=False)
+            if kept in self._hits:
+                self._at = self._hits.index(kept)
+                self._tell()
+
+    def _look(self, text: str, show: bool = True) -> None:
+        self._hits = self._search(text)
+        self._at = 0 if self._hits else -1
+        self._fill()
+        self._gone = bool(show and self._hits and self._hits[0].here)
+        if self._gone:
+            self.found.emit(self._hits[0])
+        self._tell()
+
+    def _fill(self) -> None:
         self.list.clear()
-        for command, action in self._commands():
-            told = f"{command.menu} {command.text} {command.help}".lower()
-            if all(word in told for word in words):
-                self.list.addItem(self._line(command, action))
-        self.list.setFixedHeight(ROW * max(1, min(self.list.count(), _LINES)) + 4)
-        self.list.setCurrentRow(0)
+        for hit in self._hits[:_MOST]:
+            item = QListWidgetItem(hit.node)
+            item.setData(_HELD, (hit.node, hit.told, "" if hit.here else where(hit.place)))
+            item.setToolTip(f"{hit.node}, {hit.told}, in {where(hit.place)}")
+            self.list.addItem(item)
+        self.list.setVisible(bool(self._hits))
+        self.list.setFixedHeight(ROW * max(1, min(len(self._hits), _LINES)) + 4)
         self.adjustSize()
+        self.move((self._parent.width() - self.width()) // 2, 12)
 
-    def _tell(self, item: QListWidgetItem | None) -> None:
-        told = item.data(_HELD).toolTip() if item is not None else "No command is called that."
-        self.why.setText(told)
+    def _tell(self) -> None:
+        nothing = "nothing" if self.field.text().strip() else ""
+        self.count.setText(f"{self._at + 1:,} of {len(self._hits):,}" if self._hits else nothing)
+        self.list.setCurrentRow(self._at if self._at < _MOST else -1)
 
-    def _give(self, item: QListWidgetItem) -> None:
-        action: QAction = item.data(_HELD)
-        if action.isEnabled():
-            self.hide()
-            action.trigger()
+    def go(self, step: int) -> None:
+        """Shows the next hit, or the one before; the first time the one that is marked."""
+        if self._hits:
+            self._at = (self._at + (step if self._gone else 0)) % len(self._hits)
+            self._gone = True
+            self._tell()
+            self.found.emit(self._hits[self._at])
+            self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _clicked(self, item: QListWidgetItem) -> None:
+        self._at, self._gone = self.list.row(item), False
+        self.go(1)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.FocusOut:
-            self.hide()
-        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
-            return False
-        steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: _LINES, Qt.Key.Key_PageUp: -_LINES}
-        if event.key() in steps:
-            row = self.list.currentRow() + steps[Qt.Key(event.key())]
-            self.list.setCurrentRow(max(0, min(row, self.list.count() - 1)))
-        elif event.key() in _ENTER and self.list.currentItem() is not None:
-            self._give(self.list.currentItem())
-        elif event.key() == Qt.Key.Key_Escape:
-            self.hide()
-        else:
-            return False
-        return True
-
-    def _line(self, command: Command, action: QAction) -> QListWidgetItem:
-        keys = shown(command.keys)
-        item = QListWidgetItem(f"{command.menu} › {command.text}")
-        item.setData(_HELD, action)
-        item.setData(_KEYS, keys)
-        if not action.isEnabled():
-            item.setForeground(self.palette().placeholderText())
-        return item
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            back = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+            if event.key() in _ENTER:
+                self.go(-1 if back else 1)
+            elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+                self.go(1 if event.key() == Qt.Key.Key_Down else -1)
+            elif event.key() == Qt.Key.Key_Escape:
+                self.hide()
+                self.left.emit()
+            else:
+                return False
+            return True
+        return False
 
 
-class _KeysAtTheRight(QStyledItemDelegate):
-    """A command's line, with its keys at the right."""
+class TwoSides(QStyledItemDelegate):
+    """A line of three texts: what it is, in quiet what more is known of it, and at the right where it is."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(100, ROW)
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().initStyleOption(option, index)
+        option.text = ""
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         super().paint(painter, option, index)
+        first, more, right = index.data(_HELD)
         painter.save()
-        painter.setPen(option.palette.placeholderText().color())
-        room = option.rect.adjusted(0, 0, -10, 0)
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, index.data(_KEYS))
+        rect, metrics = option.rect.adjusted(10, 0, -10, 0), option.fontMetrics
+        quiet = option.palette.placeholderText().color()
+        enabled = index.flags() & Qt.ItemFlag.ItemIsEnabled
+        painter.setPen(quiet)
+        room = min(metrics.horizontalAdvance(right), rect.width() // 2)
+        shown = metrics.elidedText(right, Qt.TextElideMode.ElideMiddle, room)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, shown)
+        left = rect.adjusted(0, 0, -room - (16 if right else 0), 0)
+        painter.setPen(option.palette.text().color() if enabled else quiet)
+        self._left(painter, left, first, more, quiet)
         painter.restore()
+
+    @staticmethod
+    def _left(painter: QPainter, room: QRect, first: str, more: str, quiet: QColor) -> None:
+        metrics, way = painter.fontMetrics(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        name = metrics.elidedText(first, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, way, name)
+        rest = room.adjusted(metrics.horizontalAdvance(name) + 12, 0, 0, 0)
+        if more and rest.width() > 24:
+            painter.setPen(quiet)
+            painter.drawText(rest, way, metrics.elidedText(more, Qt.TextElideMode.ElideRight, rest.width()))

@@ -13,12 +13,13 @@ from blocks.edits import Refused
 from blocks.setting import BadSetting
 from designer import actions
 from designer import theme as looks
+from designer.command_box import CommandBox
 from designer.command_table import fill
 from designer.commands import Commands
 from designer.docks import Later, Workbench
 from designer.document import Edit, OpenDesign
 from designer.files import Files
-from designer.finder import CommandBox, FindBar, Hit, hits
+from designer.finder import FindBar, Hit, hits
 from designer.lift import placed
 from designer.panels.code import CodePanel
 from designer.panels.history import HistoryPanel
@@ -106,7 +107,7 @@ class MainWindow(QMainWindow):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self.setStatusBar(self.status)
         self.finder = FindBar(self.stage.canvas, lambda text: hits(self.document, self.stage.scene, text))
-        self.box = CommandBox(self, self.commands.all)
+        self.box = CommandBox(self, self.commands.all, self.commands.keys)
         fill(self)
 
     def _connect(self) -> None:
@@ -148,6 +149,7 @@ class MainWindow(QMainWindow):
         self.finder.found.connect(self._reveal_hit)
         self.finder.left.connect(stage.canvas.setFocus)
         document.changed.connect(self._follow)
+        document.changed.connect(self.finder.refresh)
         document.file_changed.connect(self._follow_file)
         QApplication.instance().focusChanged.connect(document.end_gesture)  # type: ignore[union-attr]
         QGuiApplication.styleHints().colorSchemeChanged.connect(self.follow_system)
