@@ -10,6 +10,7 @@ from blocks.check import Checked, check
 from blocks.edits import expand
 from blocks.graph import Graph
 from blocks.marks import bypassed
+from blocks.row import Row
 from runtime.design import Design, Drawn, Phase
 from runtime.naming import free, variable
 from runtime.recipe import CannotPlan, Objective
@@ -127,21 +128,26 @@ def _wrong(
         for name in objective.networks:
             if name not in design.networks:
                 yield objective.minimize, f"There is no network {name} that could learn. Choose one of the design."
-        yield from ((objective.minimize, told) for told in idle(objective, checked))
+    yield from idle(checked, objectives)
     for name, node in graph.nodes.items():
         if node.block.role == "input" and name not in fields:
             yield name, f"The data has no field {name}; it has {', '.join(fields)}. Rename the input."
-        if node.frozen and node.block.role == "network":
-            told = f"Freeze what is in {node.block.value('network')}, or do not let it be updated."
-            yield name, f"{name} cannot be frozen in a training step. {told}"
         if node.block.role != "network" and checked.rows[name].parameters:
             yield name, f"{name} has weights of its own, which nothing would train. Place it in a network."
 
 
-def idle(objective: Objective, checked: Checked) -> Iterator[str]:
-    """What is wrong where a step uses all the networks that an objective updates, and nothing in them can learn."""
-    blocks = {name: node.block for name, node in checked.graph.nodes.items() if node.block.role == "network"}
-    rows = {b.value("network"): checked.rows[n] for n, b in blocks.items() if n in checked.rows}
-    updated = [rows[name] for name in objective.networks if name in rows and None not in rows[name].outputs]
-    if updated and len(updated) == len(objective.networks) and not any(row.parameters for row in updated):
-        yield f"Nothing in {' or '.join(objective.networks)} can learn: there are no weights, or all are frozen."
+def idle(checked: Checked, objectives: tuple[Objective, ...]) -> Iterator[tuple[str, str]]:
+    """What keeps networks of a step from learning: a use that is frozen, or nothing in them that could."""
+    nodes, rows = checked.graph.nodes, dict[str, Row]()
+    for name, node in nodes.items():
+        if node.block.role != "network" or name not in checked.rows:
+            continue
+        rows[node.block.value("network")] = checked.rows[name]
+        if node.frozen:
+            told = f"Freeze what is in {node.block.value('network')}, or do not let it be updated."
+            yield name, f"{name} cannot be frozen in a training step. {told}"
+    for objective in objectives:
+        updated = [rows[name] for name in objective.networks if name in rows and None not in rows[name].outputs]
+        if updated and len(updated) == len(objective.networks) and not any(row.parameters for row in updated):
+            told = f"Nothing in {' or '.join(objective.networks)} can learn: there are no weights, or all are frozen."
+            yield objective.minimize, told

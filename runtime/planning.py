@@ -53,7 +53,7 @@ def _plan(phase: Phase, design: Design) -> Planned:
     checked = check(step, design.networks)
     problem = _misfit(step, objectives, fields, design)
     if not problem and not checked.unfit:
-        problem = next((told for each in objectives for told in idle(each, checked)), "")
+        problem = next((told for _, told in idle(checked, objectives)), "")
     return Planned(phase, step, objectives, checked, problem)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -17,32 +18,35 @@ from torch import Tensor, nn
 
 from blocks import edits
 from blocks.activation import ReLU
+from blocks.block import Block
 from blocks.check import check
 from blocks.composite import Sketch
 from blocks.convolution import Conv2d
 from blocks.edits import Refused
-from blocks.ends import Input, Use
+from blocks.ends import Input, Output, Use
 from blocks.graph import Graph, Node
 from blocks.linear import Linear
 from blocks.merge import Concat
 from blocks.normalization import BatchNorm2d
 from blocks.recurrent import LSTM
 from blocks.residual import Residual
+from blocks.separable import SeparableConv2d
 from blocks.shape import vector
 from runtime.checkpoint import weights_of
-from runtime.design import Design
+from runtime.design import Design, Drawn, Phase
 from runtime.file import BadDesign, dumps, loads
 from runtime.messages import Ended
 from runtime.model import compiled, network_class
 from runtime.optimizer import SGD, Adam, AdamW
 from runtime.report import facts
+from runtime.script import print_training
 from runtime.source import CannotPrint, print_networks
 from runtime.train import Training
 from runtime.verdict import judge
 from runtime.weights import last_weights
 from tests.blocks.drawn import drawn
 from tests.blocks.test_marks import BRANCHES, random_edit
-from tests.designs import mlp, points
+from tests.designs import mlp, points, two_losses
 from tests.training import finish, run_of, start, until
 
 CPU = torch.device("cpu")
@@ -79,7 +83,9 @@ def test_two_inputs_go_through_one_encoder() -> None:
     both = made(one, other)
     assert torch.equal(both[:, :8], made.left(one))
     assert torch.equal(both[:, 8:], made.left(other))
-    assert "        x = self.left(other)\n" in print_networks("S", {"N": SIAMESE}).text
+    text = print_networks("S", {"N": SIAMESE}).text
+    assert text.count("self.left = nn.Conv2d(3, 8, 3, padding=1)") == 1
+    assert "        x = self.left(other)\n" in text
 
 
 def test_a_shared_network_and_a_shared_composite_are_one_module() -> None:
@@ -114,14 +120,33 @@ def test_a_lstm_shares_all_its_weights() -> None:
     assert torch.equal(made(given), made.a(made.a(given)[0])[0])
 
 
-def test_another_size_that_would_pad_otherwise_cannot_share() -> None:
-    fine = drawn("image -> a -> b -> out", image=(8, 16, 16), a=Conv2d(8, 3, 2), b=Conv2d(8, 3, 2))
-    made = built(edits.share(fine, "b", "a"))
-    assert made(torch.randn(2, 8, 16, 16)).shape == (2, 8, 4, 4)
-    odd = edits.configure(fine, ["image"], {"shape": (8, 15, 15)})
-    shared = edits.share(odd, "b", "a")
-    if not check(shared).errors:
-        assert built(shared)(torch.randn(2, 8, 15, 15)).shape[1:] == check(shared).rows["out"].inputs[0].sizes
+@pytest.mark.parametrize(
+    "kind, sides, fits",
+    [
+        (Conv2d, (9, 10), True),
+        (SeparableConv2d, (9, 10), False),
+        (SeparableConv2d, (9, 12), True),
+        (Conv2d, (9, 8), False),
+    ],
+)
+def test_other_sizes_share_where_one_module_takes_both(kind: type[Block], sides: tuple[int, int], fits: bool) -> None:
+    """A kernel of 4 at every third place pads 9 and 10 pixels outside the module, and 8 inside it."""
+    one, other = ((8, side, side) for side in sides)
+    graph = drawn(
+        "image -> a -> out",
+        "other -> b -> next",
+        image=one,
+        other=Input(other),
+        a=kind(8, 4, 3),
+        b=kind(8, 4, 3),
+        next=Output(),
+    )
+    graph = edits.share(graph, "b", "a")
+    checked = check(graph)
+    assert (not checked.errors) is fits
+    if fits:
+        results = built(graph)(torch.randn(2, *one), torch.randn(2, *other))
+        assert [tuple(r.shape[1:]) for r in results] == [checked.rows[n].inputs[0].sizes for n in graph.outputs()]
 
 
 def test_repeated_nodes_that_share_are_not_printed() -> None:
@@ -273,6 +298,27 @@ def test_the_counts_of_a_beginning_are_those_that_learn() -> None:
     design = frozen()
     began = next(iter(Training(compiled(design), CPU).events()))
     assert getattr(began, "parameters", 0) == judge(design).networks["Points"].parameters
+
+
+def with_step(design: Design, edit: Callable[[Graph], Graph]) -> Design:
+    """With one phase, the last, its drawn step edited."""
+    plan = design.training[-1].plan
+    assert isinstance(plan, Drawn)
+    return replace(design, training=(Phase("tug", replace(plan, step=edit(plan.step))),))
+
+
+def test_a_muted_node_of_a_drawn_step_is_passed_by() -> None:
+    design = with_step(two_losses(), lambda step: edits.mute(step, ["second"], True))
+    assert judge(design).errors == ()
+    assert "    y = first(point)\n    draw = F.mse_loss(y, point)\n" in print_training(design).text
+
+
+def test_a_frozen_use_in_a_drawn_step_is_told() -> None:
+    design = with_step(two_losses(), lambda step: edits.freeze(step, ["second"], True))
+    (error,) = judge(design).errors
+    assert error.message.startswith("second cannot be frozen in a training step. Freeze what is in Second")
+    with pytest.raises(CannotPrint, match="second cannot be frozen"):
+        print_training(design)
 
 
 def test_a_network_that_is_frozen_throughout_is_not_trained() -> None:
