@@ -22,7 +22,7 @@ _NARROW = 30.0  # passing nearer to a card than need be
 _WRONG_SIDE = 160.0  # coming from the left to a port at the right
 _CROWDED = 400.0  # and running on top of another wire
 _TOGETHER = 40.0  # what wires with the same result save by running together
-_SIGHT = 3.5 * CARD_WIDTH  # how far aside of both ends a way is sought at first
+_SIGHTS = (1.5 * CARD_WIDTH, 4.5 * CARD_WIDTH, 1e6)  # how far aside of both ends a way is sought, one after the other
 _BLOCKED = 1e9
 
 
@@ -80,6 +80,8 @@ def blocked(line: Floats, cards: Floats) -> bool:
     near = middle[((middle > low) & (middle < high)).all(axis=1)]
     if not len(near):
         return False
+    if (np.abs(near[:, :1] - line[[0, -1], 0]) < half[0]).all(axis=1).any():
+        return True  # it is wide enough to stand under both ends
     return bool((np.abs(_dense(line)[:, None] - near[None]) < half).all(axis=2).any())
 
 
@@ -113,12 +115,12 @@ def detour(ends: Ends, cards: Floats, lanes: Taken, owner: int, lean: float, squ
     A square wire leaves all of the height between rows free to cross over in.
     """
     x1, y1, x2, y2 = ends
-    low, high = min(x1, x2) - _SIGHT, max(x1, x2) + _SIGHT
-    rivals = lanes.between(low, high, y1, y2)
-    near = cards[(cards[:, 0] > low - CARD_WIDTH) & (cards[:, 0] < high)]
-    found = _way(ends, near, rivals, owner, lean, (low, high))
-    if found is None:
-        found = _way(ends, cards, lanes.between(-np.inf, np.inf, y1, y2), owner, lean, (-np.inf, np.inf))
+    for sight in _SIGHTS:
+        low, high = min(x1, x2) - sight, max(x1, x2) + sight
+        near = cards[(cards[:, 0] > low - CARD_WIDTH) & (cards[:, 0] < high)]
+        found = _way(ends, near, lanes.between(low, high, y1, y2), owner, lean, (low, high))
+        if found is not None:
+            break
     return () if found is None else _lane_ends(ends, *found, square)
 
 
@@ -155,19 +157,14 @@ def _entry(xs: Floats, x: float) -> Floats:
 
 
 def _candidates(ends: Ends, cards: Floats, rivals: Floats, sight: tuple[float, float]) -> Floats:
-    lefts, rights = np.unique(cards[:, 0]), np.unique(cards[:, 0]) + CARD_WIDTH
-    lanes = np.unique(rivals[:, 0])
-    found = np.unique(
-        np.concatenate(
-            [
-                [ends[0], ends[2]],
-                *(edge for clear in (_CLEAR, _TIGHT) for edge in (lefts - clear, rights + clear)),
-                *(lanes + aside for aside in (-_APART, 0.0, _APART)),
-            ]
-        )
-    )
-    inside: Floats = found[(found >= sight[0]) & (found <= sight[1])]
-    return inside
+    """The x worth a thought: straight from either port, beside cards, and on or beside lanes that are there."""
+    found = {ends[0], ends[2]}
+    for left in set(cards[:, 0].tolist()):
+        right = left + CARD_WIDTH
+        found.update((left - _CLEAR, left - _TIGHT, right + _TIGHT, right + _CLEAR))
+    for lane in set(rivals[:, 0].tolist()):
+        found.update((lane - _APART, lane, lane + _APART))
+    return np.array(sorted(x for x in found if sight[0] <= x <= sight[1]))
 
 
 def _tolls(
