@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MENUS = ("File", "Edit", "View", "Network", "Training", "Help")
 _IN_NETWORK = {"add", "open", "expand", "detach", "rename", "mute", "freeze", "repeat", "share", "fixes", "arrange"}
 _CANVAS = "canvas_"  # before the names of its commands, among all shortcuts
+_CANVAS = "canvas_"  # before the names of its commands, among all shortcuts
 _IN_VIEW = {"fit", "fit_selection", "actual_size", "heat"}
 _ICONS = {
     "add": "plus",
@@ -43,6 +44,9 @@ def fill(window: MainWindow) -> None:
     for part in (_file, _edit, _view, _network, _training, _help):
         commands.add(part(window))
     commands.add(_of_canvas(window))
+    follow = partial(_follow_keys, window)
+    commands.shortcuts.changed.connect(follow)
+    follow()
     for name in MENUS:
         menu = commands.menu(name, window.main_menu)
         if name == "View":
@@ -178,10 +182,9 @@ def _of_canvas(window: MainWindow) -> Iterator[Command]:
     canvas = window.stage.canvas
     group: dict[str, int] = {}
     for command in canvas_commands.COMMANDS:
-        if not command.listed:
-            continue
         name = command.name
         menu = "Network" if name in _IN_NETWORK else "View" if name in _IN_VIEW else "Edit"
+        menu = menu if command.listed else "Canvas"  # no menu of the window: they have keys only
         divides = group.setdefault(menu, -1) != command.group
         group[menu] = command.group
 
@@ -190,7 +193,16 @@ def _of_canvas(window: MainWindow) -> Iterator[Command]:
 
         run = partial(canvas_commands.run, canvas, command)
         icon = _ICONS.get(name, "")
-        yield Command(menu, command.title, run, command.keys, icon, why, divides=divides, elsewhere=True)
+        yield Command(
+            menu, command.title, run, command.keys, icon, why, divides=divides, elsewhere=True, name=_CANVAS + name
+        )
+
+
+def _follow_keys(window: MainWindow) -> None:
+    """Lets the canvas obey the keys that its commands have now."""
+    keys = window.commands.shortcuts.keys
+    names = (command.name for command in canvas_commands.COMMANDS)
+    window.stage.canvas.keymap.rebind({name: keys(f"{_CANVAS}{name}") for name in names})
 
 
 def _in_theme(window: MainWindow, name: str) -> bool:

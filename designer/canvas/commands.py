@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QKeyCombination, QPoint, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QMenu
 
-from blocks import edits
-from designer.canvas import align, beside, beside_menu, deeds, extras, fragment, marking, walk
+from designer.canvas import align, beside, beside_menu, clip, deeds, extras, keymap, marking, walk
 from designer.canvas.intent import Intent
 
 if TYPE_CHECKING:
@@ -100,6 +99,7 @@ def _expandable(canvas: Canvas) -> str:
     known = row is not None and row.inside is not None
     return "" if known else "Its inside is not known yet: connect its input first."
 
+
 def _detachable(canvas: Canvas) -> str:
     why = _editable(canvas) or _one(canvas)
     if why:
@@ -110,10 +110,8 @@ def _detachable(canvas: Canvas) -> str:
     return "" if canvas.sheet.times_used(node) > 1 else "It is the only use of its network, so it is its own already."
 
 
-
 def _pastable(canvas: Canvas) -> str:
-    held = "layerwright" in QGuiApplication.clipboard().text()[:200]
-    return _editable(canvas) or ("" if held else "The clipboard holds no nodes; copy some first.")
+    return _editable(canvas) or clip.why_not_paste(canvas)
 
 
 def _repairable(canvas: Canvas) -> str:
@@ -138,29 +136,10 @@ def _delete(heal: bool, canvas: Canvas) -> None:
         canvas.submit(beside.removed(canvas, canvas.selection(), canvas.picked, heal))
 
 
-def _copied(canvas: Canvas) -> str:
-    names, decor = beside.taken(canvas)
-    return fragment.write(edits.extract(canvas.sheet.graph, names), canvas.sheet.places(names), decor)
-
-
-def _copy(canvas: Canvas) -> None:
-    QGuiApplication.clipboard().setText(_copied(canvas))
-
-
 def _cut(canvas: Canvas) -> None:
-    _copy(canvas)
+    clip.copy(canvas)
     names, picked = beside.whole(canvas)
     canvas.submit(beside.removed(canvas, names, picked, True))
-
-
-def _paste(canvas: Canvas) -> None:
-    try:
-        copied = fragment.read(QGuiApplication.clipboard().text())
-    except fragment.NotAFragment as why:
-        canvas.say(str(why))
-        return
-    at = canvas.at_hand().at
-    canvas.submit(deeds.pasted(canvas.sheet, copied, deeds.centred(at.x(), at.y())))
 
 
 def _duplicate(fed: bool, canvas: Canvas) -> None:
@@ -170,8 +149,6 @@ def _duplicate(fed: bool, canvas: Canvas) -> None:
 
 def _select_all(canvas: Canvas) -> None:
     canvas.select(canvas.sheet.names)
-def _detach(canvas: Canvas) -> None:
-    canvas.detached.emit(canvas.selection()[0])
 
 
 def _open(canvas: Canvas) -> None:
@@ -191,14 +168,10 @@ def _escape(canvas: Canvas) -> None:
         canvas.select_wires(())
     else:
         canvas.back.emit()
-def _mute(canvas: Canvas) -> None:
-    canvas.submit(marking.muted(canvas.sheet, canvas.selection()))
 
 
-def _freeze(canvas: Canvas) -> None:
-    canvas.submit(marking.frozen(canvas.sheet, canvas.selection()))
-
-
+def _detach(canvas: Canvas) -> None:
+    canvas.detached.emit(canvas.selection()[0])
 
 
 def _expand(canvas: Canvas) -> None:
@@ -217,6 +190,14 @@ def _rename(canvas: Canvas) -> None:
         canvas.title_field.open(min(canvas.picked.frames))
         return
     canvas.name_field.open(canvas.selection()[0])
+
+
+def _mute(canvas: Canvas) -> None:
+    canvas.submit(marking.muted(canvas.sheet, canvas.selection()))
+
+
+def _freeze(canvas: Canvas) -> None:
+    canvas.submit(marking.frozen(canvas.sheet, canvas.selection()))
 
 
 def _repeat(canvas: Canvas) -> None:
@@ -281,7 +262,6 @@ def _step(way: walk.Way, wired: bool, canvas: Canvas) -> None:
     else:
         goal = (walk.along if wired else walk.across)(canvas.sheet, chosen[-1], way)
     if goal is not None:
-    Command("detach", "Detach from its other uses", ("Ctrl+Alt+D",), _detach, _detachable, group=1),
         canvas.select((goal,))
         canvas.reveal(goal)
 
@@ -301,6 +281,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("add", "Add block…", ("Tab",), _search, _editable),
     Command("open", "Open", ("Return", "Enter"), _open, _openable, group=1),
     Command("expand", "Expand", ("Ctrl+Shift+G",), _expand, _expandable, group=1),
+    Command("detach", "Detach from its other uses", ("Ctrl+Alt+D",), _detach, _detachable, group=1),
     Command("rename", "Rename", ("F2",), _rename, _nameable, group=1),
     Command("mute", "Mute", ("M",), _mute, _markable, group=1),
     Command("freeze", "Freeze", ("F",), _freeze, _markable, group=1),
@@ -308,8 +289,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("share", "Share weights with…", ("L",), _share, lambda c: _editable(c) or _one(c), group=1),
     Command("fixes", "Repair…", ("Alt+Return", "Alt+Enter"), _fixes, _repairable, group=1),
     Command("cut", "Cut", ("Ctrl+X",), _cut, _some_editable, group=2),
-    Command("copy", "Copy", ("Ctrl+C",), _copy, _any, group=2),
-    Command("paste", "Paste", ("Ctrl+V",), _paste, _pastable, group=2),
+    Command("copy", "Copy", ("Ctrl+C",), clip.copy, _any, group=2),
+    Command("copy_code", "Copy as PyTorch code", ("Ctrl+Shift+C",), clip.copy_code, _some, group=2),
+    Command("paste", "Paste", ("Ctrl+V",), clip.paste, _pastable, group=2),
     Command("duplicate", "Duplicate", ("Ctrl+D",), partial(_duplicate, False), _some_editable, group=2),
     Command(
         "duplicate_fed", "Duplicate with inputs", ("Ctrl+Shift+D",), partial(_duplicate, True), _some_editable, group=2
@@ -348,25 +330,25 @@ COMMANDS: tuple[Command, ...] = (
     Command("previous_view", "Previous view", ("Alt+Left",), _previous_view, _been, group=5),
     Command("next_view", "Next view", ("Alt+Right",), _next_view, _left, group=5),
     Command("back", "Back", ("Backspace",), _back, _always, False),
-    Command("escape", "Back", ("Esc",), _escape, _always, False),
-    *(Command(f"along_{k}", k, (k,), partial(_step, way, True), _occupied, False) for k, way in _WAYS.items()),
+    Command("escape", "Select nothing, or go back", ("Esc",), _escape, _always, False),
     *(
-        Command(f"across_{k}", k, (f"Shift+{k}",), partial(_step, way, False), _occupied, False)
+        Command(f"along_{k}", f"Go {k.lower()} along the wires", (k,), partial(_step, way, True), _occupied, False)
+        for k, way in _WAYS.items()
+    ),
+    *(
+        Command(
+            f"across_{k}", f"Go {k.lower()} across them", (f"Shift+{k}",), partial(_step, way, False), _occupied, False
+        )
         for k, way in _WAYS.items()
     ),
 )
-_BY_KEY = {QKeySequence(key).toString(): command for command in COMMANDS for key in command.keys}
 BY_NAME = {command.name: command for command in COMMANDS}
-
-
-def known(event: QKeyEvent) -> bool:
-    """Whether a key belongs to the canvas."""
-    return _typed(event) in _BY_KEY
+KEYS = {command.name: command.keys for command in COMMANDS}
 
 
 def press(canvas: Canvas, event: QKeyEvent) -> bool:
     """Does what a key stands for, or says why not; False where it stands for nothing here."""
-    command = _BY_KEY.get(_typed(event))
+    command = BY_NAME.get(canvas.keymap.name(event) or "")
     if command is not None:
         run(canvas, command)
     return command is not None
@@ -409,15 +391,10 @@ def menu(canvas: Canvas, at: QPoint) -> None:
 
 
 def _entry(canvas: Canvas, command: Command, menu: QMenu) -> QAction:
-    shown = QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
-    action = QAction(f"{command.title}\t{shown}", menu)
+    keys = keymap.shown(canvas.keymap.keys(command.name))
+    action = QAction(f"{command.title}\t{keys}" if keys else command.title, menu)
     why = command.why_not(canvas)
     action.setEnabled(not why)
     action.setToolTip(why or command.title)
     action.triggered.connect(lambda: run(canvas, command))
     return action
-
-
-def _typed(event: QKeyEvent) -> str:
-    keys = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-    return QKeySequence(QKeyCombination(keys, Qt.Key(event.key()))).toString()

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from blocks.block import CATALOGUE
-from blocks.edits import NAME
-from blocks.graph import BadWire, Graph, Node, read_wire, wire_text
-from blocks.setting import TEXT_LIMIT, BadSetting
+from blocks.graph import BadWire, Graph, read_wire, wire_text
+from blocks.setting import TEXT_LIMIT
+from blocks.sums import names_in, scope_of
 from designer.canvas.decor import Bends, Decor
 from designer.canvas.metrics import Layout, Point
 from designer.theme import FRAME_TOKENS
 from runtime.design import Frame, Note
+from runtime.reading import Reader
+from runtime.strict_json import BadDesign
+from runtime.writing import graph_tree
 
 VERSION = 1
 _LONGEST = 4 * 2**20  # characters
 _MOST = 10_000  # nodes
+_GRAPH = ("nodes", "wires", "settings")
 
 
 class NotAFragment(ValueError):
@@ -36,13 +39,13 @@ class Fragment:
 
 def write(graph: Graph, layout: Layout, decor: Decor | None = None) -> str:
     """The text of some nodes: `{"layerwright": 1, "nodes": …, "wires": …, "layout": …}`, a node a line."""
-    nodes = {name: _node(node) for name, node in graph.nodes.items()}
-    wires = [wire_text(wire, graph.nodes) for wire in graph.wires]
+    tree = graph_tree(replace(graph, settings=_known(graph), variables={}))
     places = {name: [round(v) for v in layout[name]] for name in graph.nodes if name in layout}
     parts = [
         f'  "layerwright": {VERSION}',
-        f'  "nodes": {_lines(nodes)}',
-        f'  "wires": {json.dumps(wires, ensure_ascii=False)}',
+        *(f'  "settings": {json.dumps(held)}' for held in (tree.get("settings"),) if held),
+        f'  "nodes": {_lines(tree["nodes"])}',
+        f'  "wires": {json.dumps(tree["wires"], ensure_ascii=False)}',
         f'  "layout": {json.dumps(places)}',
         *(f'  "{key}": {json.dumps(held, ensure_ascii=False)}' for key, held in _beside(graph, decor or Decor())),
     ]
@@ -55,37 +58,27 @@ def read(text: str) -> Fragment:
         raise NotAFragment("The clipboard holds no nodes; copy some first.")
     try:
         content = json.loads(text)
-        nodes = {name: _read_node(name, told) for name, told in content["nodes"].items()}
-        wires = tuple(read_wire(line, nodes) for line in content.get("wires", []))
-        layout = {n: _point(at) for n, at in content.get("layout", {}).items() if n in nodes}
-        decor = _read_beside(content, Graph(nodes, wires))
-    except (BadSetting, BadWire) as error:
-        raise NotAFragment(f"The copied text cannot be pasted: {error}.") from error
+        graph = Reader("the copied text").graph({k: v for k, v in content.items() if k in _GRAPH}, "")
+        layout = {n: _point(at) for n, at in content.get("layout", {}).items() if n in graph.nodes}
+        decor = _read_beside(content, graph)
+    except (BadDesign, BadWire) as error:
+        raise NotAFragment(f"This cannot be pasted: {str(error).rstrip('.')}.") from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise NotAFragment("The copied text is damaged and cannot be pasted.") from error
-    if not 0 < len(nodes) + len(decor.notes) + len(decor.frames) <= _MOST:
-        raise NotAFragment(f"The copied text holds {len(nodes):,} nodes; 1 to {_MOST:,} can be pasted.")
-    return Fragment(Graph(nodes, wires), layout, decor)
+    if not 0 < len(graph.nodes) + len(decor.notes) + len(decor.frames) <= _MOST:
+        raise NotAFragment(f"The copied text holds {len(graph.nodes):,} nodes; 1 to {_MOST:,} can be pasted.")
+    return Fragment(graph, layout, decor)
 
 
-def _node(node: Node) -> dict[str, object]:
-    told: dict[str, object] = {"block": type(node.block).kind(), **node.block.stored()}
-    return told | ({"repeat": node.repeat} if node.repeat > 1 else {})
+def _known(graph: Graph) -> Mapping[str, float]:
+    """The names that sums of these nodes are over, with their values, so that the text can be read by itself."""
+    names = {name for node in graph.nodes.values() if node.given for name in names_in(node)}
+    return {name: value for name, value in scope_of(graph).items() if name in names} if names else {}
 
 
 def _lines(nodes: Mapping[str, object]) -> str:
     lines = (f"    {json.dumps(name)}: {json.dumps(told, ensure_ascii=False)}" for name, told in nodes.items())
     return "{\n" + ",\n".join(lines) + "\n  }"
-
-
-def _read_node(name: str, told: Mapping[str, Any]) -> Node:
-    if not NAME.fullmatch(name):
-        raise ValueError(f"{name!a} is no name")
-    settings = dict(told)
-    block, repeat = settings.pop("block"), settings.pop("repeat", 1)
-    if type(repeat) is not int or not 1 <= repeat <= 1000:
-        raise BadSetting("repeat", "a whole number from 1 to 1000", repeat)
-    return Node(CATALOGUE.make(block, settings), repeat)
 
 
 def _beside(graph: Graph, decor: Decor) -> list[tuple[str, object]]:

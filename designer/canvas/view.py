@@ -34,6 +34,7 @@ from designer.canvas.decor import Decor
 from designer.canvas.fixes import FixCard
 from designer.canvas.gestures import Drop, Gesture, Touch, begin, double_pressed, read_block
 from designer.canvas.intent import Intent
+from designer.canvas.keymap import Keymap
 from designer.canvas.metrics import GRID, REACH, WIRE_REACH, Layout
 from designer.canvas.overlay import Overlay
 from designer.canvas.ports import Spot
@@ -57,16 +58,16 @@ class Canvas(Stage):
       A Refused or BadSetting that the edit raises is shown with `say`.
     - `selection_changed(tuple[str, ...])`: the nodes selected now.
     - `opened(str)`: look inside this composite or network; `back()`: leave the inside.
-    - `asked_fixes(str, QPoint)`: the fixes of a node were opened, at this point of the screen.
     - `detached(str)`: a network of its own is wanted for this use.
+    - `asked_fixes(str, QPoint)`: the fixes of a node were opened, at this point of the screen.
     - `message(str)`: a sentence for the status line, shown at the cursor already.
     """
 
     edited = Signal(object)
     opened = Signal(str)
     back = Signal()
-    asked_fixes = Signal(str, QPoint)
     detached = Signal(str)
+    asked_fixes = Signal(str, QPoint)
     message = Signal(str)
 
     why_read_only = "This is the inside of a block. Go back (Esc) and expand it to change it."
@@ -76,8 +77,9 @@ class Canvas(Stage):
         self.overlay, self.bubble = Overlay(self), Bubble(self.viewport())
         self.search, self.fix_card, self.name_field = Search(self), FixCard(self), NameField(self)
         self.title_field, self.note_field = TitleField(self), NoteField(self)
-        self.guided = True  # things come to rest in line with others
         self.repeat_field, self.lender_list = RepeatField(self), LenderList(self)
+        self.guided = True  # things come to rest in line with others
+        self.keymap = Keymap(commands.KEYS)
         self.gesture: Gesture | None = None
         self.panning = self.panned = False  # Space is held, and was used to pan
         self.hand: Touch | None = None
@@ -294,7 +296,7 @@ class Canvas(Stage):
     def event(self, event: QEvent) -> bool:
         """Takes Tab, and the keys of its own before the window's menus do."""
         if isinstance(event, QKeyEvent):
-            if event.type() == QEvent.Type.ShortcutOverride and commands.known(event):
+            if event.type() == QEvent.Type.ShortcutOverride and self.keymap.name(event):
                 event.accept()
                 return True
             if event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Tab:

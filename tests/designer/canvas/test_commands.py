@@ -62,7 +62,7 @@ def test_copied_text_is_readable_and_pastes_at_the_hand(chain: Desk) -> None:
 def test_pasting_other_text_says_so(chain: Desk) -> None:
     QGuiApplication.clipboard().setText("hello")
     chain.key(Key.Key_V, CTRL)
-    assert chain.said == ["The clipboard holds no nodes; copy some first."]
+    assert chain.said == ["The clipboard holds neither nodes nor PyTorch code; copy some first."]
 
 
 def test_cut_takes_nodes_away_that_paste_brings_back(chain: Desk) -> None:
