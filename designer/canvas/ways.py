@@ -42,6 +42,8 @@ class Ways:
         self.bends: Bends = {}
         self.square = False
         self._changes = 0
+        self._found: dict[Wire, tuple[Ends, Route]] = {}  # ways of the network before, which may still do
+        self._stood: Floats = np.zeros((0, 2))
         self.clear(0)
 
     def clear(self, count: int) -> None:
@@ -62,6 +64,34 @@ class Ways:
         self._lanes, self._tracks = Taken(), Tracks()
         self._obstacles: Obstacles | None = None
 
+    def remember(self) -> None:
+        """Keeps the ways found so far, for those wires that will be there after `clear` as well."""
+        self._stood = self._at
+        self._found = {}
+        if not self.square:
+            self._found = {self.all[i]: (self.line_ends(i), r) for i, r in self.routes.items() if not r.by_hand}
+
+    def _recall(self, at: Floats) -> None:
+        """Leads wires as before where neither their ends nor any card near them has changed."""
+        found, self._found = self._found, {}
+        stood = np.unique(self._stood.view(np.complex128)), np.unique(at.view(np.complex128))
+        changed = np.setxor1d(*stood, assume_unique=True)
+        if not found or len(changed) > 2 * _FEW_CARDS:
+            return
+        for i, wire in enumerate(self.all):
+            ends, route = found.get(wire, (None, DIRECT))
+            if ends is not None and ends == self.line_ends(i) and wire not in self.bends:
+                low, high = _reach(polyline(ends, route))
+                x, y = changed.real, changed.imag
+                beside = (x + CARD_WIDTH + _NEAR < low[0]) | (x - _NEAR > high[0])
+                if (beside | (y + CARD_HEIGHT + _NEAR < low[1]) | (y - _NEAR > high[1])).all():
+                    self._occupy(i, route)
+                    self._take(i, route)
+
+    def _occupy(self, i: int, route: Route) -> None:
+        for (x, top), (_, bottom) in zip(route.points[::2], route.points[1::2], strict=True):
+            self._lanes.add(i, self._owner(i), x, top, bottom)
+
     def place(self, at: Floats, moved: Ints | None = None) -> None:
         """Works out ends and boxes from the cards' corners; only for wires at `moved` nodes where given.
 
@@ -81,6 +111,8 @@ class Ways:
         self.ends[some, 3] = target[:, 1]
         self._obstacles = None
         self._forget(some)
+        if self._found and moved is None:
+            self._recall(self._at)
 
     def _at_nodes(self, count: int, nodes: Ints) -> Ints:
         hit = np.zeros(count, np.bool_)
@@ -185,10 +217,9 @@ class Ways:
         if not len(between) or not blocked(polyline(ends, DIRECT, self.square), between):
             return DIRECT
         owner, lean = self._owner(i), float(self.into[i]) - MIDDLE or float(self.out[i]) - MIDDLE
-        points = detour(ends, between, self._lanes, owner, lean, self.square)
-        for (x, top), (_, bottom) in zip(points[::2], points[1::2], strict=True):
-            self._lanes.add(i, owner, x, top, bottom)
-        return Route(points)
+        route = Route(detour(ends, between, self._lanes, owner, lean, self.square))
+        self._occupy(i, route)
+        return route
 
     def _owner(self, i: int) -> int:
         """Whose result a wire carries: one number for each output of each node."""
@@ -211,7 +242,8 @@ class Ways:
         if route is not DIRECT or (self.square and ends[3] < ends[1]):
             self._lines[i] = line
             self._own[i] = True
-        self.box[i, :2], self.box[i, 2:] = line.min(axis=0) - 4.0, line.max(axis=0) + 4.0
+        low, high = _reach(line)
+        self.box[i, :2], self.box[i, 2:] = low - 4.0, high + 4.0
 
     def line_ends(self, i: int) -> Ends:
         """Where a wire begins and ends: x1, y1, x2, y2."""
@@ -264,6 +296,10 @@ class Ways:
         line = self.line(i)
         here = _along(line, (x, y))
         return sum(_along(line, stop) < here for stop in points)
+
+
+def _reach(line: Floats) -> tuple[Floats, Floats]:
+    return line.min(axis=0), line.max(axis=0)
 
 
 def _pairs(line: Floats) -> Floats:

@@ -55,6 +55,7 @@ class Wires(Ways):
 
     def connect(self, graph: Graph, index: Mapping[str, int]) -> None:
         """Takes over the wires of a graph; where they go is not known until `place`, what they carry until `carry`."""
+        self.remember()
         self.all, self._index = graph.wires, index
         self._no_shapes()
         self._no_ends()

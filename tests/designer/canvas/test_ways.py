@@ -159,3 +159,16 @@ def test_a_network_takes_up_its_lanes_too() -> None:
     extent = sheet.extent()
     assert extent is not None
     assert extent[0] <= min(x for x, _ in sheet.wires.routes[0].points) or extent[2] > 212
+
+
+def test_a_way_stays_when_nodes_come_elsewhere_and_goes_when_one_comes_into_it() -> None:
+    net, places = column(2)
+    sheet = shown(net, places)
+    kept = sheet.wires.routes[0]
+    grown = Graph({"first": node("ReLU"), **net.nodes}, net.wires)
+    sheet.show(grown, check(grown), {**places, "first": (900.0, 0.0)}, ())
+    assert sheet.wires.routes[0] is kept
+    again = Graph({**grown.nodes, "last": node("ReLU")}, net.wires)
+    into = kept.points[0][0] - 100, 100.0
+    sheet.show(again, check(again), {**places, "first": (900.0, 0.0), "last": into}, ())
+    assert not sheet.wires.known[0]
