@@ -240,14 +240,17 @@ def _rewired(graph: Graph, name: str, body: Graph, inside: Mapping[str, str]) ->
     # a network's inputs answer its ports in order, a composite's bear their names
     entrances = dict(zip(ports, body.inputs() if block.role == "network" else ports, strict=False))
     feeding = {entrances[w.input]: (w.source, w.output) for w in graph.into(name)}
-    giving = {p.name: body.into(out)[0] for p, out in zip(block.outputs, body.outputs(), strict=False)}
+    ends = zip(block.outputs, body.outputs(), strict=False)
+    giving = {p.name: body.into(out)[0] for p, out in ends if body.into(out)}
     wires = [
         w._replace(source=feeding[w.source][0], output=feeding[w.source][1], target=inside[w.target])
         for w in body.wires
         if w.source in feeding and w.target in inside
     ]
     for wire in graph.out_of(name):
-        end = giving.get(wire.output) or next(iter(giving.values()))
+        end = giving.get(wire.output)
+        if end is None or (end.source not in feeding and end.source not in inside):
+            continue  # nothing arrives at that result
         source = feeding.get(end.source) or (inside[end.source], end.output)
         wires.append(wire._replace(source=source[0], output=source[1]))
     return wires

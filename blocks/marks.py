@@ -39,6 +39,8 @@ def share(graph: Graph, name: str, with_: str) -> Graph:
     if node.block.kind() != lender.block.kind():
         told = f"{name} is {node.block.kind()}, {with_} is {lender.block.kind()}"
         raise Refused(f"{told}: only nodes of one block can share weights")
+    if (node.block.inputs, node.block.outputs) != (lender.block.inputs, lender.block.outputs):
+        raise Refused(f"{name} has other inputs or outputs than {with_}, so it cannot share its weights")
     if weightless(node.block):
         raise Refused(f"{name} has no weights to share")
     if max(node.repeat, lender.repeat) > 1:

@@ -66,7 +66,7 @@ def scene_at(place: Place, design: Design, verdict: Verdict) -> Scene:
 def _outermost(place: Place, design: Design, verdict: Verdict) -> Scene:
     planned = next((p for p in verdict.phases if place.step and p.name == place.step), None)
     if planned is not None:
-        return _step(planned)
+        return _step(planned, design)
     name = place.network if place.network in design.networks else next(iter(design.networks), "")
     if not name:
         return Scene(Place(), check(Graph()), {}, trouble="The design has no network yet.")
@@ -75,7 +75,8 @@ def _outermost(place: Place, design: Design, verdict: Verdict) -> Scene:
     return Scene(Place(name), verdict.networks[name], design.layout.get(name, {}), problems, decor)
 
 
-def _step(planned: Planned) -> Scene:
-    checked = planned.checked or check(Graph())
+def _step(planned: Planned, design: Design) -> Scene:
+    """A step with the counts of today: its plan is kept while the networks look the same from outside."""
+    checked = check(planned.step or Graph(), design.networks)
     problems = tuple(d for d in checked.diagnostics if d.node and d.level == "error")
     return Scene(Place(step=planned.name), checked, {}, problems, trouble=planned.problem)

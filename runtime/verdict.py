@@ -84,15 +84,24 @@ def rejudge(before: Verdict, design: Design, network: str, touched: Iterable[str
     """
     old = replace(before.networks[network], networks=design.networks)
     checked = recheck(old, design.networks[network], touched)
-    networks = {**before.networks, network: checked}
+    networks = {name: _among(other, design.networks) for name, other in before.networks.items()}
+    networks[network] = checked
     face = _face_again(before, network, checked)
     users = _users(design, network)
     for name in users:
         networks[name] = check(design.networks[name], design.networks)
     faces = {**before.faces, **{name: _face(networks[name]) for name in users}, network: face}
-    if faces == before.faces:
+    # Two faces that are not sound look alike, yet a step may see less of the one.
+    if faces == before.faces and all(faces[name].sound for name in (network, *users)):
         return Verdict(design, networks, before.faces, before.phases)
     return Verdict(design, networks, faces, plan_all(design))
+
+
+def _among(checked: Checked, networks: Mapping[str, Graph]) -> Checked:
+    """A check that still holds, among the networks as they are now; what was worked out from it is kept."""
+    kept = replace(checked, networks=networks, changed=frozenset())
+    kept.__dict__.update((name, value) for name, value in checked.__dict__.items() if name == "diagnostics")
+    return kept
 
 
 def _face(checked: Checked) -> Face:
