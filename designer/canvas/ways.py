@@ -257,13 +257,14 @@ class Ways:
 
     def segments(self, some: Ints, pieces: int) -> Floats:
         """Some wires as straight lines x1, y1, x2, y2: `pieces` for each that runs direct, and one where that is 1."""
-        own = some[self._own[some]] if pieces > 1 else some[:0]
-        direct = some[~self._own[some]] if len(own) else some
-        chains = polylines(self.ends[direct], pieces, self.square)
+        if pieces == 1:
+            return self.ends[some]
+        own, direct = some[self._own[some]], some[~self._own[some]]
+        ends = self.ends[direct]
+        plumb = (ends[:, 0] == ends[:, 2]) & (ends[:, 1] < ends[:, 3])  # in pieces these would look dotted
+        chains = polylines(ends[~plumb], pieces, self.square)
         lines = np.concatenate([chains[:, :-1], chains[:, 1:]], axis=2).reshape(-1, 4)
-        if not len(own):
-            return lines
-        return np.concatenate([lines, *(_pairs(self._lines[i]) for i in own.tolist())])
+        return np.concatenate([ends[plumb], lines, *(_pairs(self._lines[i]) for i in own.tolist())])
 
     def nearest(self, at: Floats, x: float, y: float, reach: float) -> int | None:
         """The wire nearest to a point, if one is within `reach`; `at` are the cards' corners."""
