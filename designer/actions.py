@@ -12,6 +12,7 @@ from blocks.edits import Refused
 from blocks.ends import Use
 from blocks.graph import Graph
 from blocks.measure import Row
+from designer.canvas.decor import decor_of, decorated, renamed_bends
 from designer.document import Edit
 from runtime import variables
 from runtime.design import Design, Drawn, Phase
@@ -66,8 +67,10 @@ def renamed(network: str, old: str, new: str) -> Edit:
     """A node under another name at the same place; raises Refused."""
 
     def edit(design: Design) -> Design:
-        at = design.layout.get(network, {}).get(old)
-        after = design.edited(network, lambda graph: edits.rename(graph, old, new))
+        at, graph = design.layout.get(network, {}).get(old), design.networks[network]
+        named = edits.rename(graph, old, new)
+        bent = decorated(design, network, renamed_bends(decor_of(design, network), graph, named))
+        after = bent.with_network(network, named)
         return after.with_places(network, {new: at}) if at is not None else after
 
     return edit
@@ -170,8 +173,6 @@ def renamed_network(old: str, new: str) -> Edit:
             networks=networks,
             layout={new if n == old else n: at for n, at in design.layout.items()},
             notes={new if n == old else n: notes for n, notes in design.notes.items()},
-            frames={new if n == old else n: frames for n, frames in design.frames.items()},
-            bends={new if n == old else n: bends for n, bends in design.bends.items()},
             training=tuple(_replanned(phase, old, new) for phase in design.training),
         )
 

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 MENUS = ("File", "Edit", "View", "Network", "Training", "Help")
 _IN_NETWORK = {"add", "open", "expand", "detach", "rename", "mute", "freeze", "repeat", "share", "fixes", "arrange"}
+_IN_NETWORK |= {"frame", "note"} | {c.name for c in canvas_commands.COMMANDS if c.within == "Align"}
 _CANVAS = "canvas_"  # before the names of its commands, among all shortcuts
 _CANVAS = "canvas_"  # before the names of its commands, among all shortcuts
-_IN_VIEW = {"fit", "fit_selection", "actual_size", "heat"}
+_IN_VIEW = {"fit", "fit_selection", "actual_size", "previous_view", "next_view", "heat"}
 _ICONS = {
     "add": "plus",
     "copy": "copy",
@@ -113,6 +114,8 @@ def _view(window: MainWindow) -> Iterator[Command]:
     yield Command("View", "Theme of the system", partial(window.choose_theme, ""), help=system)
     square, told = lambda: window.stage.canvas.sheet.wires.square, "Wires run level and upright, not in curves"
     yield Command("View", "Square wires", window.stage.turn_wires, on=square, help=told, divides=True)
+    guided, told = lambda: window.stage.canvas.guided, "What is dragged comes to rest in line with what stands near"
+    yield Command("View", "Snap to guides", window.stage.turn_guides, on=guided, help=told)
     heat = window.stage.canvas.legend
     for name in ("", *MEASURES):
         words, on = f"Heat: {name or 'none'}", partial(_heated, window, name)
@@ -194,7 +197,16 @@ def _of_canvas(window: MainWindow) -> Iterator[Command]:
         run = partial(canvas_commands.run, canvas, command)
         icon = _ICONS.get(name, "")
         yield Command(
-            menu, command.title, run, command.keys, icon, why, divides=divides, elsewhere=True, name=_CANVAS + name
+            menu,
+            command.title,
+            run,
+            command.keys,
+            icon,
+            why,
+            divides=divides,
+            within=command.within,
+            elsewhere=True,
+            name=_CANVAS + name,
         )
 
 

@@ -33,6 +33,7 @@ class Command:
     on: Callable[[], bool] | None = None  # for a command that switches something: whether it is on
     help: str = ""
     divides: bool = False  # a line stands above it in the menu
+    within: str = ""  # the submenu in which it stands
     elsewhere: bool = False  # the keys are the canvas's own, and only shown here
     name: str = ""  # under which the keys that a person gave it are kept; from its words where empty
 
@@ -123,11 +124,15 @@ class Commands:
         menu = QMenu(name, parent)
         menu.setToolTipsVisible(True)
         menu.aboutToShow.connect(self._refresh_all)
+        inner: dict[str, QMenu] = {"": menu}
         for command, action in self._held.values():
             if command.menu == name:
                 if command.divides:
                     menu.addSeparator()
-                menu.addAction(action)
+                if command.within not in inner:
+                    inner[command.within] = menu.addMenu(command.within)
+                    inner[command.within].setToolTipsVisible(True)
+                inner[command.within].addAction(action)
         return menu
 
 

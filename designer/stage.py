@@ -24,7 +24,7 @@ from runtime.design import Design
 from runtime.variables import uses
 from runtime.verdict import DesignFix
 
-_SQUARE = "canvas/square_wires"
+_SQUARE, _GUIDES = "canvas/square_wires", "canvas/guides"
 _EMPTY = "Double-click or press Tab to place the first block,\nor drag one from the palette."
 
 
@@ -46,6 +46,7 @@ class Stage(QWidget):
         self._places: dict[Place, Place] = {}  # by tab, how far in one has gone
         self.tabs, self.plus, self.canvas = _Tabs(), QToolButton(), Canvas(theme)
         self.canvas.set_square(bool(QSettings().value(_SQUARE, False, bool)))
+        self.canvas.guided = bool(QSettings().value(_GUIDES, True, bool))
         self.hint = QLabel(self.canvas.viewport())
         self.hint.setProperty("role", "muted")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -93,6 +94,11 @@ class Stage(QWidget):
         square = not self.canvas.sheet.wires.square
         QSettings().setValue(_SQUARE, square)
         self.canvas.set_square(square)
+
+    def turn_guides(self) -> None:
+        """Guides while dragging where there were none, and the other way round; remembered."""
+        self.canvas.guided = not self.canvas.guided
+        QSettings().setValue(_GUIDES, self.canvas.guided)
 
     def set_theme(self, theme: Theme) -> None:
         """The same in other colours."""

@@ -18,6 +18,7 @@ from designer.command_table import fill
 from designer.commands import Commands
 from designer.docks import Later, Workbench
 from designer.document import Edit, OpenDesign
+from designer.dropping import Dropped, taken
 from designer.files import Files
 from designer.finder import FindBar, Hit, hits
 from designer.lift import placed
@@ -399,12 +400,25 @@ class MainWindow(QMainWindow):
             self.resize(1600, 1000)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.toLocalFile().endswith(".json") for url in event.mimeData().urls()):
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        paths = [url.toLocalFile() for url in event.mimeData().urls()]
-        self.files.open(Path(next(path for path in paths if path.endswith(".json"))))
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        self.take(taken(paths, self.document.design))
+
+    def take(self, dropped: Dropped) -> None:
+        """Opens a design that was dropped, learns from data, or says why neither can be done."""
+        if dropped.design is not None:
+            self.files.open(dropped.design)
+        elif dropped.data is not None:
+            if not self.at_work:
+                self.files.new()
+            self.do(f"Learn from {type(dropped.data).kind()}", actions.with_data(dropped.data))
+            self._show_design()
+        else:
+            self.say(dropped.why_not)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.files.may_leave():
