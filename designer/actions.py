@@ -173,6 +173,8 @@ def renamed_network(old: str, new: str) -> Edit:
             networks=networks,
             layout={new if n == old else n: at for n, at in design.layout.items()},
             notes={new if n == old else n: notes for n, notes in design.notes.items()},
+            frames={new if n == old else n: frames for n, frames in design.frames.items()},
+            bends={new if n == old else n: bends for n, bends in design.bends.items()},
             training=tuple(_replanned(phase, old, new) for phase in design.training),
         )
 
