@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from designer.canvas.cards import Box
 from designer.canvas.inks import Inks, mixed
@@ -104,11 +104,8 @@ class FramePainter:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(_veil(colour, _FILL))
         painter.drawRoundedRect(rect, _RADIUS, _RADIUS)
-        painter.save()
-        painter.setClipRect(QRectF(rect.left(), rect.top(), rect.width(), BAND))
         painter.setBrush(_veil(colour, _BAND_FILL))
-        painter.drawRoundedRect(rect, _RADIUS, _RADIUS)
-        painter.restore()
+        painter.drawPath(_head(rect))
         painter.setPen(QPen(line, (2.0 if picked else 1.0) / min(zoom, 1.0)))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(rect, _RADIUS, _RADIUS)
@@ -122,6 +119,17 @@ class FramePainter:
         painter.setPen(inks.text)
         base = (BAND - metrics.height()) / 2 + metrics.ascent()
         painter.drawText(QPointF(frame.at[0] + _INSET, frame.at[1] + base), title)
+
+
+def _head(rect: QRectF) -> QPainterPath:
+    """The strip of the title, round where the frame is; not clipped, as the SVG that Qt writes knows no clipping."""
+    wide = 2 * _RADIUS
+    path = QPainterPath(QPointF(rect.left(), rect.top() + BAND))
+    path.arcTo(QRectF(rect.left(), rect.top(), wide, wide), 180.0, -90.0)
+    path.arcTo(QRectF(rect.right() - wide, rect.top(), wide, wide), 90.0, -90.0)
+    path.lineTo(rect.right(), rect.top() + BAND)
+    path.closeSubpath()
+    return path
 
 
 def corners(frame: Frame) -> Box:

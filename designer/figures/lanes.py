@@ -12,7 +12,9 @@ from itertools import pairwise
 
 Tie = tuple[int, int]
 Room = tuple[Sequence[float], Sequence[float]]  # above and below the middle of each part
-_ROUNDS = 80
+_ROUNDS, _PASSES = 60, 12
+_PULL = 0.5  # of the way to where a run would stand best, at first
+_ALMOST = 16.0  # px
 _GRAIN = 2.0  # heights are whole steps of this, px
 
 
@@ -159,19 +161,45 @@ def _settle(runs: list[_Run], order: list[list[int]], ties: list[Tie], apart: di
     """Gives every run its height: near those it is tied to, apart from those beside it."""
     beside = _neighbours(runs, ties)
     _spread(runs, order, apart)
-    weight = [float(len(run.parts)) ** 2 for run in runs]
-    for _ in range(_ROUNDS if len(runs) > 1 else 0):
-        for r, run in enumerate(runs):
-            if beside[r]:
-                wish = sum(runs[o].y * weight[o] for o in beside[r]) / sum(weight[o] for o in beside[r])
-                run.y += 0.4 * (wish - run.y)
-        for (a, b), distance in apart.items():
-            short = runs[a].y + distance - runs[b].y
-            if short > 0:
-                share = weight[b] / (weight[a] + weight[b])
-                runs[a].y -= short * share
-                runs[b].y += short * (1 - share)
+    for k in range(_ROUNDS if len(runs) > 1 else 0):
+        pull = _PULL * (1.0 - k / _ROUNDS)
+        wishes = [_wish(r, runs, beside) for r in range(len(runs))]
+        for run, wish in zip(runs, wishes, strict=True):
+            run.y += pull * (wish - run.y)
+        _push(runs, apart)
+    _align(runs, beside, apart)
     _finish(runs, apart)
+
+
+def _wish(r: int, runs: list[_Run], beside: list[list[int]]) -> float:
+    """The height at which a run would stand best: amid those it is tied to."""
+    others = beside[r] or [r]
+    return sum(runs[o].y for o in others) / len(others)
+
+
+def _push(runs: list[_Run], apart: dict[tuple[int, int], float]) -> None:
+    """Moves runs apart that are too near, both as far."""
+    for _ in range(_PASSES):
+        worst = 0.0
+        for (a, b), distance in apart.items():
+            lack = runs[a].y + distance - runs[b].y
+            if lack > 0:
+                runs[a].y -= lack / 2
+                runs[b].y += lack / 2
+                worst = max(worst, lack)
+        if worst < 0.5:
+            return
+
+
+def _align(runs: list[_Run], beside: list[list[int]], apart: dict[tuple[int, int], float]) -> None:
+    """Has what is almost at the height of one it is tied to stand exactly there, where nothing is in the way."""
+    for r in sorted(range(len(runs)), key=lambda r: len(runs[r].parts)):
+        run, before = runs[r], runs[r].y
+        near = [runs[o].y for o in beside[r] if abs(runs[o].y - before) < _ALMOST]
+        if near:
+            run.y = near[0]
+            if any(runs[b].y < runs[a].y + distance - 0.5 for (a, b), distance in apart.items() if r in (a, b)):
+                run.y = before
 
 
 def _spread(runs: list[_Run], order: list[list[int]], apart: dict[tuple[int, int], float]) -> None:

@@ -42,8 +42,7 @@ def tidied(written: bytes, title: str, width: float, height: float) -> bytes:
     ET.register_namespace("", SVG[1:-1])
     root = ET.fromstring(written)
     size = {"width": _short(width), "height": _short(height), "viewBox": f"0 0 {_short(width)} {_short(height)}"}
-    own = QFontInfo(fonts().small).family().replace("'", "")
-    out = ET.Element(f"{SVG}svg", {**size, "font-family": f"'{own}', {FALLBACKS}"})
+    out = ET.Element(f"{SVG}svg", {**size, "font-family": _families()})
     ET.SubElement(out, f"{SVG}title").text = title
     defs = root.find(f"{SVG}defs")
     if defs is not None and len(defs):
@@ -52,6 +51,13 @@ def tidied(written: bytes, title: str, width: float, height: float) -> bytes:
     ET.indent(out, "")
     text: bytes = ET.tostring(out, "utf-8", xml_declaration=True)
     return text + b"\n"
+
+
+def _families() -> str:
+    """The family that was measured, then what is like it where that is not installed."""
+    own = QFontInfo(fonts().small).family().replace("'", "")
+    others = [name for name in FALLBACKS.split(", ") if name.strip("'") != own]
+    return ", ".join([f"'{own}'", *others])
 
 
 def _regroup(out: ET.Element, root: ET.Element) -> None:

@@ -67,8 +67,10 @@ def test_letters_are_never_drawn_as_paths() -> None:
 
 
 def test_the_svg_names_fonts_for_machines_without_ours() -> None:
-    family = ET.fromstring(svg(drawn())).attrib["font-family"]
-    assert family.split(", ")[1:] == ["Inter", "'Helvetica Neue'", "Arial", "'DejaVu Sans'", "sans-serif"]
+    families = ET.fromstring(svg(drawn())).attrib["font-family"].split(", ")
+    assert families[-1] == "sans-serif"
+    assert {"Arial", "'Helvetica Neue'"} <= set(families)
+    assert len(set(families)) == len(families) >= 5
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -116,6 +118,7 @@ def test_a_frame_comes_along_where_everything_in_it_is_selected() -> None:
     subject = replace(subject, decor=Decor((Note("aside"),), (frame,)))
     alone = texts(svg(figure(subject, Choice(nodes=("conv1",)))))
     assert "Reading" in alone
+    assert svg(figure(subject, Choice(nodes=("conv1",)))).count(b"clip") == 0
     assert "aside" not in alone
     assert "Reading" not in texts(svg(figure(subject, Choice(nodes=("pool1",)))))
 
