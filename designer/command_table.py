@@ -13,6 +13,7 @@ from PySide6.QtGui import QDesktopServices
 from blocks.block import Block
 from designer.canvas import commands as canvas_commands
 from designer.commands import Command
+from designer.shortcut_page import ShortcutPage
 
 if TYPE_CHECKING:
     from designer.window import MainWindow
@@ -177,6 +178,8 @@ def _help(window: MainWindow) -> Iterator[Command]:
     about = f"Layerwright 0.1.0 on Python {sys.version.split()[0]}; training has a process of its own."
     yield Command("Help", "About the block", page, ("F1",), "circle-help", help="What the selected block does")
     yield Command("Help", "About Layerwright", lambda: window.say(about), (), "info")
+    shortcuts = partial(_choose_keys, window)
+    yield Command("Help", "Keyboard shortcuts…", shortcuts, ("Ctrl+K",), help="Choose keys of your own")
     yield Command("Help", "Menu", window.top.menu.showMenu, ("F10",), "menu", help="Open the menu")
 
 
@@ -208,6 +211,14 @@ def _of_canvas(window: MainWindow) -> Iterator[Command]:
             elsewhere=True,
             name=_CANVAS + name,
         )
+
+
+def _choose_keys(window: MainWindow) -> None:
+    """Opens the page of keys, or brings it to the front."""
+    page = window.findChild(ShortcutPage) or ShortcutPage(window.commands.shortcuts, window)
+    page.show()
+    page.raise_()
+    page.activateWindow()
 
 
 def _follow_keys(window: MainWindow) -> None:

@@ -162,6 +162,7 @@ class TwoSides(QStyledItemDelegate):
         super().paint(painter, option, index)
         first, more, right = index.data(_HELD)
         painter.save()
+        painter.setFont(option.font)
         rect, metrics = option.rect.adjusted(10, 0, -10, 0), option.fontMetrics
         quiet = option.palette.placeholderText().color()
         enabled = index.flags() & Qt.ItemFlag.ItemIsEnabled
