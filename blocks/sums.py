@@ -250,15 +250,25 @@ def resolved(graph: Graph, *, settings: Scope | None = None, variables: Scope | 
     variables = graph.variables if variables is None else variables
     scope = {**variables, **settings}
     fresh = {}
+    known: dict[tuple[int, tuple[tuple[str, str], ...]], Block] = {}  # large networks repeat themselves
     for name, node in graph.nodes.items():
         if node.given:
-            values = {k: worked_out(setting_at(node.block, k), text, scope, name) for k, text in node.given}
-            if any(value != value_at(node.block, key) for key, value in values.items()):
-                fresh[name] = replace(configured(node, values), given=node.given)
+            block = known.get((id(node.block), node.given))
+            if block is None:
+                block = known[id(node.block), node.given] = _worked_out(node, scope, name)
+            if block is not node.block:
+                fresh[name] = replace(node, block=block)
     nodes = {**graph.nodes, **fresh} if fresh else graph.nodes
     after = replace(graph, nodes=nodes, settings=settings, variables=variables)
     same = all(_same_ports(graph.block(name), node.block) for name, node in fresh.items())
     return graph.handing_on(after) if same else after
+
+
+def _worked_out(node: Node, scope: Scope, name: str) -> Block:
+    """The block of a node with the values that its sums have now; the same where none differs."""
+    values = {key: worked_out(setting_at(node.block, key), text, scope, name) for key, text in node.given}
+    same = all(value == value_at(node.block, key) for key, value in values.items())
+    return node.block if same else configured(node, values).block
 
 
 def _same_ports(one: Block, other: Block) -> bool:

@@ -8,14 +8,15 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QContextMenuEvent, QDrag, QMouseEvent
+from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from blocks.arithmetic import Scope
 from blocks.definition import Definition
 from blocks.setting import Choice, Flag, Names, Number, Part, PerAxis, Setting, Sizes, Text, Whole
 from blocks.sums import Given
 from designer.fields import MIXED, ChoiceField, Field, FlagField, PartField, TextField, told_name
+from designer.handing import of_setting
 from designer.theme import FIELD, GAP, Theme
 
 _FIELD_WIDTH = 136  # px
@@ -53,11 +54,23 @@ class Name(QLabel):
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(told_name(setting))
-        self.setting = setting
+        self.setting, self._from = setting, QPoint()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.asked.emit(event.globalPos())
         event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._from = event.position().toPoint()
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        far = (event.position().toPoint() - self._from).manhattanLength() >= QApplication.startDragDistance()
+        if far and event.buttons() & Qt.MouseButton.LeftButton:
+            drag = QDrag(self)
+            drag.setMimeData(of_setting(self.setting.name))
+            drag.setPixmap(self.grab())
+            drag.exec(Qt.DropAction.CopyAction)
 
 
 class Row:
@@ -170,6 +183,8 @@ class Form(QWidget):
             row.field.edited.connect(partial(self._edit, setting.name))
             row.mark.clicked.connect(partial(self._reset, setting))
             row.label.asked.connect(partial(self._ask, setting.name))
+            if isinstance(row.field, TextField):
+                row.field.line.asked.connect(partial(self._ask, setting.name))
 
     def _edit(self, name: str, value: object) -> None:
         self.edited.emit(name, value)

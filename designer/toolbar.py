@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QProgressBar, QSizePolicy, QToolButton, QWidget
 
 from designer import numbers
+from designer.handing import setting_in
 from designer.icons import icon
 from designer.process import Progress
 from designer.scene import Place, Scene
@@ -103,9 +104,12 @@ class Breadcrumb(QWidget):
         button.setProperty("crumb", True)
         self._row.addWidget(button)
         return button
+    setting_dropped = Signal(str)  # a setting of what is selected was carried here, to be promoted
 
     def _go(self, target: Place, *_: object) -> None:
         self.went.emit(target)
+        self.setAcceptDrops(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
 
 
 def crumbs(place: Place) -> list[tuple[str, Place]]:
@@ -144,6 +148,24 @@ class Controls(QWidget):
 
     def _devices(self) -> QMenu:
         menu = QMenu(self)
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if setting_in(event.mimeData()):
+            self._glow(True)
+            event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._glow(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._glow(False)
+        self.setting_dropped.emit(setting_in(event.mimeData()))
+        event.acceptProposedAction()
+
+    def _glow(self, on: bool) -> None:
+        self.setProperty("target", on)
+        self.style().unpolish(self)
+        self.style().polish(self)
+
         for device, words in DEVICES.items():
             menu.addAction(words, partial(self._choose, device))
         return menu

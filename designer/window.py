@@ -135,6 +135,7 @@ class MainWindow(QMainWindow):
         self.runs.opened.connect(self._open_run)
         self.top.went.connect(stage.go_to)
         self.top.title_wanted.connect(self._show_design)
+        self.top.crumbs.setting_dropped.connect(self.inspector.promote)
         self.top.controls.device_chosen.connect(self._choose_device)
         self.history.wanted.connect(self.rewind.go_to)
         self.rewind.said.connect(self.status.say)

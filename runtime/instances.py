@@ -148,7 +148,7 @@ def _trials(values: Mapping[str, float]) -> Iterator[Values]:
 
 def _others(value: float) -> tuple[float, ...]:
     if type(value) is int:
-        return tuple(dict.fromkeys(n for n in (2 * value, 3 * value, 4 * value, value + 1, value + 2, value // 2) if n))
+        return tuple(dict.fromkeys(n for n in (2 * value, 3 * value, value + 1, value + 2) if n))
     return value / 2, value * 0.75, value / 4
 
 

@@ -132,6 +132,9 @@ def _wrong(
     for name, node in graph.nodes.items():
         if node.block.role == "input" and name not in fields:
             yield name, f"The data has no field {name}; it has {', '.join(fields)}. Rename the input."
+        if node.block.role == "network" and node.block.value("settings"):
+            told = f"Give {node.block.value('network')} itself these values, or detach it and do so."
+            yield name, f"{name} cannot have values of its own in a training step. {told}"
         if node.block.role != "network" and checked.rows[name].parameters:
             yield name, f"{name} has weights of its own, which nothing would train. Place it in a network."
 

@@ -65,6 +65,9 @@ def _misfit(step: Graph, objectives: tuple[Objective, ...], fields: Mapping[str,
         wanted = step.block(name).shape()
         if wanted.sizes != fields[name].sizes:
             return f"The step expects {wanted} as {name}, the data gives {fields[name]}."
+    for name, node in step.nodes.items():
+        if node.block.role == "network" and node.block.value("settings"):
+            return f"{name} has values of its own for {node.block.value('network')}, which a step takes as it is."
     for objective in objectives:
         if objective.minimize not in step.nodes:
             return f"The step has no node {objective.minimize} to minimize."

@@ -50,6 +50,7 @@ class Reader:
         self._nodes = 0
         self._blocks: dict[str, Block] = {}  # large networks repeat themselves
         self._variables: Scope = {}
+        self._summed: dict[str, tuple[dict[str, Any], Sums]] = {}  # within one network, by their entries
 
     def design(self, tree: Mapping[str, Any]) -> Design:
         """The whole document; entries that are not known here are kept."""
@@ -80,7 +81,7 @@ class Reader:
         stored = self.entries(entry.get("nodes", {}), f"{place}.nodes")
         texts = self.series(entry.get("wires", []), f"{place}.wires")
         settings = self.amounts(entry.get("settings", {}), f"{place}.settings")
-        scope = {**self._variables, **settings}
+        scope, self._summed = {**self._variables, **settings}, {}
         self._limit(len(stored), place)
         nodes = {
             self.name(n, f"{place}.nodes"): self.node(each, f"{place}.nodes.{n}", scope) for n, each in stored.items()
@@ -104,7 +105,8 @@ class Reader:
             return Node(Unknown(kind, kept), **marks)
         key, given = repr(entry), Sums()
         if may_hold_sums(key):
-            entry, given = self._worked_out(kind, entry, place, scope)
+            entry, given = self._summed.get(key) or self._worked_out(kind, entry, place, scope)
+            self._summed[key] = entry, given
             key = repr(entry)
         block = self._blocks.get(key)
         if block is None:

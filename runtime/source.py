@@ -105,12 +105,12 @@ def _inner_first(networks: Mapping[str, Graph]) -> list[str]:
 
 
 def _print_network(page: Page, made: NetworkClass) -> None:
-    network, name, body = made.network, made.name, made.body
+    network, name, body, holes = made.network, made.name, made.body, _holes_of(made)
     _class_head(page, name, _told(made.checked))
     page.add(_signature(made))
     page.add("        super().__init__()")
     for i, init in enumerate(body.inits):
-        page.add(_assignment(init, _holes_of(made, i)), Place(network, init.node))
+        page.add(_assignment(init, holes.get(i, {})), Place(network, init.node))
         if init.frozen:
             page.add(f"{_INDENT}{_kept(init)}", Place(network, init.node))
     _forward(page, body, network)
@@ -121,8 +121,9 @@ def _print_composite(page: Page, made: Class) -> None:
     _class_head(page, made.name, made.kind.summary())
     page.add(_signature(made))
     page.add("        super().__init__()")
+    holes = _holes_of(made)
     for i, init in enumerate(made.body.inits):
-        page.add(_assignment(init, _holes_of(made, i)))
+        page.add(_assignment(init, holes.get(i, {})))
     _forward(page, made.body, "")
 
 
@@ -135,12 +136,11 @@ def _default(parameter: Parameter) -> str:
     return literal(parameter.default.default) if parameter.default else ""
 
 
-def _holes_of(made: Class | NetworkClass, i: int) -> dict[int, dict[int | str, str]]:
-    """The parameter names in the calls of one attribute, copy by copy."""
-    found: dict[int, dict[int | str, str]] = {}
-    for (attribute, copy, key), name in made.holes.items():
-        if attribute == i:
-            found.setdefault(copy, {})[key] = name
+def _holes_of(made: Class | NetworkClass) -> dict[int, dict[int, dict[int | str, str]]]:
+    """What stands for arguments in the calls of each attribute, copy by copy."""
+    found: dict[int, dict[int, dict[int | str, str]]] = {}
+    for (attribute, copy, key), told in made.holes.items():
+        found.setdefault(attribute, {}).setdefault(copy, {})[key] = told
     return found
 
 

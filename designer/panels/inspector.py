@@ -12,7 +12,7 @@ from designer import actions, wording
 from designer.document import Edit, OpenDesign
 from designer.fields import TextField
 from designer.panels.design_page import DesignPage
-from designer.panels.naming import Naming, setting_menu
+from designer.panels.naming import Naming, promoted, setting_menu
 from designer.panels.node_page import REPEAT, NodePage, node_facts
 from designer.panels.parts import ProblemCard
 from designer.scene import Scene, nothing
@@ -125,6 +125,11 @@ class Inspector(QScrollArea):
             design, network = self._document.design, self._scene.place.network
             menu = setting_menu(self, design, network, self._chosen[0], setting, self._try)
             menu.popup(at)
+
+    def promote(self, setting: str) -> None:
+        """Makes a setting of the selected node the network's own."""
+        if len(self._chosen) == 1 and self._scene.editable:
+            promoted(self._document.design, self._scene.place.network, self._chosen[0], setting, self._try)
 
     def _rename(self, new: str) -> None:
         self._try(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtCore import QMimeData, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from blocks.graph import Graph
 from designer.fields import TextField
+from designer.handing import of_setting
 from designer.panels.names import NameRow
 from designer.scene import Place
 from designer.window import MainWindow
@@ -243,3 +244,36 @@ def test_the_default_of_a_new_variable_is_free(cells: MainWindow) -> None:
     choose(cells)
     QTest.mouseClick(cells.inspector.whole.add_variable, LEFT)
     assert list(cells.document.design.variables) == ["base", "width2", "width3"]
+
+
+def test_a_setting_is_promoted_by_dragging_its_name_onto_the_way_to_the_network(cells: MainWindow) -> None:
+    cells.stage.go_to(Place("Cell"))
+    choose(cells, "back")
+    crumbs, held = cells.top.crumbs, of_setting("out_channels")
+    at, keys = crumbs.rect().center(), Qt.KeyboardModifier.NoModifier
+    entered = QDragEnterEvent(at, Qt.DropAction.CopyAction, held, LEFT, keys)
+    QApplication.sendEvent(crumbs, entered)
+    assert entered.isAccepted()
+    assert crumbs.property("target")
+    QApplication.sendEvent(crumbs, QDropEvent(QPointF(at), Qt.DropAction.CopyAction, held, LEFT, keys))
+    assert graph(cells, "Cell").settings == {"width": 16, "out_channels": 8}
+    assert not crumbs.property("target")
+
+
+def test_what_is_no_setting_is_not_taken_by_the_way(cells: MainWindow) -> None:
+    crumbs, other = cells.top.crumbs, QMimeData()
+    at, keys = crumbs.rect().center(), Qt.KeyboardModifier.NoModifier
+    entered = QDragEnterEvent(at, Qt.DropAction.CopyAction, other, LEFT, keys)
+    QApplication.sendEvent(crumbs, entered)
+    assert not crumbs.property("target")
+
+
+def test_the_menu_key_in_a_field_opens_the_menu_of_its_setting(cells: MainWindow) -> None:
+    choose(cells, "fc")
+    line = field(cells, "out_features").line
+    at = line.rect().center()
+    QApplication.sendEvent(line, QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, at, line.mapToGlobal(at)))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    assert [action.text() for action in menu.actions()] == ["Promote to Net's settings", "Keep 10 instead of base+2"]
+    menu.close()
