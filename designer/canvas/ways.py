@@ -58,6 +58,7 @@ class Ways:
         self.known: Flags = np.zeros(count, np.bool_)
         self.routes: dict[int, Route] = {}
         self._lines: dict[int, Floats] = {}  # of those that do not run as `polylines` has it
+        self._pairs: dict[int, Floats] = {}  # the same as lines x1, y1, x2, y2
         self._own: Flags = np.zeros(count, np.bool_)  # which those are
         self.stamp: Ints = np.zeros(count, np.intp)  # the last change of each way, for who keeps what follows from it
         self._at: Floats = np.zeros((0, 2))
@@ -154,6 +155,7 @@ class Ways:
             for i in some.tolist():
                 self.routes.pop(i, None)
                 self._lines.pop(i, None)
+                self._pairs.pop(i, None)
             self._lanes.leave(some)
             self._tracks.leave(some)
         ends = self.ends[some]
@@ -240,7 +242,7 @@ class Ways:
         ends = self.line_ends(i)
         line = polyline(ends, route, self.square)
         if route is not DIRECT or (self.square and ends[3] < ends[1]):
-            self._lines[i] = line
+            self._lines[i], self._pairs[i] = line, np.concatenate([line[:-1], line[1:]], axis=1)
             self._own[i] = True
         low, high = _reach(line)
         self.box[i, :2], self.box[i, 2:] = low - 4.0, high + 4.0
@@ -264,7 +266,7 @@ class Ways:
         plumb = (ends[:, 0] == ends[:, 2]) & (ends[:, 1] < ends[:, 3])  # in pieces these would look dotted
         chains = polylines(ends[~plumb], pieces, self.square)
         lines = np.concatenate([chains[:, :-1], chains[:, 1:]], axis=2).reshape(-1, 4)
-        return np.concatenate([ends[plumb], lines, *(_pairs(self._lines[i]) for i in own.tolist())])
+        return np.concatenate([ends[plumb], lines, *(self._pairs[i] for i in own.tolist())])
 
     def nearest(self, at: Floats, x: float, y: float, reach: float) -> int | None:
         """The wire nearest to a point, if one is within `reach`; `at` are the cards' corners."""
@@ -301,10 +303,6 @@ class Ways:
 
 def _reach(line: Floats) -> tuple[Floats, Floats]:
     return line.min(axis=0), line.max(axis=0)
-
-
-def _pairs(line: Floats) -> Floats:
-    return np.concatenate([line[:-1], line[1:]], axis=1)
 
 
 def _along(line: Floats, point: Point) -> float:
