@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import ItemsView, Iterable, Iterator, Mapping, ValuesView
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from blocks.block import Change, Remedy, Unfit
 from blocks.graph import Graph, Structure
@@ -53,6 +53,19 @@ class Rows(Mapping[str, Row]):
     def __len__(self) -> int:
         return len(self._base)
 
+    def get(self, name: str, default: Any = None) -> Any:
+        """The row of a node, or the default where it could not be reached."""
+        row = self._changed.get(name)
+        return row if row is not None else self._base.get(name, default)
+
+    def values(self) -> ValuesView[Row]:
+        """The rows in order, faster than one by one."""
+        return ({**self._base, **self._changed} if self._changed else self._base).values()
+
+    def items(self) -> ItemsView[str, Row]:
+        """Names and rows in order, faster than one by one."""
+        return ({**self._base, **self._changed} if self._changed else self._base).items()
+
     def with_rows(self, rows: dict[str, Row]) -> Rows:
         """With other rows for some names that exist."""
         changed = {**self._changed, **rows}
@@ -77,7 +90,7 @@ class Checked:
 
     def shape(self, node: str, port: str = "") -> Shape | None:
         """The shape at an output port of a node (its first where none is named); None where it is unknown."""
-        row = self.rows.get(node)
+        row: Row | None = self.rows.get(node)
         if row is None or not row.outputs:
             return None
         names = [p.name for p in self.graph.block(node).outputs]

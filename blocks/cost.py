@@ -99,10 +99,13 @@ def training_memory(checked: Checked, batch: int, states: int = ADAM_STATES) -> 
 
 def _largest(rows: Iterable[Row]) -> int:
     """Bytes of the largest single result, also inside composites."""
-    sizes = [
-        _largest(row.copies or (row.inside.rows.values() if row.inside else ())) or row.activations for row in rows
-    ]
-    return max(sizes, default=0)
+    most = 0
+    for row in rows:
+        parts = row.copies or (row.inside.rows.values() if row.inside else ())
+        size = (_largest(parts) if parts else 0) or row.activations
+        if size > most:
+            most = size
+    return most
 
 
 def summary(checked: Checked) -> list[LayerRow]:

@@ -77,6 +77,7 @@ class Structure:
     missing: tuple[tuple[str, str], ...]  # (node, input port) without a wire
     unused: tuple[str, ...]  # nodes whose results go nowhere
     circles: tuple[tuple[str, ...], ...]
+    roles: dict[str, tuple[str, ...]] = field(default_factory=dict)  # the nodes of each, once asked for
 
 
 @dataclass(frozen=True)
@@ -122,11 +123,18 @@ class Graph:
 
     def inputs(self) -> tuple[str, ...]:
         """The nodes where data enters, in the order they were placed."""
-        return tuple(n for n, node in self.nodes.items() if node.block.role == "input")
+        return self._of_role("input")
 
     def outputs(self) -> tuple[str, ...]:
         """The nodes where results leave, in the order they were placed."""
-        return tuple(n for n, node in self.nodes.items() if node.block.role == "output")
+        return self._of_role("output")
+
+    def _of_role(self, role: str) -> tuple[str, ...]:
+        """The nodes of a role; kept with the structure, for nothing else changes them."""
+        roles: dict[str, tuple[str, ...]] = self.structure.roles if "structure" in self.__dict__ else {}
+        if role not in roles:
+            roles[role] = tuple(n for n, node in self.nodes.items() if node.block.role == role)
+        return roles[role]
 
     def into(self, name: str) -> tuple[Wire, ...]:
         """The wires that end at a node, by port and index."""

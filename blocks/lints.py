@@ -32,13 +32,15 @@ def advice(checked: Checked) -> Iterator[Advice]:
             continue
         after = consumers[name]
         first = nodes[after[0]].block if after else block
-        if any(nodes[target].muted for target in after):
-            continue
-        if type(first) in _BATCH_NORMS and block.value("bias"):
-            if all(type(nodes[target].block) in _BATCH_NORMS for target in after):
+        if type(first) in _BATCH_NORMS:
+            if block.value("bias") and all(_is_norm(nodes[target]) for target in after):
                 yield _needless_bias(name, after[0])
-        elif len(after) == 1 and _mixes(block) and _mixes(first):
+        elif len(after) == 1 and _mixes(block) and _mixes(first) and not nodes[after[0]].muted:
             yield _no_activation(name, after[0], checked.graph)
+
+
+def _is_norm(node: Node) -> bool:
+    return type(node.block) in _BATCH_NORMS and not node.muted
 
 
 def _mixes(block: Block) -> bool:

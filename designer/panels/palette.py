@@ -349,13 +349,13 @@ def _indented(widget: QWidget) -> QWidget:
 
 def _added(before: Design, after: Design) -> list[str]:
     """The kinds of the blocks that stand in the networks anew."""
-    return [
-        type(node.block).kind()
-        for name, graph in after.networks.items()
-        if graph is not before.networks.get(name)
-        for node_name, node in graph.nodes.items()
-        if node_name not in getattr(before.networks.get(name), "nodes", {})
-    ]
+    kinds = []
+    for name, graph in after.networks.items():
+        old = before.networks.get(name)
+        if graph is not old:
+            fresh = graph.nodes.keys() - old.nodes.keys() if old else graph.nodes.keys()
+            kinds += [type(graph.block(node)).kind() for node in graph.nodes if node in fresh] if fresh else []
+    return kinds
 
 
 def _listed(stored: object) -> list[object]:
