@@ -16,6 +16,9 @@ from designer.scene import Place, Scene
 from designer.theme import Theme
 
 HEIGHT = 48
+_NARROWEST = 480  # px
+_WAY = 150  # px that the breadcrumb keeps
+_SLACK = 40  # px to spare before words come back, so that none flicker
 DEVICES = {"": "Best device", "cpu": "CPU", "cuda": "NVIDIA GPU (cuda)", "mps": "Apple GPU (mps)"}
 
 
@@ -41,15 +44,18 @@ class TopBar(QWidget):
         self.menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu.setToolTip("All commands (F10)")
         self.menu.setAccessibleName("Menu")
-        self.crumbs, self.controls = Breadcrumb(), Controls()
+        self.brand, self.crumbs, self.controls = QLabel("Layerwright"), Breadcrumb(), Controls()
+        self._worded: list[QToolButton] = []
+        self._tight = 0  # how many kinds of words have given way to icons
         self.crumbs.went.connect(self.went)
         self.crumbs.title_wanted.connect(self.title_wanted)
 
     def fill(self, file: list[QAction], history: list[QAction], training: list[QAction], theme: Theme) -> None:
         """Puts the actions into their places."""
-        brand = QLabel("Layerwright")
-        brand.setProperty("role", "brand")
-        for widget in (self.menu, brand, *map(_worded, file), _divider(), *map(_worded, history), _divider()):
+        self.brand.setProperty("role", "brand")
+        first, second = list(map(_worded, file)), list(map(_worded, history))
+        self._worded = [*first, *second]
+        for widget in (self.menu, self.brand, *first, _divider(), *second, _divider()):
             self._row.addWidget(widget)
         self._row.addWidget(self.crumbs, 1)
         self.controls.fill(training)
@@ -60,6 +66,37 @@ class TopBar(QWidget):
         """The same in other colours."""
         self.menu.setIcon(icon("menu", theme, "muted"))
         self.controls.set_theme(theme)
+        self._tight = 0
+
+    # Where the window is narrow, words give way to icons: first those of the actions, then all that can
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_NARROWEST, HEIGHT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return done
+
+    def _fit(self) -> None:
+        """Gives up as few words as it has to, so that the way to where one is keeps its room."""
+        steps = [0, sum(map(_spare, self._worded)), self.brand.sizeHint().width() + _spare(self.controls.device)]
+        whole = self._row.minimumSize().width() + sum(steps[: self._tight + 1]) + _WAY
+        room = [self.width() - (_SLACK if tight < self._tight else 0) for tight in range(len(steps))]
+        fitting = (tight for tight in range(len(steps)) if whole - sum(steps[: tight + 1]) <= room[tight])
+        tight = next(fitting, len(steps) - 1)
+        if tight != self._tight:
+            self._tight = tight
+            only = Qt.ToolButtonStyle.ToolButtonIconOnly
+            for button in self._worded:
+                button.setToolButtonStyle(only if tight else Qt.ToolButtonStyle.ToolButtonTextOnly)
+            self.controls.device.setToolButtonStyle(only if tight > 1 else Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            self.brand.setVisible(tight < 2)
 
 
 class Breadcrumb(QWidget):
@@ -67,9 +104,12 @@ class Breadcrumb(QWidget):
 
     went = Signal(object)  # a Place
     title_wanted = Signal()
+    setting_dropped = Signal(str)  # a setting of what is selected was carried here, to be promoted
 
     def __init__(self) -> None:
         super().__init__()
+        self.setAcceptDrops(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(4, 0, 4, 0)
@@ -104,12 +144,27 @@ class Breadcrumb(QWidget):
         button.setProperty("crumb", True)
         self._row.addWidget(button)
         return button
-    setting_dropped = Signal(str)  # a setting of what is selected was carried here, to be promoted
 
     def _go(self, target: Place, *_: object) -> None:
         self.went.emit(target)
-        self.setAcceptDrops(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if setting_in(event.mimeData()):
+            self._glow(True)
+            event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._glow(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._glow(False)
+        self.setting_dropped.emit(setting_in(event.mimeData()))
+        event.acceptProposedAction()
+
+    def _glow(self, on: bool) -> None:
+        self.setProperty("target", on)
+        self.style().unpolish(self)
+        self.style().polish(self)
 
 
 def crumbs(place: Place) -> list[tuple[str, Place]]:
@@ -148,24 +203,6 @@ class Controls(QWidget):
 
     def _devices(self) -> QMenu:
         menu = QMenu(self)
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if setting_in(event.mimeData()):
-            self._glow(True)
-            event.acceptProposedAction()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._glow(False)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self._glow(False)
-        self.setting_dropped.emit(setting_in(event.mimeData()))
-        event.acceptProposedAction()
-
-    def _glow(self, on: bool) -> None:
-        self.setProperty("target", on)
-        self.style().unpolish(self)
-        self.style().polish(self)
-
         for device, words in DEVICES.items():
             menu.addAction(words, partial(self._choose, device))
         return menu
@@ -239,6 +276,11 @@ class Primary(QToolButton):
     def _follow(self) -> None:
         self.setEnabled(self._action.isEnabled())
         self.setToolTip(self._action.toolTip())
+
+
+def _spare(button: QToolButton) -> int:
+    """How much narrower a button is without its words, px."""
+    return button.fontMetrics().horizontalAdvance(f"{button.text()}  ") - button.iconSize().width()
 
 
 def _divider() -> QFrame:
