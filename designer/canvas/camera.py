@@ -37,10 +37,11 @@ class Camera:
 
     def zoom_at(self, pixel: QPointF, factor: float) -> None:
         """Zooms; what is under `pixel` of the viewport stays there."""
-        held = self._view.mapToScene(pixel.toPoint())
+        inverse, _ = self._view.viewportTransform().inverted()
+        held = inverse.map(pixel)
         zoom = min(max(self.zoom * factor, SMALLEST), LARGEST)
         self._view.setTransform(QTransform.fromScale(zoom, zoom))
-        now = self._view.mapFromScene(held)
+        now = self._view.viewportTransform().map(held)
         self.pan(pixel.x() - now.x(), pixel.y() - now.y())
 
     def zoom_to(self, zoom: float) -> None:

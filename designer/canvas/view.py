@@ -15,7 +15,6 @@ from PySide6.QtGui import (
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
-    QNativeGestureEvent,
     QPainter,
     QResizeEvent,
     QWheelEvent,
@@ -37,6 +36,7 @@ from designer.canvas.intent import Intent
 from designer.canvas.keymap import Keymap
 from designer.canvas.metrics import GRID, REACH, WIRE_REACH, Layout
 from designer.canvas.overlay import Overlay
+from designer.canvas.pinch import feel_pinches, pinched
 from designer.canvas.ports import Spot
 from designer.canvas.rename import NameField
 from designer.canvas.search import Search
@@ -89,6 +89,7 @@ class Canvas(Stage):
         self.setAcceptDrops(True)
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
+        feel_pinches(self.viewport())
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.set_theme(theme)
 
@@ -122,8 +123,7 @@ class Canvas(Stage):
         self.fix_card.refresh()
 
     def leave_for(self, name: str) -> None:
-        if self.gesture is not None:
-            self._end_gesture().cancelled()
+        self.let_go()
         for each in (self.search, self.name_field, self.repeat_field, self.lender_list):
             each.hide()
         self.note_field.leave()
@@ -250,6 +250,11 @@ class Canvas(Stage):
             self.overlay.hover(touch)
             self.redraw()
 
+    def let_go(self) -> None:
+        """Ends what the hand is about as if it had not begun."""
+        if self.gesture is not None:
+            self._end_gesture().cancelled()
+
     def _end_gesture(self) -> Gesture:
         gesture = self.gesture
         assert gesture is not None
@@ -261,8 +266,7 @@ class Canvas(Stage):
         touch = self._touch(event)
         if event.button() != Qt.MouseButton.LeftButton:
             return
-        if self.gesture is not None:
-            self._end_gesture().cancelled()
+        self.let_go()
         name = self.sheet.node_at(touch.at.x(), touch.at.y())
         if name is None:
             double_pressed(self, touch)
@@ -287,9 +291,7 @@ class Canvas(Stage):
             )
             QToolTip.showText(event.globalPos(), told, self.viewport())
             return True
-        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
-            self.camera.zoom_at(event.position(), 1.0 + event.value())
-            self.looked()
+        if pinched(self, event):
             return True
         return super().viewportEvent(event)
 
@@ -347,8 +349,7 @@ class Canvas(Stage):
             event.acceptProposedAction()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        if self.gesture is not None:
-            self._end_gesture().cancelled()
+        self.let_go()
 
     def dropEvent(self, event: QDropEvent) -> None:
         if self.gesture is not None:
