@@ -250,11 +250,12 @@ def picture(options: argparse.Namespace) -> int:
     if options.output.suffix.lower() not in {".svg", ".png", ".pdf"}:
         raise CannotExport(f"{options.output} is no picture. Choose a name that ends in .svg, .png or .pdf.")
     open_design(options.file)
-    words = [sys.executable, "-m", "designer.headless", f"--design={os.fspath(options.file)}"]
+    words = [sys.executable, "-P", "-m", "designer.figures.command"]
     named = ("output", "network", "style", "colors", "scale", "nodes")
     words += [f"--{name}={getattr(options, name)}" for name in named]
     flags = ("transparent", "no_shapes", "no_counts", "no_notes")
     words += [f"--{flag.replace('_', '-')}" for flag in flags if getattr(options, flag)]
+    words += ["--", os.fspath(options.file)]
     return subprocess.call(words, env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": search_path()})
 
 

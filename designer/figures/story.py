@@ -135,7 +135,8 @@ def _shape(telling: _Telling, name: str) -> Shape | None:
     row, outputs = telling.checked.rows.get(name), telling.graph.block(name).outputs
     if row is None or not row.outputs:
         return None
-    return row.outputs[_read_port(telling, name, outputs)]
+    shape: Shape | None = row.outputs[_read_port(telling, name, outputs)]
+    return shape
 
 
 def _read_port(telling: _Telling, name: str, outputs: tuple[Port, ...]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import subprocess
@@ -18,9 +19,21 @@ from PySide6.QtSvg import QSvgRenderer
 from blocks.check import check
 from blocks.graph import Graph
 from designer.canvas import Decor
-from designer.figures import COLORS, STYLES, CannotPicture, Choice, Subject, figure, image, save, sharpest, subject_of
+from designer.figures import (
+    COLORS,
+    STYLES,
+    CannotPicture,
+    Choice,
+    Subject,
+    command,
+    figure,
+    image,
+    save,
+    sharpest,
+    subject_of,
+)
 from designer.figures.output import Figure, pdf, svg
-from runtime.cli import main
+from runtime.cli import main, parser
 from runtime.design import Design, Frame, Note
 from runtime.file import open_design
 from runtime.verdict import judge
@@ -219,6 +232,31 @@ def test_a_broken_network_is_pictured_as_it_is() -> None:
 
 
 # The command line, in processes of its own
+
+
+def test_a_design_that_cannot_be_read_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "cut.json").write_text('{"format": 1')
+    assert command.main([str(tmp_path / "cut.json"), "-o", str(tmp_path / "a.png")]) == 2
+    assert "cut.json" in capsys.readouterr().err
+
+
+def test_a_picture_that_cannot_be_written_says_who_speaks_and_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main([str(LENET), "-o", str(tmp_path / "missing" / "a.png")]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("layerwright: ")
+    assert told.endswith("Choose a folder that is there and may be written to.\n")
+
+
+def test_the_command_line_and_the_painter_know_the_same_styles_and_colours() -> None:
+    asked = {action.dest: action.choices for action in picture_options()}
+    assert (tuple(asked["style"] or ()), set(asked["colors"] or ())) == (STYLES, set(COLORS))
+
+
+def picture_options() -> list[argparse.Action]:
+    commands = next(a for a in parser()._actions if isinstance(a, argparse._SubParsersAction))
+    return list(commands.choices["picture"]._actions)
 
 
 @pytest.mark.parametrize("kind", ["svg", "pdf", "png"])
