@@ -12,6 +12,7 @@ from PySide6.QtGui import QDesktopServices
 
 from blocks.block import Block
 from designer.canvas import commands as canvas_commands
+from designer.canvas.heat import MEASURES
 from designer.commands import Command
 from designer.shortcut_page import ShortcutPage
 
@@ -230,6 +231,10 @@ def _follow_keys(window: MainWindow) -> None:
 
 def _in_theme(window: MainWindow, name: str) -> bool:
     return window.theme.name == name
+
+def _heated(window: MainWindow, name: str) -> bool:
+    return window.stage.canvas.legend.measure == name
+
 
 
 def _needs_work(window: MainWindow) -> str:

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -28,7 +28,8 @@ from runtime.design import Design
 from runtime.file import BadDesign, open_design
 
 _PICTURE = QSize(268, 150)
-_COLUMNS = 4
+_COLUMNS = 4  # at most
+_APART, _EDGE = 16, 32  # px between cards, and from them to the window
 _ABOUT = "Training runs in a process of its own; the device is found when a training first starts."
 
 
@@ -47,6 +48,7 @@ class Welcome(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.message = paragraph("", "error")
         self.cards: list[LessonCard] = []
+        self._grid = QGridLayout()
         self.refresh()
 
     def set_theme(self, theme: Theme) -> None:
@@ -72,13 +74,13 @@ class Welcome(QScrollArea):
         self._lessons(middle)
         self._recent(middle)
         middle.addStretch(1)
-        about = label(_ABOUT, "small")
+        about = paragraph(_ABOUT, "small")
         middle.addWidget(about)
         column = QWidget()
         column.setLayout(middle)
-        column.setMaximumWidth(_COLUMNS * (_PICTURE.width() + 2) + (_COLUMNS - 1) * 16)
+        column.setMaximumWidth(_COLUMNS * (_PICTURE.width() + 2) + (_COLUMNS - 1) * _APART)
         row = QHBoxLayout(page)
-        row.setContentsMargins(32, 0, 32, 0)
+        row.setContentsMargins(_EDGE, 0, _EDGE, 0)
         row.addStretch(1)
         row.addWidget(column, 100)
         row.addStretch(1)
@@ -87,7 +89,7 @@ class Welcome(QScrollArea):
 
     def _head(self, middle: QVBoxLayout) -> None:
         middle.addWidget(label("Layerwright", "display"))
-        middle.addWidget(label("Draw a neural network, train it here, and keep the PyTorch code.", "muted"))
+        middle.addWidget(paragraph("Draw a neural network, train it here, and keep the PyTorch code.", "muted"))
         middle.addSpacing(12)
         row = QHBoxLayout()
         row.setSpacing(GAP)
@@ -107,18 +109,29 @@ class Welcome(QScrollArea):
 
     def _lessons(self, middle: QVBoxLayout) -> None:
         self.cards = []
-        grid = QGridLayout()
-        grid.setSpacing(16)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(_APART)
         for path in files.samples():
             card = LessonCard(path, self._theme)
             card.picked.connect(self._sample)
-            grid.addWidget(card, len(self.cards) // _COLUMNS, len(self.cards) % _COLUMNS)
             self.cards.append(card)
         if self.cards:
             middle.addWidget(label("LESSONS", "heading"))
-            middle.addLayout(grid)
+            middle.addLayout(self._grid)
             middle.addSpacing(20)
-        grid.setColumnStretch(_COLUMNS, 1)
+        self._grid.setColumnStretch(_COLUMNS, 1)
+        self._flow()
+
+    def _flow(self) -> None:
+        """Puts as many cards into a row as the window is wide."""
+        room = self.viewport().width() - 2 * _EDGE + _APART
+        across = max(1, min(_COLUMNS, room // (_PICTURE.width() + 2 + _APART)))
+        for number, card in enumerate(self.cards):
+            self._grid.addWidget(card, number // across, number % across)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._flow()
+        super().resizeEvent(event)
 
     def _recent(self, middle: QVBoxLayout) -> None:
         found = files.recent()

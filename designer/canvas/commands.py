@@ -329,6 +329,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("actual_size", "Actual size", ("1",), _actual_size, _always, group=5),
     Command("previous_view", "Previous view", ("Alt+Left",), _previous_view, _been, group=5),
     Command("next_view", "Next view", ("Alt+Right",), _next_view, _left, group=5),
+    Command("heat", "Next heat", ("H",), lambda c: c.legend.show_next(), _occupied, group=5),
     Command("back", "Back", ("Backspace",), _back, _always, False),
     Command("escape", "Select nothing, or go back", ("Esc",), _escape, _always, False),
     *(

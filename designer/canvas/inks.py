@@ -45,7 +45,7 @@ class Inks:
         self.accent_text, self.faint = QColor(theme.accent_text), QColor(theme.faint)
         self.error, self.warning, self.good = QColor(theme.error), QColor(theme.warning), QColor(theme.good)
         self.canvas, self.grid, self.card = QColor(theme.canvas), QColor(theme.grid), QColor(theme.card)
-        self.on_error = QColor(theme.on_error)
+        self.on_error, self.panel, self.line = QColor(theme.on_error), QColor(theme.panel), QColor(theme.line)
         self.border = QPen(QColor(theme.card_border), 1.0)
         self.levels = (self.border, self.border, QPen(self.warning, 1.5), QPen(self.error, 2.0))
         self.chosen = QPen(self.accent, 2.0)

@@ -21,6 +21,8 @@ _WIDE, _HIGH = 122, 150
 _AWAY = 16
 _INSET = 12.0
 _LEAST = 520  # px of canvas below which the corner is needed for better things
+_ROOMY = (900, 600)  # px of canvas from which a card under the map is no loss: there is room to move it
+_CLEAR = 8  # px between the map and a card
 
 
 class Minimap(QWidget):
@@ -37,10 +39,24 @@ class Minimap(QWidget):
         self.setAccessibleName("Overview")
 
     def place(self) -> None:
-        """Goes to the lower right corner of the view; hides where there is no room for it."""
+        """Goes to the lower right corner of the view."""
         area = self._canvas.viewport().rect()
         self.move(area.right() - _WIDE - _AWAY, area.bottom() - _HIGH - _AWAY)
-        self.setVisible(area.width() > _LEAST and area.height() > _LEAST / 2)
+        self.follow()
+
+    def follow(self) -> None:
+        """Shows what is there now; steps aside where there is no room, and on a small canvas for a card."""
+        area = self._canvas.viewport().size()
+        room = area.width() > _LEAST and area.height() > _LEAST / 2
+        roomy = area.width() >= _ROOMY[0] and area.height() >= _ROOMY[1]
+        self.setVisible(room and (roomy or not self._covers()))
+        self.update()
+
+    def _covers(self) -> bool:
+        """Whether a card lies under the map."""
+        place = self.geometry().adjusted(-_CLEAR, -_CLEAR, _CLEAR, _CLEAR)
+        box = self._canvas.mapToScene(place).boundingRect()
+        return len(self._canvas.sheet.within((box.left(), box.top(), box.right(), box.bottom()))) > 0
 
     def paintEvent(self, event: QPaintEvent) -> None:
         sheet, inks = self._canvas.sheet, self._canvas.inks

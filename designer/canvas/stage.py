@@ -21,6 +21,7 @@ from designer.canvas.glide import Glide
 from designer.canvas.ground import Ground
 from designer.canvas.inks import Inks
 from designer.canvas.layers import WORLD, Layer
+from designer.canvas.legend import Legend
 from designer.canvas.metrics import Layout
 from designer.canvas.minimap import Minimap
 from designer.canvas.notes import NotePainter
@@ -44,6 +45,7 @@ class Stage(QGraphicsView):
         self.ground = Ground(self.inks)
         self.decor, self.picked = Decor(), NOTHING
         self.camera, self.minimap = Camera(self), Minimap(self)
+        self.legend = Legend(self)
         self.glide = Glide(self)
         self._chosen_wires: tuple[Wire, ...] = ()
         self._eyes: dict[str, Eye] = {}
@@ -91,6 +93,7 @@ class Stage(QGraphicsView):
             self.pick(NOTHING)
         self.show_decor(decor)
         self.cards.forget()
+        self.legend.follow()
         if self._chosen_wires:
             wires = set(graph.wires)
             self.select_wires(w for w in self._chosen_wires if w in wires)
@@ -248,7 +251,7 @@ class Stage(QGraphicsView):
     def redraw(self) -> None:
         """Paints at the next occasion."""
         self.viewport().update()
-        self.minimap.update()
+        self.minimap.follow()
 
     def paint_over(self, painter: QPainter, box: Box, zoom: float) -> None:
         """Paints over the cards; nothing where there is no hand."""
@@ -259,6 +262,7 @@ class Stage(QGraphicsView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.minimap.place()
+        self.legend.place()
         if self._untouched:
             self.first_look()
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSortFilterProxyModel, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QMargins, QSortFilterProxyModel, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QHeaderView,
     QPushButton,
     QStackedLayout,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.panels.empty import Empty
+from designer.panels.flow import Flow
 from designer.panels.runs_model import ALIVE, COLUMNS, Records, RunsModel
 from designer.panels.sight import Sight
 from designer.theme import ROW, Theme
@@ -96,12 +96,9 @@ class RunsPanel(QWidget):
 
     def _lay_out(self) -> None:
         table = QWidget()
-        actions = QHBoxLayout()
-        actions.setContentsMargins(8, 8, 16, 6)
-        actions.setSpacing(8)
+        actions = Flow(QMargins(8, 8, 16, 6), 8)
         for button in (*self.buttons.values(), self.folder):
             actions.addWidget(button)
-        actions.addStretch(1)
         layout = QVBoxLayout(table)
         layout.setContentsMargins(12, 0, 0, 0)
         layout.setSpacing(0)

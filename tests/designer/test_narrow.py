@@ -1,0 +1,66 @@
+"""Narrow windows: words give way to icons, cards wrap, buttons go on in the next line; nothing is cut off."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QMargins, QRect, Qt
+from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from designer.panels.flow import Flow
+from designer.theme import LIGHT
+from designer.welcome import Welcome
+from tests.designer.hands import Open
+
+ICONS, WORDS = Qt.ToolButtonStyle.ToolButtonIconOnly, Qt.ToolButtonStyle.ToolButtonTextOnly
+
+
+def test_a_window_fits_half_of_a_small_screen(start: Open, qtbot: QtBot) -> None:
+    window = start("lenet_digits", (900, 560))
+    qtbot.wait(20)
+    assert window.width() <= 900
+    for button in window.top.findChildren(QToolButton):
+        if button.isVisible():
+            at = button.mapTo(window.top, button.rect().topLeft())
+            assert window.top.rect().contains(QRect(at, button.size())), button.text()
+
+
+def test_words_of_the_bar_give_way_to_icons_and_come_back(start: Open, qtbot: QtBot) -> None:
+    window = start("lenet_digits", (1400, 560))
+    new = next(b for b in window.top.findChildren(QToolButton) if b.text() == "New")
+    styles = []
+    for width in (1400, 620, 1400):
+        window.resize(width, 560)
+        qtbot.wait(20)
+        styles.append(new.toolButtonStyle())
+        assert window.top.crumbs.width() >= 100
+    assert styles == [WORDS, ICONS, WORDS]
+    assert new.defaultAction().toolTip().startswith("An empty network")
+
+
+def test_lessons_go_on_in_the_next_line_where_the_window_is_narrow(qtbot: QtBot) -> None:
+    page = Welcome(LIGHT)
+    qtbot.addWidget(page)
+    page.show()
+    rows = []
+    for width in (1300, 760, 400):
+        page.resize(width, 600)
+        qtbot.wait(20)
+        rows.append(len({card.y() for card in page.cards}))
+        assert all(card.geometry().right() <= width for card in page.cards)
+        assert page.horizontalScrollBar().maximum() == 0
+    assert rows[0] < rows[1] < rows[2] == len(page.cards)
+
+
+def test_a_row_of_buttons_breaks_like_words(qtbot: QtBot) -> None:
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    flow = Flow(QMargins(8, 8, 8, 8), 8)
+    holder.setLayout(flow)
+    for words in ("Show curves", "Stop", "Resume", "Open design"):
+        flow.addWidget(QPushButton(words))
+    holder.show()
+    for width, lines in ((800, 1), (260, 2), (130, 4)):
+        holder.resize(width, flow.heightForWidth(width))
+        buttons = holder.findChildren(QPushButton)
+        assert len({b.y() for b in buttons}) >= lines
+        assert all(holder.rect().contains(b.geometry()) for b in buttons)
