@@ -114,7 +114,7 @@ SIZES = """
 """
 
 
-@pytest.mark.parametrize("n, f, s, valid, same", [map(int, line.split()) for line in SIZES.strip().splitlines()])
+@pytest.mark.parametrize("n, f, s, valid, same", [[*map(int, line.split())] for line in SIZES.strip().splitlines()])
 def test_L11_valid_and_same_sizes(n: int, f: int, s: int, valid: int, same: int) -> None:
     for kind in (Conv2d(1, f, s, "valid"), MaxPool2d(f, s, "valid")):
         assert out(kind, image(1, n, n)) == (1, valid, valid)
