@@ -12,7 +12,7 @@ from blocks.edits import Refused
 from blocks.ends import Use
 from blocks.graph import Graph
 from blocks.measure import Row
-from designer.canvas.decor import decor_of, decorated, renamed_bends
+from designer.decor import decor_of, decorated, renamed_bends
 from designer.document import Edit
 from runtime import variables
 from runtime.design import Design, Drawn, Phase

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from blocks.check import Checked, Diagnostic, check
 from blocks.graph import Graph
-from designer.canvas import Decor, decor_of
+from designer.decor import Decor, decor_of
 from designer.place import Place
 from runtime.design import Design, Layout
 from runtime.verdict import Planned, Verdict

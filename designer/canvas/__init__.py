@@ -23,10 +23,10 @@ Edits made elsewhere (forms, the problem list, code) use `settled(graph, layout)
 from __future__ import annotations
 
 from designer.canvas.commands import COMMANDS, Command, run
-from designer.canvas.decor import Decor, decor_of, decorated
 from designer.canvas.gestures.drop import BLOCK_MIME
 from designer.canvas.intent import Intent, applied, settled
 from designer.canvas.view import Canvas
+from designer.decor import Decor, decor_of, decorated
 
 __all__ = [
     "BLOCK_MIME",

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from designer.canvas.cards import Box
-from designer.canvas.decor import Decor
 from designer.canvas.gestures.cargo import box_of
 from designer.canvas.intent import Intent
 from designer.canvas.metrics import Point
+from designer.decor import Decor
 
 if TYPE_CHECKING:
     from designer.canvas.stage import Stage

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from blocks.graph import Wire
 from designer.canvas import deeds, frames
-from designer.canvas.decor import Decor, Picked
 from designer.canvas.intent import Intent, unchanged
 from designer.canvas.metrics import Point, snapped
+from designer.decor import Decor, Picked
 from designer.theme import FRAME_TOKENS
 from runtime.design import Frame, Note
 

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QMenu
 
 from blocks.graph import Wire
 from designer.canvas import beside, deeds, frames
-from designer.canvas.decor import Picked
 from designer.canvas.gestures.double import bend_here
 from designer.canvas.gestures.gesture import Touch
 from designer.canvas.intent import Intent
+from designer.decor import Picked
 
 if TYPE_CHECKING:
     from designer.canvas.view import Canvas

@@ -9,12 +9,12 @@ from blocks.block import Block
 from blocks.edits import Fix, name_for
 from blocks.graph import Graph, Node, Wire
 from designer.canvas.arrange import arrange, rearranged
-from designer.canvas.decor import Decor, grown, renamed_bends
 from designer.canvas.fragment import Fragment
 from designer.canvas.intent import Intent
 from designer.canvas.metrics import COLUMN_PITCH, GRID, ROW_PITCH, Layout, Point, snapped
 from designer.canvas.placing import room_below
 from designer.canvas.sheet import Sheet
+from designer.decor import Decor, grown, renamed_bends
 from designer.theme import CARD_HEIGHT, CARD_WIDTH
 
 _BARE = Decor()

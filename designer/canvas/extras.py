@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF
 
 from designer.canvas import beside
-from designer.canvas.decor import Picked
+from designer.decor import Picked
 
 if TYPE_CHECKING:
     from designer.canvas.view import Canvas

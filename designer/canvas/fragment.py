@@ -10,10 +10,10 @@ from typing import Any
 from blocks.graph import BadWire, Graph, read_wire, wire_text
 from blocks.setting import TEXT_LIMIT
 from blocks.sums import names_in, scope_of
-from designer.canvas.decor import Bends, Decor
 from designer.canvas.metrics import Layout, Point
+from designer.decor import Decor
 from designer.theme import FRAME_TOKENS
-from runtime.design import Frame, Note
+from runtime.design import Bends, Frame, Note
 from runtime.reading import Reader
 from runtime.strict_json import BadDesign
 from runtime.writing import graph_tree

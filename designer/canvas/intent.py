@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from blocks.graph import Graph
-from designer.canvas.decor import Decor, as_it_was
 from designer.canvas.metrics import Layout, Point
 from designer.canvas.placing import missing_places
+from designer.decor import Decor, as_it_was
 
 Places = Mapping[str, Point] | Callable[[Graph, Layout], Mapping[str, Point]]
 

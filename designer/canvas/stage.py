@@ -14,7 +14,6 @@ from designer.accessible import readable, tell_current
 from designer.canvas import words
 from designer.canvas.camera import Camera, Eye
 from designer.canvas.cards import Box, CardPainter
-from designer.canvas.decor import NOTHING, Decor, Picked
 from designer.canvas.ears import Ears
 from designer.canvas.frames import FramePainter, cards_box, corners, joined
 from designer.canvas.glide import Glide
@@ -28,6 +27,7 @@ from designer.canvas.notes import NotePainter
 from designer.canvas.sheet import Sheet
 from designer.canvas.strands import WirePainter
 from designer.canvas.trail import Trail
+from designer.decor import NOTHING, Decor, Picked
 from designer.theme import CARD_HEIGHT, CARD_WIDTH, LIGHT, Theme
 
 
@@ -69,9 +69,9 @@ class Stage(QGraphicsView):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # the ground covers all of it
+        self.setAccessibleName("Canvas")
         self.ears = Ears(self)
         readable(self, self.ears)
-        self.setAccessibleName("Canvas")
 
     def show_network(
         self,

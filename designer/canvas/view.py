@@ -29,7 +29,6 @@ from designer.canvas import commands
 from designer.canvas.asking import LenderList, RepeatField
 from designer.canvas.bubble import Bubble
 from designer.canvas.cards import Box
-from designer.canvas.decor import Decor
 from designer.canvas.fixes import FixCard
 from designer.canvas.gestures import Drop, Gesture, Touch, begin, double_pressed, read_block
 from designer.canvas.intent import Intent
@@ -42,6 +41,7 @@ from designer.canvas.rename import NameField
 from designer.canvas.search import Search
 from designer.canvas.stage import Stage
 from designer.canvas.writing import NoteField, TitleField
+from designer.decor import Decor
 from designer.theme import CARD_WIDTH, LIGHT, Theme
 
 Fixes = Callable[[Diagnostic, Checked], Sequence[Fix]]

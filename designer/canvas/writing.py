@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit
 
 from blocks.setting import TEXT_LIMIT
 from designer.canvas import beside, frames
-from designer.canvas.decor import Picked
 from designer.canvas.metrics import Point, snapped
 from designer.canvas.notes import INSET
+from designer.decor import Picked
 from runtime.design import Note
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from blocks.check import Checked
 from blocks.edits import extract
 from blocks.graph import Graph
-from designer.canvas.decor import Decor, decor_of
 from designer.canvas.metrics import Layout
+from designer.decor import Decor, decor_of
 from designer.figures.printed import PRINT
 from designer.theme import CARD_HEIGHT, CARD_WIDTH, THEMES
 from runtime.design import Design, Frame, Point

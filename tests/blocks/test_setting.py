@@ -87,14 +87,16 @@ def test_a_whole_number_is_an_int_and_nothing_like_one(raw: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "text, value", [("2*32", 64), ("(28 + 4) / 2", 16), ("-3", -3), ("7 // 2", 3), ("1/4", 0.25), ("2.0", 2.0), ("2**9", 512)]
+    "text, value",
+    [("2*32", 64), ("(28 + 4) / 2", 16), ("-3", -3), ("7 // 2", 3), ("1/4", 0.25), ("2.0", 2.0), ("2**9", 512)],
 )
 def test_sums_are_worked_out(text: str, value: float) -> None:
     assert arithmetic(text, bad) == value
 
 
 @pytest.mark.parametrize(
-    "text", ["", "1/0", "2**99", "a", "[1]", "f(1)", "True", "1 if 1 else 2", "9" * 300, "(" * 150, "\x00", "__import__"]
+    "text",
+    ["", "1/0", "2**99", "a", "[1]", "f(1)", "True", "1 if 1 else 2", "9" * 300, "(" * 150, "\x00", "__import__"],
 )
 def test_what_is_not_a_sum_is_refused(text: str) -> None:
     with pytest.raises(BadSetting):

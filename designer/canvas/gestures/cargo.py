@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from blocks.graph import Wire
 from designer.canvas import frames as framing
 from designer.canvas.cards import Box
-from designer.canvas.decor import Decor
 from designer.canvas.intent import Intent
 from designer.canvas.metrics import Point
 from designer.canvas.snap import Boxes, stacked
+from designer.decor import Decor
 from designer.theme import CARD_HEIGHT, CARD_WIDTH
 
 if TYPE_CHECKING:

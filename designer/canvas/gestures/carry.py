@@ -9,11 +9,11 @@ from PySide6.QtGui import QPainter, QPen
 
 from designer.canvas import frames
 from designer.canvas.cards import Box
-from designer.canvas.decor import NOTHING, Kind
 from designer.canvas.gestures.cargo import Cargo
 from designer.canvas.gestures.gesture import Gesture, Touch
 from designer.canvas.metrics import GRID
 from designer.canvas.snap import Boxes, Guide, Rest, in_line, on_grid
+from designer.decor import NOTHING, Kind
 
 if TYPE_CHECKING:
     from designer.canvas.view import Canvas

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from blocks.graph import Wire
 from designer.canvas import beside
-from designer.canvas.decor import Picked
 from designer.canvas.gestures.gesture import Touch
+from designer.decor import Picked
 
 if TYPE_CHECKING:
     from designer.canvas.view import Canvas

@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from designer.canvas import frames
 from designer.canvas.cards import Box
-from designer.canvas.decor import NOTHING, Picked
 from designer.canvas.gestures.gesture import Gesture, Touch
+from designer.decor import NOTHING, Picked
 
 if TYPE_CHECKING:
     from designer.canvas.view import Canvas

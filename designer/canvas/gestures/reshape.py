@@ -11,13 +11,13 @@ from PySide6.QtGui import QPainter
 from blocks.graph import Wire
 from designer.canvas import frames
 from designer.canvas.cards import Box
-from designer.canvas.decor import Decor, Picked
 from designer.canvas.gestures.carry import ALT, paint_guides
 from designer.canvas.gestures.gesture import Gesture, Touch
 from designer.canvas.intent import Intent
 from designer.canvas.metrics import Point, snapped
 from designer.canvas.notes import LEAST
 from designer.canvas.snap import Rest, in_line, on_grid, stacked
+from designer.decor import Decor, Picked
 
 if TYPE_CHECKING:
     from designer.canvas.view import Canvas

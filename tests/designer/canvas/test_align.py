@@ -5,7 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu
 
 from designer.canvas import commands
-from designer.canvas.decor import Decor, Picked
+from designer.decor import Decor, Picked
 from designer.window import MainWindow
 from runtime.design import Note
 from tests.designer.canvas.conftest import Open

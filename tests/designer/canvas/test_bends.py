@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 
 from blocks.edits import rename
 from blocks.graph import Wire
-from designer.canvas.decor import Decor
+from designer.decor import Decor
 from designer.window import MainWindow
 from runtime.file import open_design, save_design
 from tests.designer.canvas.desk import LEFT, PLAIN, Desk

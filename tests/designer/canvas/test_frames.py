@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from designer.canvas import frames
-from designer.canvas.decor import Decor, Picked
+from designer.decor import Decor, Picked
 from designer.theme import DARK, FRAME_TOKENS, THEMES
 from runtime.design import Frame, Note
 from tests.designer.canvas.desk import LEFT, PLAIN, Desk

@@ -7,8 +7,8 @@ from PySide6.QtCore import QEvent, QPoint, Qt, QUrl
 from PySide6.QtGui import QColor, QGuiApplication, QTextDocument
 from PySide6.QtTest import QTest
 
-from designer.canvas.decor import Decor
 from designer.canvas.notes import NotePainter, Page
+from designer.decor import Decor
 from designer.theme import DARK
 from runtime.design import Note
 from tests.designer.canvas.desk import LEFT, PLAIN, Desk

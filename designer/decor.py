@@ -7,10 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
 from blocks.graph import Graph, Wire
-from designer.canvas.metrics import Point
-from runtime.design import Design, Frame, Note
+from runtime.design import Bends, Design, Frame, Note, Point
 
-Bends = Mapping[Wire, tuple[Point, ...]]
 Kind = Literal["frames", "notes"]
 T = TypeVar("T")
 
