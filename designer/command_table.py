@@ -23,7 +23,6 @@ MENUS = ("File", "Edit", "View", "Network", "Training", "Help")
 _IN_NETWORK = {"add", "open", "expand", "detach", "rename", "mute", "freeze", "repeat", "share", "fixes", "arrange"}
 _IN_NETWORK |= {"frame", "note"} | {c.name for c in canvas_commands.COMMANDS if c.within == "Align"}
 _CANVAS = "canvas_"  # before the names of its commands, among all shortcuts
-_CANVAS = "canvas_"  # before the names of its commands, among all shortcuts
 _IN_VIEW = {"fit", "fit_selection", "actual_size", "previous_view", "next_view", "heat"}
 _ICONS = {
     "add": "plus",
@@ -232,9 +231,9 @@ def _follow_keys(window: MainWindow) -> None:
 def _in_theme(window: MainWindow, name: str) -> bool:
     return window.theme.name == name
 
+
 def _heated(window: MainWindow, name: str) -> bool:
     return window.stage.canvas.legend.measure == name
-
 
 
 def _needs_work(window: MainWindow) -> str:
