@@ -157,6 +157,19 @@ class Stage(QWidget):
         if self.canvas.selection():
             self.canvas.reveal(self.canvas.selection()[0])
 
+    def enter(self, place: Place, node: str) -> None:
+        """Brings a node of a place into sight, selected, with the keyboard on the canvas."""
+        self.reveal(place, node)
+        self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_chosen(self, place: Place, nodes: Sequence[str]) -> None:
+        """Goes to a place where it is another one, and selects nodes of it."""
+        if place != self.scene.place:
+            self.go_to(place)
+        self.canvas.select(nodes)
+        if nodes:
+            self.canvas.reveal(nodes[-1])
+
     def refresh(self) -> None:
         """Shows what is at the place now."""
         home = self.tabs.home()

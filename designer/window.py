@@ -26,6 +26,7 @@ from designer.panels.code import CodePanel
 from designer.panels.history import HistoryPanel
 from designer.panels.inspector import Inspector
 from designer.panels.log import LogPanel
+from designer.panels.outline import OutlinePanel
 from designer.panels.palette import Palette
 from designer.panels.problems import ProblemsPanel
 from designer.panels.runs import RunsPanel
@@ -53,6 +54,7 @@ RUNS = Path("runs")
 _GEOMETRY, THEME = "window/geometry", "window/theme"
 PALETTE, INSPECTOR, PROBLEMS, SUMMARY = "Palette", "Inspector", "Problems", "Summary"
 CODE, TRAINING, RUNS_LIST, LOG, HISTORY = "Code", "Training", "Runs", "Log", "History"
+OUTLINE = "Outline"
 
 
 class MainWindow(QMainWindow):
@@ -70,6 +72,7 @@ class MainWindow(QMainWindow):
         self.code, self.curve_dock = CodePanel(document, theme), Later(self._make_curves)
         self.runs, self.log = RunsPanel(runs_dir, theme), LogPanel(self.training)
         self.history, self.rewind = HistoryPanel(document, theme), Rewind(document, self.stage)
+        self.outline = OutlinePanel(document, theme)
         self.bench, self.pages = Workbench(self.stage), QStackedWidget()
         self.trainer = Trainer(document, self.training, runs_dir)
         self.commands = Commands(self, theme)
@@ -93,6 +96,7 @@ class MainWindow(QMainWindow):
         bottom = {
             PROBLEMS: self.problems,
             SUMMARY: self.summary,
+            OUTLINE: self.outline,
             CODE: self.code,
             TRAINING: self.curve_dock,
             RUNS_LIST: self.runs,
@@ -120,7 +124,10 @@ class MainWindow(QMainWindow):
         stage.rename_wanted.connect(self._focus_network_name)
         stage.network_wanted.connect(self.add_network)
         stage.removal_wanted.connect(self.remove_network)
-        self.inspector.applied.connect(self.do)
+        for asking in (self.inspector, self.outline):
+            asking.applied.connect(self.do)
+        self.outline.chosen.connect(stage.show_chosen)
+        self.outline.opened.connect(stage.enter)
         self.palette_panel.chosen.connect(self._place)
         self.problems.applied.connect(self.do)
         self.problems.said.connect(self.say)
@@ -206,6 +213,7 @@ class MainWindow(QMainWindow):
     def _look(self, scene: Scene) -> None:
         self.palette_panel.look_at(scene.place.network)
         self.summary.set_network(scene.place.network)
+        self.outline.select(scene.place, self.stage.canvas.selection())
         self.inspector.look_at(scene, self.stage.canvas.selection())
         self.top.crumbs.tell(self.document.design.title, scene)
         self.status.tell(self.document, scene)
@@ -216,6 +224,7 @@ class MainWindow(QMainWindow):
         place = self.stage.scene.place
         self.code.select(place.network or place.step, () if place.path else chosen)
         self.summary.select(place.network, () if place.path else chosen)
+        self.outline.select(place, chosen)
         self.commands.refresh()
 
     def _follow_training(self, *_: object) -> None:
@@ -384,7 +393,7 @@ class MainWindow(QMainWindow):
         assert isinstance(app, QApplication)
         looks.apply(app, theme)
         parts = (self.stage, self.welcome, self.palette_panel, self.inspector, self.problems, self.summary, self.code)
-        for part in (*parts, self.runs, self.log, self.history, self.top, self.commands):
+        for part in (*parts, self.outline, self.runs, self.log, self.history, self.top, self.commands):
             part.set_theme(theme)
         if self.curve_dock.made:
             self.curves.set_theme(theme)
