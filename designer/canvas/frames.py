@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from designer.canvas.cards import Box
 from designer.canvas.inks import Inks, mixed
-from designer.canvas.metrics import GRID, Point
+from designer.canvas.metrics import FAR, GRID, Point
 from designer.theme import CARD_HEIGHT, CARD_WIDTH
 from runtime.design import Frame
 
@@ -102,10 +102,15 @@ class FramePainter:
         rect = QRectF(*frame.at, *frame.size)
         line = inks.accent if picked else mixed(colour, inks.canvas, _LINE)
         painter.setPen(Qt.PenStyle.NoPen)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, zoom >= _READ)
         painter.setBrush(_veil(colour, _FILL))
-        painter.drawRoundedRect(rect, _RADIUS, _RADIUS)
-        painter.setBrush(_veil(colour, _BAND_FILL))
-        painter.drawPath(_head(rect))
+        if zoom >= _READ:
+            painter.drawRoundedRect(rect, _RADIUS, _RADIUS)
+            painter.setBrush(_veil(colour, _BAND_FILL))
+            painter.drawPath(_head(rect))
+        else:  # nobody can tell its corners, and a square is filled in a fraction of the time
+            painter.drawRect(rect)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, zoom >= FAR)
         painter.setPen(QPen(line, (2.0 if picked else 1.0) / min(zoom, 1.0)))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(rect, _RADIUS, _RADIUS)

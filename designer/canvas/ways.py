@@ -64,6 +64,7 @@ class Ways:
         self._at: Floats = np.zeros((0, 2))
         self._lanes, self._tracks = Taken(), Tracks()
         self._obstacles: Obstacles | None = None
+        self._numbers: dict[Wire, int] | None = None  # of the wires, once some are led by hand
 
     def remember(self) -> None:
         """Keeps the ways found so far, for those wires that will be there after `clear` as well."""
@@ -138,7 +139,10 @@ class Ways:
         """Leads wires through these points from now on; a wire that is not named runs as it finds its way."""
         before, self.bends = self.bends, bends
         if before is not bends and (before or bends):
-            changed = [i for i, w in enumerate(self.all) if before.get(w, ()) != bends.get(w, ())]
+            if self._numbers is None:
+                self._numbers = {wire: i for i, wire in enumerate(self.all)}
+            other = (w for w in before.keys() | bends.keys() if before.get(w, ()) != bends.get(w, ()))
+            changed = sorted(self._numbers[wire] for wire in other if wire in self._numbers)
             self._forget(np.array(changed, np.intp))
 
     def restyle(self, square: bool) -> None:
