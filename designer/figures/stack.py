@@ -10,15 +10,18 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from designer.canvas.inks import mixed
 from designer.figures.choice import Choice, Subject
 from designer.figures.composition import RADIUS, Arrow, Composition, Placed, Role, Swatch, Words, compose
+from designer.figures.printed import PRINT
 from designer.figures.solids import BAND, STRIP, Solid, strip_places
 from designer.figures.story import Kind, story
-from designer.theme import Theme, fonts
+from designer.theme import CATEGORY_TOKENS, Theme, fonts
 
 _MARGIN = 24.0
 _FRONT, _TOP, _SIDE, _BAND = 0.30, 0.16, 0.44, 0.72  # how much of its colour a face has
 _CORNER = 9.0  # radius of an arc's corners
 _HEAD = 7.0, 3.0  # length and half width of an arrow's head
 _DASHES = [3.0, 3.0]
+# On paper categories differ in how dark they are, so that they are told apart in grey.
+_GREYS = {"convolution": 1.2, "composite": 1.45, "pooling": 0.35, "linear": 0.75, "join": 0.15, "ends": 0.5}
 
 
 class StackFigure:
@@ -38,8 +41,8 @@ class StackFigure:
         }
         self._metrics = {role: QFontMetricsF(font) for role, font in self._fonts.items()}
         told = story(subject.graph, subject.checked)
-        self._held: Composition = compose(told, self._width, shapes=choice.shapes, counts=choice.counts)
-        x1, y1, x2, y2 = self._held.box
+        self.composition: Composition = compose(told, self._width, shapes=choice.shapes, counts=choice.counts)
+        x1, y1, x2, y2 = self.composition.box
         self.area = QRectF(x1, y1, x2 - x1, y2 - y1).adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
 
     def _width(self, text: str, role: Role) -> float:
@@ -48,16 +51,16 @@ class StackFigure:
     def paint(self, painter: QPainter) -> None:
         """Paints arrows, solids and words."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for arrow in self._held.arrows:
+        for arrow in self.composition.arrows:
             self._paint_arrow(painter, arrow)
-        for placed in self._held.solids:
+        for placed in self.composition.solids:
             if placed.part.role == "join":
                 self._paint_join(painter, placed)
             elif placed.part.role == "feature":
                 self._paint_solid(painter, placed)
-        for swatch in self._held.swatches:
+        for swatch in self.composition.swatches:
             self._paint_swatch(painter, swatch)
-        for words in self._held.words:
+        for words in self.composition.words:
             self._paint_words(painter, words)
 
     # Words
@@ -81,6 +84,8 @@ class StackFigure:
         return QColor(self._theme.category_colour(*look))
 
     def _face(self, look: Kind, share: float) -> QColor:
+        if self._theme.name == PRINT.name:
+            share = min(share * _GREYS.get(_token(look), 1.0), 1.0)
         return mixed(self._colour(look), QColor(self._theme.card), share)
 
     def _edge(self, look: Kind) -> QPen:
@@ -213,6 +218,11 @@ class StackFigure:
         painter.drawPolygon(_head(tip, before))
         if arrow.dot:
             painter.drawEllipse(points[0], 2.2, 2.2)
+
+
+def _token(look: Kind) -> str:
+    category, composite = look
+    return "composite" if composite else CATEGORY_TOKENS.get(category, "join")
 
 
 def _weighed(font: QFont, weight: QFont.Weight) -> QFont:

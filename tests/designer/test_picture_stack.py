@@ -6,7 +6,7 @@ from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QImage
 
 from blocks.check import check
 from blocks.graph import Graph
@@ -16,6 +16,7 @@ from designer.figures import image as pixels
 from designer.figures.composition import Arrow, Composition, Placed, Role, compose
 from designer.figures.lanes import lanes
 from designer.figures.solids import Scale, channels, features, strip_places
+from designer.figures.stack import StackFigure
 from designer.figures.story import Story, story
 from runtime.file import open_design
 from tests.designer.canvas.desk import graph, node
@@ -251,3 +252,23 @@ def test_sizes_and_counts_can_be_left_away(leave: str) -> None:
     role = {"shapes": "size", "counts": "count"}[leave]
     assert role not in {word.role for word in fewer.words}
     assert role in {word.role for word in composed(network).words}
+
+
+@pytest.mark.usefixtures("qapp")
+def test_on_paper_a_convolution_is_told_from_a_pooling_in_grey() -> None:
+    network = alexnet()
+    shown = figure(Subject("alexnet", network, check(network)), Choice(style="stack", colors="print"))
+    made, painted = composed_by(shown), pixels(shown, 1.0).convertToFormat(QImage.Format.Format_Grayscale8)
+
+    def grey(name: str) -> int:
+        placed = next(p for p in made.solids if p.part.name == name)
+        x = placed.x + 4.0 - shown.area.left()
+        y = placed.y + placed.solid.whole[1] / 2 - 8.0 - shown.area.top()
+        return painted.pixelColor(int(x), int(y)).red()
+
+    assert grey("pool1") - grey("conv1") > 25
+
+
+def composed_by(shown: object) -> Composition:
+    assert isinstance(shown, StackFigure)
+    return shown.composition
