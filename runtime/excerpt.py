@@ -46,6 +46,9 @@ def _used(graph: Graph, checked: Checked) -> set[str]:
 def _closed(checked: Checked, names: Collection[str]) -> Graph:
     """The nodes with an Input for every result that comes from outside, and an Output for all that goes there."""
     graph = checked.graph
+    for name, port in graph.structure.missing:
+        if name in names:
+            raise NoCode(f"{name} has nothing connected to its input {port}, so no code can be written.")
     part = extract(graph, names)
     nodes, wires = dict(part.nodes), list(part.wires)
     entrances: dict[tuple[str, str], str] = {}
