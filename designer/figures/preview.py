@@ -6,11 +6,13 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from designer.canvas.inks import mixed
 from designer.figures.output import Figure, image
 from designer.theme import RADIUS, Theme
 
 _EDGE = 16.0  # around the figure, px
 _CHECK = 8  # side of a square of what shows through
+_FAINT = 0.16  # how much the squares stand out
 
 
 class Preview(QWidget):
@@ -59,15 +61,16 @@ class Preview(QWidget):
         place = QRectF(0, 0, size.width() * scale, size.height() * scale)
         place.moveCenter(room.center())
         if self._transparent:
-            painter.fillRect(place, QColor(self._theme.card))
-            self._paint_squares(painter, place)
+            self._paint_squares(painter, place, figure.ground)
         painter.drawPixmap(place, self._picture, QRectF(self._picture.rect()))
 
-    def _paint_squares(self, painter: QPainter, place: QRectF) -> None:
+    def _paint_squares(self, painter: QPainter, place: QRectF, ground: QColor) -> None:
+        """Squares about as light as the ground for which the colours are made, so that the picture can be judged."""
         painter.save()
         painter.setClipRect(place)
+        painter.fillRect(place, ground)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._theme.line))
+        painter.setBrush(mixed(QColor("#808080"), ground, _FAINT))
         for row in range(int(place.height()) // _CHECK + 1):
             for column in range(row % 2, int(place.width()) // _CHECK + 1, 2):
                 painter.drawRect(QRectF(place.left() + column * _CHECK, place.top() + row * _CHECK, _CHECK, _CHECK))
