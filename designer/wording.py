@@ -9,6 +9,7 @@ from blocks.block import Block
 from blocks.definition import Definition
 from blocks.graph import Graph, Node
 from blocks.setting import Choice, Flag, Part, Setting
+from blocks.sums import OF_NETWORK
 from runtime.design import Design, Phase
 
 _LONGEST = 40  # characters of a value
@@ -161,6 +162,8 @@ def _of_nodes(changed: Mapping[str, tuple[Node, Node]]) -> Iterator[str]:
     was: dict[tuple[Any, ...], set[str]] = {}
     for name, (old, new) in changed.items():
         turns = _of_node(old, new)
+        if not turns and type(new.block) is type(old.block) and new.given == old.given:
+            continue  # its sums were worked out for other values, which is told where they are given
         key = (type(new.block), type(old.block), *((turn.name, turn.now) for turn in turns))
         alike.setdefault(key, []).append(name)
         was.setdefault(key, set()).add(turns[0].was if len(turns) == 1 else "")
@@ -194,12 +197,25 @@ def _of_node(old: Node, new: Node) -> list[Turn]:
             setting = new.block.settings[name]
             was = were.get(name) or _value(setting, old.block.value(name))
             found.append(Turn(name, sums.get(name) or _value(setting, new.block.value(name)), was))
+    if new.block.role == old.block.role == "network":
+        found = [*(turn for turn in found if turn.name != "settings"), *_handed(old, new)]
     if old.repeat != new.repeat:
         found.append(Turn("repeat", str(new.repeat), str(old.repeat)))
     found += [Turn(m, *_yes(getattr(new, m), getattr(old, m))) for m in _MARKS if getattr(new, m) != getattr(old, m)]
     if old.shares != new.shares:
         found.append(Turn("shares", new.shares, old.shares))
     return found
+
+
+def _handed(old: Node, new: Node) -> Iterator[Turn]:
+    """The own settings of its network to which a use hands something else: a number, a sum, or nothing of its own."""
+    was, now = _handing(old), _handing(new)
+    yield from (Turn(n, now.get(n, "its default"), was.get(n, "")) for n in {**was, **now} if was.get(n) != now.get(n))
+
+
+def _handing(use: Node) -> dict[str, str]:
+    sums = {key.removeprefix(OF_NETWORK): text for key, text in use.given if key.startswith(OF_NETWORK)}
+    return {name: f"{value:g}" for name, value in use.block.value("settings")} | sums
 
 
 # --- words ----------------------------------------------------------------------------------

@@ -75,7 +75,8 @@ class Expressions:
 
     def _level(self, values: Vector, plain: Mapping[str, Vector]) -> str | None:
         """A sum of several names, each times a whole number."""
-        names = [name for name in self._names if name in plain and len(set(plain[name])) > 1]
+        whole = [n for n in self._names if n in plain and n not in self._fractions]
+        names = [name for name in whole if len(set(plain[name])) > 1]
         if len(names) < 2 or len(values) <= len(names) + 1:
             return None
         found = _solved([[*(plain[name][i] for name in names), 1] for i in range(len(values))], values)
@@ -103,11 +104,11 @@ def _line(text: str, vector: Vector, values: Vector) -> str | None:
 
 
 def _product(values: Vector, known: Mapping[str, Vector]) -> str | None:
-    """A product of two or three of what is known, and parts of it, times a whole number."""
+    """A product of up to three of what is known, and parts of it, times a whole number."""
     atoms = dict(_atoms(known))
     if len(set(values)) < _FEWEST or not all(isinstance(v, int) for v in values):
         return None
-    for size in (2, 3):
+    for size in (1, 2, 3):
         for chosen in combinations_with_replacement(atoms, size):
             base = [1] * len(values)
             for text in chosen:
@@ -128,8 +129,12 @@ def _atoms(known: Mapping[str, Vector]) -> Iterator[tuple[str, Vector]]:
 
 
 def _added(terms: Sequence[tuple[int, str]], rest: int) -> str:
-    told = " + ".join(f"({text})" if factor == 1 else f"{factor} * ({text})" for factor, text in terms)
-    return _flat(f"{told} + {rest}" if rest > 0 else f"{told} - {-rest}" if rest else told)
+    parts = [*((factor, f"({text})") for factor, text in terms), *([(rest, "1")] if rest else [])]
+    told = ""
+    for factor, text in sorted(parts, key=lambda part: part[0] < 0):  # what is taken away comes last
+        size = f"{abs(factor)}" if text == "1" else text if abs(factor) == 1 else f"{abs(factor)} * {text}"
+        told += f" - {size}" if factor < 0 and told else f" + {size}" if told else f"-{size}" if factor < 0 else size
+    return _flat(told)
 
 
 def _flat(text: str) -> str:

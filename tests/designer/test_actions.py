@@ -12,7 +12,7 @@ from blocks.ends import Use
 from blocks.graph import Graph, Node
 from designer import actions
 from designer.lift import placed
-from runtime.design import Design
+from runtime.design import Design, Frame
 from runtime.file import open_design
 from runtime.recipe import Regression
 from runtime.verdict import judge
@@ -45,6 +45,13 @@ def test_a_network_is_renamed_wherever_it_is_used(nested: Design) -> None:
     assert design.training[0].plan.network == "Net"  # type: ignore[union-attr]
     assert "conv1" in design.layout["Net"]
     assert not judge(design).networks["Net"].errors
+
+
+def test_what_is_on_the_canvas_of_a_network_is_renamed_with_it(nested: Design) -> None:
+    wire = nested.networks["LeNet"].wires[0]
+    design = nested.with_frames("LeNet", (Frame("Stem"),)).with_bends("LeNet", {wire: ((1.0, 2.0),)})
+    after = actions.renamed_network("LeNet", "Net")(design)
+    assert (after.frames["Net"], after.bends["Net"]) == (design.frames["LeNet"], design.bends["LeNet"])
 
 
 def test_a_network_that_stands_in_another_is_not_deleted(nested: Design) -> None:

@@ -277,3 +277,15 @@ def test_the_menu_key_in_a_field_opens_the_menu_of_its_setting(cells: MainWindow
     assert isinstance(menu, QMenu)
     assert [action.text() for action in menu.actions()] == ["Promote to Net's settings", "Keep 10 instead of base+2"]
     menu.close()
+
+
+def test_the_history_says_what_a_use_hands_to_its_network(cells: MainWindow) -> None:
+    choose(cells, "b")
+    typed(cells, "settings.width", "3")
+    assert cells.document.history == ("Set b width to 3 (was 4*base)",)
+
+
+def test_the_history_tells_a_variable_and_not_all_that_follows(cells: MainWindow) -> None:
+    choose(cells)
+    write(row(cells, "base").field.line, "4")
+    assert cells.document.history == ("Set the variable base to 4 (was 8)",)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 import pytest
 import torch
 
-from blocks import sums
+from blocks import edits, sums
 from blocks.activation import ReLU
 from blocks.block import Block
+from blocks.catalogue import CATALOGUE
 from blocks.check import check
 from blocks.convolution import Conv2d
 from blocks.ends import Use
@@ -22,6 +25,7 @@ from blocks.normalization import BatchNorm2d
 from blocks.pooling import MaxPool2d
 from blocks.regularization import Dropout
 from blocks.reshape import Flatten
+from blocks.setting import BadSetting, PerAxis, Whole
 from blocks.sums import at
 from blocks.units import ConvUnit
 from runtime.design import Design
@@ -239,3 +243,55 @@ def test_what_is_printed_is_the_same_after_the_file() -> None:
     told = design(Cell=cell(), Net=uses({}, {"width": 6}))
     assert loads(dumps(told)) == told
     assert print_design(loads(dumps(told))).text == print_design(told).text
+
+
+PLAIN = [
+    k for k in CATALOGUE if len(k.inputs) == len(k.outputs) == 1 and not (k.role or k.batchless or k.inputs[0].many)
+]
+TEXTS = ("w", "2*w", "w*d", "w+d", "w//2", "max(w, d)", "4*w", "d")
+
+
+def strewn(random: Random) -> Graph:
+    """A chain of blocks of any kind, of which some settings are sums over w and d."""
+    graph = replace(
+        drawn("image -> out", image=random.choice([(3, 16, 16), (4, 12), (10,)])), settings={"w": 4, "d": 2}
+    )
+    for _ in range(40):
+        kind = random.choice(PLAIN)
+        name, last, scope = f"n{len(graph.nodes)}", graph.into("out")[0], sums.scope_of(graph)
+        keys = [key for key, setting in kind.settings.items() if isinstance(setting, Whole | PerAxis)]
+        with suppress(BadSetting):
+            node = Node(kind(), random.choice([1, 1, 2]))
+            for key in random.sample(keys, min(len(keys), 2)):
+                node = sums.with_sum(node, key, random.choice(TEXTS), scope)
+            grown = edits.insert(graph, last, name, node)
+            checked = check(grown)
+            graph = grown if not checked.errors and checked.parameters < 200_000 else graph
+        if len(graph.nodes) == 6:
+            break
+    return graph
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_blocks_have_sums_each_use_is_built_as_it_was_checked(seed: int) -> None:
+    graph = strewn(Random(seed))
+    values = [told for w, d in ((8, 2), (12, 3), (5, 3)) if not _unfit(graph, told := {"w": w, "d": d})]
+    blocks = {f"use{i}": Node(Use("Cell", ("image",), ("out",), settings_=told)) for i, told in enumerate(values)}
+    ends = {f"end{i}": graph.nodes["out"] for i in range(len(values))}
+    lines = [f"image -> use{i} -> end{i}" for i in range(len(values))]
+    outer = drawn(*lines, image=graph.block("image").value("shape"), **blocks, **ends)
+    outer = replace(outer, nodes={name: node for name, node in outer.nodes.items() if name != "out"})
+    source = print_design(Design("Strewn", {"Cell": graph, "Net": outer}))
+    module = built(source, "Net")
+    checked = check(outer, {"Cell": graph})
+    assert sum(p.numel() for p in module.parameters()) == checked.parameters
+    results = module.eval()(torch.zeros(2, *graph.block("image").value("shape")))
+    results = results if isinstance(results, tuple) else (results,)
+    assert [tuple(r.shape)[1:] for r in results] == [checked.rows[name].inputs[0].sizes for name in outer.outputs()]
+
+
+def _unfit(graph: Graph, values: Mapping[str, float]) -> bool:
+    try:
+        return bool(check(at(graph, tuple(values.items()))).errors)
+    except BadSetting:
+        return True

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from blocks.check import check
 from blocks.naming import Refused
 from blocks.setting import BadSetting
-from runtime.design import Design
+from runtime.design import Design, Drawn
 from runtime.file import BadDesign, dumps, loads
+from runtime.plan import plan as make_plan
+from runtime.source import CannotPrint
 from runtime.variables import (
     detach,
     name_for_promoted,
@@ -25,6 +29,7 @@ from runtime.variables import (
     without_variable,
 )
 from runtime.verdict import judge, rejudge
+from tests.designs import two_losses
 
 TEXT = """{
   "format": 1,
@@ -252,3 +257,18 @@ def test_a_detached_use_has_a_network_of_its_own(design: Design) -> None:
 def test_what_is_no_use_cannot_be_detached(design: Design) -> None:
     with pytest.raises(Refused, match="fc is no network"):
         detach(design, "Net", "fc")
+
+
+def test_a_training_step_takes_a_network_as_it_is() -> None:
+    design = two_losses()
+    plan = design.training[0].plan
+    assert isinstance(plan, Drawn)
+    use = plan.step.nodes["first"]
+    wider = replace(use, block=use.block.with_settings(settings={"width": 3}))
+    step = plan.step.with_node("first", wider)
+    first = replace(design.networks["First"], settings={"width": 2})
+    phase = replace(design.training[0], plan=replace(plan, step=step))
+    after = replace(design.with_network("First", first), training=(phase,))
+    assert any("first has values of its own for First" in error.message for error in judge(after).errors)
+    with pytest.raises(CannotPrint, match="cannot have values of its own in a training step"):
+        make_plan(after)
