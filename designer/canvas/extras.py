@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF
 
 from designer.canvas import beside
+from designer.canvas.metrics import GRID
 from designer.decor import Picked
+from designer.theme import CARD_HEIGHT, CARD_WIDTH
+from runtime.design import Note
 
 if TYPE_CHECKING:
     from designer.canvas.view import Canvas
@@ -25,8 +28,13 @@ class Extra:
 
 
 def add_note(canvas: Canvas, at: QPointF) -> None:
-    """Has a note written at a point of the canvas."""
-    canvas.note_field.begin(at)
+    """Has a note written at a point of the canvas, or right of the cards that are there."""
+    sheet, (x, y) = canvas.sheet, (at.x(), at.y())
+    hit = sheet.within((x, y, x + Note.width, y + 2.0 * CARD_HEIGHT))
+    while len(hit):
+        x = float(sheet.at[hit, 0].max()) + CARD_WIDTH + 3 * GRID
+        hit = sheet.within((x, y, x + Note.width, y + 2.0 * CARD_HEIGHT))
+    canvas.note_field.begin(QPointF(x, y))
 
 
 def add_frame(canvas: Canvas, at: QPointF) -> None:

@@ -55,7 +55,9 @@ class Drop(Gesture):
         self.canvas.light(())
         sheet = self.canvas.sheet
         if self._wire is not None:
+            before = sheet.shown_layout()
             self.canvas.submit(deeds.inserted(sheet, self._wire, self._node))
+            self.canvas.glide.begin({**sheet.shown_layout(), **before})  # what was there slides, the new one is there
         else:
             self.canvas.submit(deeds.added(sheet, self._node, deeds.centred(touch.at.x(), touch.at.y())))
 

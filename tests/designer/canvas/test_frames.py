@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication
@@ -9,7 +11,9 @@ from PySide6.QtWidgets import QApplication, QMenu
 from designer.canvas import frames
 from designer.decor import Decor, Picked
 from designer.theme import DARK, FRAME_TOKENS, THEMES
+from designer.window import MainWindow
 from runtime.design import Frame, Note
+from runtime.file import open_design, save_design
 from tests.designer.canvas.desk import LEFT, PLAIN, Desk
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -246,3 +250,17 @@ def test_inside_a_block_frames_cannot_be_moved(framed: Desk) -> None:
     framed.drag(title(framed), title(framed) + QPoint(0, 120))
     assert framed.done == []
     assert framed.said == [framed.canvas.why_read_only]
+
+
+def test_a_frame_of_the_window_is_saved_and_undone(lenet: MainWindow, tmp_path: Path) -> None:
+    canvas, network = lenet.stage.canvas, lenet.stage.scene.place.network
+    before = lenet.document.design
+    canvas.select(list(lenet.stage.scene.graph.nodes)[1:3])
+    QTest.keyClick(canvas, Key.Key_F, CTRL | SHIFT)
+    QTest.keyClick(canvas.title_field, Key.Key_Return)
+    save_design(tmp_path / "framed.json", lenet.document.design)
+    assert open_design(tmp_path / "framed.json").frames[network] == canvas.decor.frames
+    assert "frame" in lenet.document.history[-1].lower()
+    lenet.commands["Undo"].trigger()
+    assert lenet.document.design == before
+    assert canvas.decor.frames == ()

@@ -45,6 +45,15 @@ def test_n_writes_a_note_at_the_hand(chain: Desk) -> None:
     assert [intent.label for intent in chain.done] == ["Add a note"]
 
 
+def test_a_note_written_over_cards_goes_beside_them(chain: Desk) -> None:
+    chain.hover(chain.pixel("conv"))
+    chain.key(Key.Key_N)
+    write(chain, "beside")
+    QTest.keyClick(chain.canvas.note_field, Key.Key_Escape)
+    assert chain.canvas.sheet.within(chain.canvas.notes.box(0)).tolist() == []
+    assert chain.decor.notes[0].at[0] == chain.layout["conv"][0] + 232
+
+
 def test_the_search_writes_a_note_too(empty: Desk) -> None:
     empty.key(Key.Key_Tab)
     empty.search("note")
