@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QDrag, QMouseEvent
+from PySide6.QtGui import QContextMenuEvent, QDrag, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from blocks.arithmetic import Scope
@@ -19,7 +19,9 @@ from designer.fields import MIXED, ChoiceField, Field, FlagField, PartField, Tex
 from designer.handing import of_setting
 from designer.theme import FIELD, GAP, Theme
 
-_FIELD_WIDTH = 136  # px
+_FIELD_WIDTHS = {300: 136, 0: 108}  # px of a field in a form from so many px on: all in sight stand in one line
+_LEAST_WIDTH = 84  # beside a very long name
+_MARK = 12  # px beside a name
 NO_NAMES: Scope = {}
 
 
@@ -102,7 +104,6 @@ class Row:
         beside.addWidget(self.mark)
         beside.addStretch(1)
         top = Qt.AlignmentFlag.AlignTop
-        self.field.setFixedWidth(_FIELD_WIDTH)
         grid.addWidget(head, 3 * line, 0, alignment=top)
         grid.addWidget(self.field, 3 * line, 1, alignment=top)
         grid.addWidget(self.complaint, 3 * line + 1, 0, 1, 2)
@@ -185,6 +186,20 @@ class Form(QWidget):
             row.label.asked.connect(partial(self._ask, setting.name))
             if isinstance(row.field, TextField):
                 row.field.line.asked.connect(partial(self._ask, setting.name))
+
+        self._share_out()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._share_out()
+        super().resizeEvent(event)
+
+    def _share_out(self) -> None:
+        """Gives all fields one width, less where the longest name needs the room: no name is cut."""
+        longest = max((row.label.sizeHint().width() for row in self.rows.values()), default=0)
+        wished = next(wide for least, wide in _FIELD_WIDTHS.items() if self.width() >= least)
+        wide = min(max(self.width() - longest - _MARK - GAP, _LEAST_WIDTH), wished)
+        for row in self.rows.values():
+            row.field.setFixedWidth(wide)
 
     def _edit(self, name: str, value: object) -> None:
         self.edited.emit(name, value)

@@ -294,14 +294,14 @@ CONTRAST = Theme(
     regularization="#ffc560",
     ends="#ffffff",
     loss="#ff86d3",
-    image="#6a9bff",
+    image="#50a8ff",
     sequence="#36e5b6",
     signal="#ea9d00",
     vector="#fbf4fe",
-    tokens="#bdaeed",
-    scalar="#8c788a",
-    volume="#3561e5",
-    boxes="#ec56c9",
+    tokens="#b5bff2",
+    scalar="#9c8389",
+    volume="#667fff",
+    boxes="#ff5ac3",
     unknown="#9aa3b2",
 )
 
@@ -350,7 +350,14 @@ def _points(pixels: float) -> float:
 
 def system_theme() -> Theme:
     """The theme that the desktop asks for; light where it does not say."""
-    scheme = QGuiApplication.styleHints().colorScheme()
+    hints = QGuiApplication.styleHints()
+    return theme_for(hints.colorScheme(), hints.accessibility().contrastPreference())
+
+
+def theme_for(scheme: Qt.ColorScheme, contrast: Qt.ContrastPreference) -> Theme:
+    """The theme for what a desktop wants; strong contrast goes before light and dark."""
+    if contrast is Qt.ContrastPreference.HighContrast:
+        return CONTRAST
     return DARK if scheme is Qt.ColorScheme.Dark else LIGHT
 
 

@@ -161,7 +161,9 @@ class MainWindow(QMainWindow):
         document.changed.connect(self.finder.refresh)
         document.file_changed.connect(self._follow_file)
         QApplication.instance().focusChanged.connect(document.end_gesture)  # type: ignore[union-attr]
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self.follow_system)
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.connect(self.follow_system)
+        hints.accessibility().contrastPreferenceChanged.connect(self.follow_system)
         training.state_changed.connect(self._follow_training)
         training.progressed.connect(self._follow_training)
 

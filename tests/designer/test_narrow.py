@@ -6,9 +6,14 @@ from PySide6.QtCore import QMargins, QRect, Qt
 from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from blocks.catalogue import CATALOGUE
+from designer.form import Form
 from designer.panels.flow import Flow
 from designer.theme import LIGHT
 from designer.welcome import Welcome
+from runtime.optimizer import OPTIMIZERS
+from runtime.recipe import RECIPES
+from runtime.schedule import SCHEDULES
 from tests.designer.hands import Open
 
 ICONS, WORDS = Qt.ToolButtonStyle.ToolButtonIconOnly, Qt.ToolButtonStyle.ToolButtonTextOnly
@@ -64,3 +69,16 @@ def test_a_row_of_buttons_breaks_like_words(qtbot: QtBot) -> None:
         buttons = holder.findChildren(QPushButton)
         assert len({b.y() for b in buttons}) >= lines
         assert all(holder.rect().contains(b.geometry()) for b in buttons)
+
+
+def test_no_name_of_a_setting_is_cut_in_the_narrowest_inspector(qtbot: QtBot) -> None:
+    form = Form(LIGHT)
+    qtbot.addWidget(form)
+    form.resize(236, 900)
+    form.show()
+    for kind in (*CATALOGUE, *RECIPES, *OPTIMIZERS, *SCHEDULES):
+        form.look_at([kind()])
+        form._grid.activate()
+        for row in form.rows.values():
+            assert row.label.width() >= row.label.sizeHint().width(), f"{kind.__name__}.{row.setting.name}"
+            assert row.field.geometry().right() <= form.width()

@@ -16,8 +16,10 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QSpinBox, QToolBar, QTool
 from pytestqt.qtbot import QtBot
 
 from designer import theme as themes
-from designer.theme import LIGHT, MEANINGS, THEMES, Theme
+from designer.canvas.inks import Inks
+from designer.theme import CATEGORY_TOKENS, CONTRAST, DARK, LIGHT, MEANINGS, THEMES, Theme
 
+pytestmark = pytest.mark.usefixtures("qapp")
 SURFACES = ("canvas", "panel", "inset", "card", "hover")
 READ_ON = {
     "text": (*SURFACES, "selection", "accent_tint", "error_tint", "warning_tint", "good_tint"),
@@ -66,15 +68,51 @@ def oklab(rgb: np.ndarray) -> np.ndarray:
 @every_theme
 @pytest.mark.parametrize("token", READ_ON)
 def test_text_reaches_four_and_a_half_to_one_on_every_surface_it_is_read_on(theme: Theme, token: str) -> None:
+    least = 7 if theme is CONTRAST else 4.5
     for surface in READ_ON[token]:
         ratio = contrast(getattr(theme, token), getattr(theme, surface))
-        assert ratio >= 4.5, f"{token} on {surface}: {ratio:.2f}"
+        assert ratio >= least, f"{token} on {surface}: {ratio:.2f}"
 
 
-def test_the_high_contrast_theme_reads_at_seven_to_one() -> None:
-    theme = THEMES["contrast"]
-    for token in ("text", "muted", "hint", "accent_text", "error_text", "warning_text", "good_text"):
-        assert contrast(getattr(theme, token), theme.panel) >= 7
+@every_theme
+def test_words_that_the_style_sheet_sets_on_a_ground_of_its_own_can_be_read_there(theme: Theme) -> None:
+    sheet = re.sub(r"/\*.*?\*/", "", (files("designer") / "theme.qss").read_text("utf-8"), flags=re.S)
+    seen = 0
+    for selector, rule in re.findall(r"([^{}]+){([^}]*)}", sheet):
+        word, ground = (re.search(rf"(?<![-\w]){name}: \$(\w+)", rule) for name in ("color", "background"))
+        if word and ground and ":disabled" not in selector:
+            seen += 1
+            ratio = contrast(getattr(theme, word[1]), getattr(theme, ground[1]))
+            assert ratio >= (7 if theme is CONTRAST else 4.5), f"{selector.strip()}: {ratio:.2f}"
+    assert seen > 15
+
+
+@every_theme
+def test_a_card_is_read_at_every_heat_and_hotter_is_never_lighter_to_any_eye(theme: Theme) -> None:
+    heats = [brush.color().name() for brush in Inks(theme).heats]
+    assert all(contrast(theme.text, heat) >= (7 if theme is CONTRAST else 4.5) for heat in heats)
+    assert contrast(heats[0], heats[-1]) > 1.5
+    for eye in EYES.values():
+        seen = [float(oklab(eye @ linear(heat))[0]) for heat in heats]
+        assert seen == sorted(seen, reverse=not theme.dark)
+
+
+@every_theme
+def test_a_withdrawn_card_can_still_be_read(theme: Theme) -> None:
+    tone = Inks(theme).withdrawn
+    for colour in (tone.name, tone.detail, tone.count):
+        assert contrast(colour.name(), tone.body.color().name()) >= 4.5
+
+
+@every_theme
+def test_lines_and_marks_stand_out_from_what_is_behind_them(theme: Theme) -> None:
+    for token in ("error", "warning", "good", "accent"):
+        assert contrast(getattr(theme, token), theme.canvas) >= 3, token
+    for category in CATEGORY_TOKENS:
+        assert contrast(theme.category_colour(category), theme.card) >= 3, category
+    if theme is CONTRAST:
+        assert contrast(theme.card_border, theme.card) >= 7
+        assert all(contrast(theme.meaning_colour(m), theme.canvas) >= 4.5 for m in MEANINGS)
 
 
 @every_theme
@@ -109,6 +147,14 @@ def test_a_composite_has_its_own_colour_whatever_its_category() -> None:
 def test_what_no_table_knows_still_has_a_colour() -> None:
     assert LIGHT.category_colour("Quantum") == LIGHT.join
     assert LIGHT.meaning_colour("name") == LIGHT.unknown
+
+
+def test_a_desktop_that_wants_strong_contrast_gets_it_whether_light_or_dark() -> None:
+    scheme, wish = Qt.ColorScheme, Qt.ContrastPreference
+    assert themes.theme_for(scheme.Light, wish.HighContrast) is CONTRAST
+    assert themes.theme_for(scheme.Dark, wish.HighContrast) is CONTRAST
+    assert themes.theme_for(scheme.Dark, wish.NoPreference) is DARK
+    assert themes.theme_for(scheme.Unknown, wish.NoPreference) is LIGHT
 
 
 def test_the_theme_is_light_where_the_desktop_does_not_say(qapp: QApplication) -> None:
