@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidge
 
 from designer import fuzzy
 from designer.commands import Command
-from designer.finder import TwoSides
 from designer.theme import GAP, ROW
+from designer.two_sides import TOLD, TwoSides
 
 _WIDTH, _LINES, _RECENT = 460, 12, 8
-_HELD, _ACTION, _COMMAND = (Qt.ItemDataRole(Qt.ItemDataRole.UserRole + i) for i in range(3))
+_ACTION, _COMMAND = (Qt.ItemDataRole(Qt.ItemDataRole.UserRole + i) for i in (1, 2))
 _KEPT = "commands/recent"
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 Given = tuple[Command, QAction]
@@ -129,7 +129,7 @@ class CommandBox(QFrame):
     def _line(self, command: Command, action: QAction) -> QListWidgetItem:
         item = QListWidgetItem(f"{command.menu} › {command.text}")
         why = "" if action.isEnabled() else action.toolTip()
-        item.setData(_HELD, (f"{command.menu} › {command.text}", why, self._keys(command)))
+        item.setData(TOLD, (f"{command.menu} › {command.text}", why, self._keys(command)))
         item.setData(_ACTION, action)
         item.setData(_COMMAND, command.known_as)
         item.setToolTip(action.toolTip())

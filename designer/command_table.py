@@ -20,7 +20,22 @@ if TYPE_CHECKING:
     from designer.window import MainWindow
 
 MENUS = ("File", "Edit", "View", "Network", "Training", "Help")
-_IN_NETWORK = {"add", "open", "expand", "detach", "rename", "mute", "freeze", "repeat", "share", "fixes", "arrange"}
+_IN_NETWORK = {
+    "add",
+    "connect",
+    "connect_from",
+    "disconnect",
+    "open",
+    "expand",
+    "detach",
+    "rename",
+    "mute",
+    "freeze",
+    "repeat",
+    "share",
+    "fixes",
+    "arrange",
+}
 _IN_NETWORK |= {"frame", "note"} | {c.name for c in canvas_commands.COMMANDS if c.within == "Align"}
 _CANVAS = "canvas_"  # before the names of its commands, among all shortcuts
 _IN_VIEW = {"fit", "fit_selection", "actual_size", "previous_view", "next_view", "heat"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -13,19 +13,17 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
 
 from designer.sought import Hit, hits, where
 from designer.theme import GAP, ROW
+from designer.two_sides import TOLD, TwoSides
 
-__all__ = ["FindBar", "Hit", "TwoSides", "hits"]
+__all__ = ["FindBar", "Hit", "hits"]
 
 _WIDTH, _LINES, _MOST = 460, 8, 500
-_HELD = Qt.ItemDataRole.UserRole
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _HINT = "Find: name, block, kernel_size=5, out_channels>128, 64x28x28, error"
 
@@ -104,7 +102,7 @@ class FindBar(QFrame):
         self.list.clear()
         for hit in self._hits[:_MOST]:
             item = QListWidgetItem(hit.node)
-            item.setData(_HELD, (hit.node, hit.told, "" if hit.here else where(hit.place)))
+            item.setData(TOLD, (hit.node, hit.told, "" if hit.here else where(hit.place)))
             item.setToolTip(f"{hit.node}, {hit.told}, in {where(hit.place)}")
             self.list.addItem(item)
         self.list.setVisible(bool(self._hits))
@@ -144,43 +142,3 @@ class FindBar(QFrame):
                 return False
             return True
         return False
-
-
-class TwoSides(QStyledItemDelegate):
-    """A line of three texts: what it is, in quiet what more is known of it, and at the right where it is."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(100, ROW)
-
-    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
-        super().initStyleOption(option, index)
-        option.text = ""
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        super().paint(painter, option, index)
-        first, more, right = index.data(_HELD)
-        painter.save()
-        painter.setFont(option.font)
-        rect, metrics = option.rect.adjusted(10, 0, -10, 0), option.fontMetrics
-        quiet = option.palette.placeholderText().color()
-        enabled = index.flags() & Qt.ItemFlag.ItemIsEnabled
-        painter.setPen(quiet)
-        room = min(metrics.horizontalAdvance(right), rect.width() // 2)
-        shown = metrics.elidedText(right, Qt.TextElideMode.ElideMiddle, room)
-        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, shown)
-        left = rect.adjusted(0, 0, -room - (16 if right else 0), 0)
-        painter.setPen(option.palette.text().color() if enabled else quiet)
-        self._left(painter, left, first, more, quiet)
-        painter.restore()
-
-    @staticmethod
-    def _left(painter: QPainter, room: QRect, first: str, more: str, quiet: QColor) -> None:
-        metrics, way = painter.fontMetrics(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        name = metrics.elidedText(first, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, way, name)
-        rest = room.adjusted(metrics.horizontalAdvance(name) + 12, 0, 0, 0)
-        if more and rest.width() > 24:
-            painter.setPen(quiet)
-            painter.drawText(rest, way, metrics.elidedText(more, Qt.TextElideMode.ElideRight, rest.width()))

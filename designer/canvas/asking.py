@@ -23,7 +23,7 @@ _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _ALONE = ""  # the lender of a node that has weights of its own
 
 
-class _Question(QFrame):
+class Question(QFrame):
     """A small card beside a node; Esc leaves it, and so does a press beside it."""
 
     def __init__(self, canvas: Canvas, name: str) -> None:
@@ -57,7 +57,7 @@ class _Question(QFrame):
             self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
-class RepeatField(_Question):
+class RepeatField(Question):
     """Asks how often the selected nodes are repeated: Enter takes the number."""
 
     def __init__(self, canvas: Canvas) -> None:
@@ -99,7 +99,7 @@ class RepeatField(_Question):
         return False
 
 
-class LenderList(_Question):
+class LenderList(Question):
     """Asks whose weights a node uses: a click on a card that could lend them, or a line of the list and Enter."""
 
     def __init__(self, canvas: Canvas) -> None:

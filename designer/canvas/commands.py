@@ -114,6 +114,21 @@ def _pastable(canvas: Canvas) -> str:
     return _editable(canvas) or clip.why_not_paste(canvas)
 
 
+def _joinable(canvas: Canvas) -> str:
+    few = "" if len(canvas.selection()) in (1, 2) else "Select one node, or the two to connect, first."
+    return _editable(canvas) or few
+
+
+def _fed(canvas: Canvas) -> str:
+    return _editable(canvas) or _one(canvas)
+
+
+def _wired(canvas: Canvas) -> str:
+    graph, why = canvas.sheet.graph, _fed(canvas)
+    names = canvas.selection()
+    return why or ("" if graph.into(names[0]) or graph.out_of(names[0]) else "This node has no wires.")
+
+
 def _repairable(canvas: Canvas) -> str:
     why = _editable(canvas) or _one(canvas)
     return why or ("" if canvas.sheet.problem(canvas.selection()[0]) else "Nothing is wrong with this node.")
@@ -267,6 +282,20 @@ def _step(way: walk.Way, wired: bool, canvas: Canvas) -> None:
 
 
 _COUNTS = {2: "two", 3: "three"}
+
+
+def _connect_to(canvas: Canvas) -> None:
+    canvas.connect_box.open_to(canvas.selection())
+
+
+def _connect_from(canvas: Canvas) -> None:
+    canvas.connect_box.open_from(canvas.selection()[0])
+
+
+def _disconnect(canvas: Canvas) -> None:
+    canvas.connect_box.open_wires(canvas.selection()[0])
+
+
 _ALIGN: tuple[tuple[align.Edge, str, str], ...] = (
     ("left", "Align left", "Alt+A"),
     ("center", "Align centres across", "Alt+H"),
@@ -275,6 +304,8 @@ _ALIGN: tuple[tuple[align.Edge, str, str], ...] = (
     ("middle", "Align middles down", "Alt+V"),
     ("bottom", "Align bottom", "Alt+S"),
 )
+
+
 _WAYS = {"Up": walk.UP, "Down": walk.DOWN, "Left": walk.LEFT, "Right": walk.RIGHT}
 
 COMMANDS: tuple[Command, ...] = (
@@ -282,6 +313,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("open", "Open", ("Return", "Enter"), _open, _openable, group=1),
     Command("expand", "Expand", ("Ctrl+Shift+G",), _expand, _expandable, group=1),
     Command("detach", "Detach from its other uses", ("Ctrl+Alt+D",), _detach, _detachable, group=1),
+    Command("connect", "Connect to…", ("C",), _connect_to, _joinable, group=1),
+    Command("connect_from", "Connect from…", ("Shift+C",), _connect_from, _fed, group=1),
+    Command("disconnect", "Disconnect…", ("Shift+Del",), _disconnect, _wired, group=1),
     Command("rename", "Rename", ("F2",), _rename, _nameable, group=1),
     Command("mute", "Mute", ("M",), _mute, _markable, group=1),
     Command("freeze", "Freeze", ("F",), _freeze, _markable, group=1),

@@ -12,12 +12,12 @@ from blocks.block import Block
 from blocks.check import Checked, Diagnostic, check
 from blocks.graph import Graph, Node, Wire
 from blocks.measure import Row
-from designer.canvas.decor import Bends
 from designer.canvas.metrics import BACK, Layout, Point
 from designer.canvas.placing import missing_places
 from designer.canvas.ports import Spot, spots
 from designer.canvas.wires import Wires
 from designer.theme import CARD_HEIGHT, CARD_WIDTH
+from runtime.design import Bends
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]

@@ -29,6 +29,7 @@ from designer.canvas import commands
 from designer.canvas.asking import LenderList, RepeatField
 from designer.canvas.bubble import Bubble
 from designer.canvas.cards import Box
+from designer.canvas.connect import ConnectBox
 from designer.canvas.fixes import FixCard
 from designer.canvas.gestures import Drop, Gesture, Touch, begin, double_pressed, read_block
 from designer.canvas.intent import Intent
@@ -78,6 +79,7 @@ class Canvas(Stage):
         self.search, self.fix_card, self.name_field = Search(self), FixCard(self), NameField(self)
         self.title_field, self.note_field = TitleField(self), NoteField(self)
         self.repeat_field, self.lender_list = RepeatField(self), LenderList(self)
+        self.connect_box = ConnectBox(self)
         self.guided = True  # things come to rest in line with others
         self.keymap = Keymap(commands.KEYS)
         self.gesture: Gesture | None = None
@@ -124,7 +126,7 @@ class Canvas(Stage):
 
     def leave_for(self, name: str) -> None:
         self.let_go()
-        for each in (self.search, self.name_field, self.repeat_field, self.lender_list):
+        for each in (self.search, self.name_field, self.repeat_field, self.lender_list, self.connect_box):
             each.hide()
         self.note_field.leave()
         super().leave_for(name)
