@@ -44,6 +44,7 @@ class Stage(QWidget):
         self._document, self._serial = document, 0
         self.scene: Scene = nothing()
         self._places: dict[Place, Place] = {}  # by tab, how far in one has gone
+        self._came: dict[Place, View] = {}  # by network, the node through which one has gone there
         self.tabs, self.plus, self.canvas = _Tabs(), QToolButton(), Canvas(theme)
         self.canvas.set_square(bool(QSettings().value(_SQUARE, False, bool)))
         self.canvas.guided = bool(QSettings().value(_GUIDES, True, bool))
@@ -81,6 +82,7 @@ class Stage(QWidget):
         self.canvas.opened.connect(self.open_node)
         self.canvas.back.connect(self.go_back)
         self.canvas.detached.connect(self._detach)
+        self.canvas.grouped.connect(self._group)
         self.canvas.message.connect(self.said)
         self.tabs.currentChanged.connect(self._turn)
         self.tabs.tabBarDoubleClicked.connect(self._rename)
@@ -120,16 +122,21 @@ class Stage(QWidget):
         """Looks inside a composite, or goes to the network that stands at a node."""
         block = self.scene.graph.block(name)
         if block.role == "network":
-            self.go_to(Place(str(block.value("network"))))
+            inner = Place(str(block.value("network")))
+            self._came[inner] = View(self.scene.place, (name,))
+            self.go_to(inner)
         else:
             self.go_to(self.scene.place.inside(name))
 
     def go_back(self) -> None:
-        """Leaves the inside that is shown, and selects what it is the inside of."""
+        """Leaves the inside that is shown, or the network gone to through a node, and selects that node."""
         left = self.scene.place.path[-1:]
+        came = self._came.pop(self.scene.place, None)
         if left:
             self.go_to(self.scene.place.up())
             self.canvas.select(left)
+        elif came is not None:
+            self.show_view(came)
 
     def reveal(self, place: Place, node: str) -> None:
         """Goes to a place and brings a node of it into sight, selected."""
@@ -141,6 +148,15 @@ class Stage(QWidget):
     def _detach(self, node: str) -> None:
         network = self.scene.place.network
         self.wanted.emit(f"Detach {node}", actions.detached(network, node), "")
+
+    def _group(self, nodes: tuple[str, ...], title: str) -> None:
+        network, before = self.scene.place.network, set(self.scene.graph.nodes)
+        label = f"Group {deeds.counted(nodes)} into {title}"
+        self.wanted.emit(label, actions.grouped(network, nodes, title), "")
+        placed = self.scene.graph.nodes.keys() - before
+        if placed:
+            self.canvas.select(placed)
+            self._document.leave(self.view())
 
     def view(self) -> View:
         """Where one looks now, and what is selected there."""
@@ -226,7 +242,7 @@ class Stage(QWidget):
 
     def _forget(self) -> None:
         self._serial += 1
-        self._places = {}
+        self._places, self._came = {}, {}
 
     def _follow_tabs(self) -> None:
         design = self._document.design

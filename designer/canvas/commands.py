@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QMenu
 
-from designer.canvas import align, beside, beside_menu, clip, deeds, extras, keymap, marking, walk
+from designer.canvas import align, beside, beside_menu, clip, deeds, extras, grouping, keymap, marking, walk
 from designer.canvas.intent import Intent
 
 if TYPE_CHECKING:
@@ -53,6 +53,10 @@ def _some_editable(canvas: Canvas) -> str:
 
 def _any(canvas: Canvas) -> str:
     return "" if canvas.picked.frames or canvas.picked.notes else _some(canvas)
+
+
+def _groupable(canvas: Canvas) -> str:
+    return _editable(canvas) or grouping.why_not_group(canvas)
 
 
 def _markable(canvas: Canvas) -> str:
@@ -207,6 +211,10 @@ def _rename(canvas: Canvas) -> None:
     canvas.name_field.open(canvas.selection()[0])
 
 
+def _group(canvas: Canvas) -> None:
+    canvas.group_field.open(canvas.selection())
+
+
 def _mute(canvas: Canvas) -> None:
     canvas.submit(marking.muted(canvas.sheet, canvas.selection()))
 
@@ -311,6 +319,7 @@ _WAYS = {"Up": walk.UP, "Down": walk.DOWN, "Left": walk.LEFT, "Right": walk.RIGH
 COMMANDS: tuple[Command, ...] = (
     Command("add", "Add block…", ("Tab",), _search, _editable),
     Command("open", "Open", ("Return", "Enter"), _open, _openable, group=1),
+    Command("group", "Group into a network…", ("Ctrl+G",), _group, _groupable, group=1),
     Command("expand", "Expand", ("Ctrl+Shift+G",), _expand, _expandable, group=1),
     Command("detach", "Detach from its other uses", ("Ctrl+Alt+D",), _detach, _detachable, group=1),
     Command("connect", "Connect to…", ("C",), _connect_to, _joinable, group=1),

@@ -32,6 +32,7 @@ from designer.canvas.cards import Box
 from designer.canvas.connect import ConnectBox
 from designer.canvas.fixes import FixCard
 from designer.canvas.gestures import Drop, Gesture, Touch, begin, double_pressed, read_block
+from designer.canvas.grouping import GroupField
 from designer.canvas.intent import Intent
 from designer.canvas.keymap import Keymap
 from designer.canvas.metrics import GRID, REACH, WIRE_REACH, Layout
@@ -60,6 +61,7 @@ class Canvas(Stage):
     - `selection_changed(tuple[str, ...])`: the nodes selected now.
     - `opened(str)`: look inside this composite or network; `back()`: leave the inside.
     - `detached(str)`: a network of its own is wanted for this use.
+    - `grouped(tuple[str, ...], str)`: these nodes are wanted as a network of this name.
     - `asked_fixes(str, QPoint)`: the fixes of a node were opened, at this point of the screen.
     - `message(str)`: a sentence for the status line, shown at the cursor already.
     """
@@ -68,6 +70,7 @@ class Canvas(Stage):
     opened = Signal(str)
     back = Signal()
     detached = Signal(str)
+    grouped = Signal(object, str)
     asked_fixes = Signal(str, QPoint)
     message = Signal(str)
 
@@ -79,7 +82,7 @@ class Canvas(Stage):
         self.search, self.fix_card, self.name_field = Search(self), FixCard(self), NameField(self)
         self.title_field, self.note_field = TitleField(self), NoteField(self)
         self.repeat_field, self.lender_list = RepeatField(self), LenderList(self)
-        self.connect_box = ConnectBox(self)
+        self.connect_box, self.group_field = ConnectBox(self), GroupField(self)
         self.guided = True  # things come to rest in line with others
         self.keymap = Keymap(commands.KEYS)
         self.gesture: Gesture | None = None
@@ -126,7 +129,8 @@ class Canvas(Stage):
 
     def leave_for(self, name: str) -> None:
         self.let_go()
-        for each in (self.search, self.name_field, self.repeat_field, self.lender_list, self.connect_box):
+        asking = self.repeat_field, self.lender_list, self.connect_box, self.group_field
+        for each in (self.search, self.name_field, *asking):
             each.hide()
         self.note_field.leave()
         super().leave_for(name)
