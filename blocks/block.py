@@ -90,7 +90,15 @@ class Unfit(Exception):
     ) -> None:
         self.received, self.expected, self.repair = str(received), expected, repair
         self.setting, self.port, self.index, self.remedies = setting, port, index, remedies
+        self._way, self._bare = "", expected
         super().__init__(f"expects {expected}, received {self.received}")
+
+    def within(self, node: str) -> Unfit:
+        """The same of what holds the node that cannot take its input: it says where inside that is."""
+        way = f"{node}.{self._way}" if self._way else node
+        told = Unfit(self.received, f"{self._bare} (inside, at {way})", self.repair)
+        told._way, told._bare = way, self._bare
+        return told
 
 
 @dataclass(frozen=True)
@@ -136,6 +144,9 @@ class Block(Definition):
     keywords: ClassVar[str] = ""  # other words people search for
     source: ClassVar[str] = ""  # the paper or the torch page
     formula: ClassVar[str] = ""
+    icon: ClassVar[str] = ""  # the drawing on its card, by its name among Lucide's; empty: that of its category
+    package: ClassVar[str] = ""  # the distribution that adds it; empty for our own
+    carried: ClassVar[str] = "runtime.modules"  # where the files of modules lie that torch lacks and code carries along
     sign: ClassVar[str] = ""  # the mark of a join in figures: "+", "−", "×", "C"
     targets: ClassVar[str] = ""  # how several results are unpacked: "{y}, ({h}, {c})"
     widens: ClassVar[str] = ""  # the setting that decides the size of the output's features or channels

@@ -55,7 +55,7 @@ class Sketch:
         )
         row = measure(node, shapes)
         if row.problem is not None:
-            raise _inside(name, row.problem)
+            raise row.problem.within(name)
         self._nodes[name] = node
         for port, ends in fed:
             self._wires += [Wire(e.node, e.port, name, port.name, i) for i, e in enumerate(ends)]
@@ -110,7 +110,3 @@ def _fed(block: Block, ends: tuple[End, ...], optional: dict[str, End]) -> list[
         else:
             fed.append((port, (left.pop(0),) if left else ()))
     return fed
-
-
-def _inside(name: str, problem: Unfit) -> Unfit:
-    return Unfit(problem.received, f"{problem.expected} (inside, at {name})", problem.repair)

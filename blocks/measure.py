@@ -8,6 +8,7 @@ from typing import Any
 
 from blocks.block import Bridge, Change, Port, Unfit
 from blocks.graph import Graph, Node, Structure
+from blocks.nesting import circle, within
 from blocks.row import Inputs, Inside, Row, frozen, lent
 from blocks.setting import BadSetting
 from blocks.shape import Meaning, Shape
@@ -173,8 +174,38 @@ def _refuse_empty(inputs: Inputs, outputs: tuple[Shape, ...]) -> None:
 
 def _from_inside(block: Any, inputs: Inputs, networks: Networks, depth: int) -> Row:
     if depth >= DEEPEST:
-        raise Unfit(inputs[0], f"networks at most {DEEPEST} deep in each other", "A network may not contain itself.")
-    graph = block.opened(*inputs) if block.composite else _network(block, inputs, networks)
+        raise Unfit(inputs[0], f"networks at most {DEEPEST} deep in each other")
+    if block.composite:
+        return _opened(block.opened(*inputs), inputs, networks, depth)
+    if not depth:
+        _refuse_circle(block.network, networks)
+    return _known_inside(_network(block, inputs, networks), inputs, networks, depth)
+
+
+def _known_inside(graph: Graph, inputs: Inputs, networks: Networks, depth: int) -> Row:
+    """The row of a network for what arrives: worked out once for all its uses, as long as what it uses is the same."""
+    known: dict[Inputs, tuple[list[Graph], Row | Unfit]] = graph.__dict__.setdefault("_rows", {})
+    used = list(within(graph, networks).values())
+    before, row = known.get(inputs, ([], None))
+    if row is None or len(before) != len(used) or any(a is not b for a, b in zip(before, used, strict=True)):
+        try:
+            row = _opened(graph, inputs, networks, depth)
+        except Unfit as problem:
+            row = problem
+        known[inputs] = used, row
+    if isinstance(row, Unfit):
+        raise row.with_traceback(None)
+    return row
+
+
+def _refuse_circle(network: str, networks: Networks) -> None:
+    way = circle(network, networks)
+    if way:
+        raise Unfit(" → ".join(way), "one that ends", "A network may not contain itself.", setting="network")
+
+
+def _opened(graph: Graph, inputs: Inputs, networks: Networks, depth: int) -> Row:
+    """The row of what holds a graph, from the rows of what is in it."""
     rows = flow(graph, networks, depth + 1)
     _raise_inner(graph, rows)
     outputs = tuple(_arrives(graph, rows, name) for name in graph.outputs())
@@ -218,8 +249,7 @@ def _raise_inner(graph: Graph, rows: Mapping[str, Row]) -> None:
         if row is None or (row.problem is None and None in row.outputs):
             continue
         if row.problem is not None:
-            problem = row.problem
-            raise Unfit(problem.received, f"{problem.expected} (inside, at {name})", problem.repair)
+            raise row.problem.within(name)
     if any(name not in rows for name in graph.nodes):
         raise Unfit("a circle of wires", "a network without one")
 

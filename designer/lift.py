@@ -7,13 +7,14 @@ from dataclasses import replace
 from designer.canvas import Intent, applied, decor_of, decorated, settled
 from designer.document import Edit
 from runtime.design import Design
+from runtime.linking import linked
 
 
 def placed(edit: Edit) -> Edit:
-    """The same edit, after which every node of what it changed has a place on the canvas."""
+    """The same edit, after which uses are in step with their networks, and every node has a place on the canvas."""
 
     def whole(design: Design) -> Design:
-        after = edit(design)
+        after = linked(design, edit(design))
         for name, graph in after.networks.items():
             if graph is not design.networks.get(name) and graph.nodes.keys() - after.layout.get(name, {}).keys():
                 after = after.with_places(name, settled(graph, after.layout.get(name, {})))

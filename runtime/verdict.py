@@ -10,6 +10,7 @@ from blocks.check import Checked, Diagnostic, check, recheck
 from blocks.ends import Use
 from blocks.graph import Graph
 from blocks.lints import advice
+from blocks.nesting import circle
 from blocks.repair import fixes
 from blocks.shape import Shape
 from runtime.design import Design
@@ -142,17 +143,20 @@ def _users(design: Design, network: str) -> list[str]:
 def _of_networks(verdict: Verdict) -> Iterator[Finding]:
     for name, checked in verdict.networks.items():
         for diagnostic in checked.diagnostics:
-            if not _echoes(diagnostic, checked.graph, verdict):
+            if not _echoes(diagnostic, name, checked.graph, verdict):
                 yield found(diagnostic, name)
         yield from _unknown_settings(name, checked.graph)
-        for diagnostic, fix in advice(checked):
-            yield found(diagnostic, name, ready=(in_network(name, fix),))
+        for diagnostic, *advised in advice(checked):
+            yield found(diagnostic, name, ready=tuple(in_network(name, fix) for fix in advised))
 
 
-def _echoes(diagnostic: Diagnostic, graph: Graph, verdict: Verdict) -> bool:
+def _echoes(diagnostic: Diagnostic, name: str, graph: Graph, verdict: Verdict) -> bool:
     """Whether it only repeats what is said about the network that stands at the node."""
     block = graph.block(diagnostic.node) if diagnostic.node in graph.nodes else None
-    return isinstance(block, Use) and not diagnostic.port and _broken(block.network, verdict)
+    if not isinstance(block, Use) or diagnostic.port or not _broken(block.network, verdict):
+        return False
+    way = circle(block.network, verdict.design.networks)
+    return name not in way  # those in a circle all say so
 
 
 def _broken(network: str, verdict: Verdict) -> bool:
