@@ -19,7 +19,8 @@ from blocks.shape import SEQUENCE, Shape, sequence
 _PAPER = "https://arxiv.org/abs/1706.03762"
 
 
-def _heads() -> Any:
+def heads_setting() -> Any:
+    """The field for the number of heads."""
     return whole(8, low=1, short="{} heads", always=True, doc="Parts of the features that attend each by itself.")
 
 
@@ -60,7 +61,7 @@ class MultiheadAttention(Block):
     source = _PAPER
     formula = "y = concat(softmax(Q_i K_i' / √d) V_i) W"
     keywords = "self cross attention transformer query key value heads"
-    num_heads: int = _heads()
+    num_heads: int = heads_setting()
     dropout: float = _dropout(0.0)
     bias: bool = flag(True, doc="Add a learned number to every projection.")
     add_bias_kv: bool = flag(False, doc="Add a learned step to keys and values.")
@@ -163,7 +164,7 @@ class _Layer(Block):
     """What the encoder and decoder layers of torch share."""
 
     source = _PAPER
-    nhead: int = _heads()
+    nhead: int = heads_setting()
     dim_feedforward: int = whole(2048, low=1, short="{}", doc="Features between the two linear layers.")
     dropout: float = _dropout(0.1)
     activation: str = choice("relu", ("relu", "gelu"), short="{}", doc="Between the two linear layers.")
@@ -270,7 +271,7 @@ class TransformerBlock(Composite):
 
     source = "https://arxiv.org/abs/2002.04745"
     keywords = "gpt vit pre-norm encoder self attention"
-    num_heads: int = _heads()
+    num_heads: int = heads_setting()
     expansion: float = number(
         4.0, low=0.25, short="MLP ×{}", doc="Features between the two linear layers, by those outside."
     )

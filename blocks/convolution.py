@@ -52,7 +52,7 @@ def _padding_mode() -> Any:
     return choice("zeros", _PADDING_MODES, doc="What the padding holds.")
 
 
-class _Convolution(Block):
+class Convolution(Block):
     """What every convolution shares: kernels that slide. A subclass says how many there are, and in how many groups."""
 
     source = _PAGE
@@ -127,7 +127,7 @@ class _Convolution(Block):
         return f"{at.module}(F.pad({at.x}, {pad_text(sides)}{mode}))"
 
 
-class _Full(_Convolution):
+class _Full(Convolution):
     """What Conv1d, Conv2d and Conv3d share."""
 
     keywords = "conv convolution kernel filter pointwise grouped"
@@ -172,7 +172,7 @@ class _Full(_Convolution):
         )
 
 
-class _Depthwise(_Convolution):
+class _Depthwise(Convolution):
     """What DepthwiseConv1d, DepthwiseConv2d and DepthwiseConv3d share."""
 
     source = "https://arxiv.org/abs/1704.04861"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blocks.block import At, Block, Change, Unfit, block, gives, takes
 from blocks.call import Call, call, unless
-from blocks.setting import whole
-from blocks.shape import SCALAR, SEQUENCE, TOKENS, VECTOR, Meaning, Shape, labels, shape_of, tokens
+from blocks.setting import choice, whole
+from blocks.shape import SCALAR, SEQUENCE, TOKENS, VECTOR, Meaning, Shape, labels, shape_of, tokens, vector
 
 
 class _Lookup(Block):
@@ -39,8 +39,25 @@ class _Lookup(Block):
             )
 
 
+class _Table(_Lookup):
+    """What learned tables share."""
+
+    if TYPE_CHECKING:  # declared by the subclasses
+        num_embeddings: int
+        padding_idx: int | None
+
+    def _refuse_padding(self) -> None:
+        if self.padding_idx is not None and self.padding_idx >= self.num_embeddings:
+            raise Unfit(
+                f"padding_idx {self.padding_idx}",
+                f"a padding_idx below its num_embeddings of {self.num_embeddings}",
+                setting="padding_idx",
+                remedies=(Change({"padding_idx": 0}), Change({"padding_idx": None}, "Do without padding_idx")),
+            )
+
+
 @block("Linear")
-class Embedding(_Lookup):
+class Embedding(_Table):
     """A learned vector for every word or class: (T,) → (T, embedding_dim), one number → (embedding_dim,)."""
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Embedding.html"
@@ -55,13 +72,7 @@ class Embedding(_Lookup):
 
     def shape(self, x: Shape) -> Shape:
         self._refuse_classes(x, self.num_embeddings, "num_embeddings")
-        if self.padding_idx is not None and self.padding_idx >= self.num_embeddings:
-            raise Unfit(
-                f"padding_idx {self.padding_idx}",
-                f"a padding_idx below its num_embeddings of {self.num_embeddings}",
-                setting="padding_idx",
-                remedies=(Change({"padding_idx": 0}), Change({"padding_idx": None}, "Do without padding_idx")),
-            )
+        self._refuse_padding()
         return self._looked_up(x, self.embedding_dim)
 
     def parameters(self, x: Shape) -> dict[str, tuple[int, ...]]:
@@ -85,6 +96,41 @@ class Embedding(_Lookup):
             ((tokens(6, 20),), {"num_embeddings": 20, "embedding_dim": 3, "padding_idx": 19}),
             ((labels(7),), {"num_embeddings": 7, "embedding_dim": 3}),
         )
+
+
+@block("Linear")
+class EmbeddingBag(_Table):
+    """The mean, sum or maximum of the learned vectors of some words, without their order: (T,) → (embedding_dim,)."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.EmbeddingBag.html"
+    formula = "y = (1 / T) Σ W[x_t]"
+    keywords = "bag of words lookup table fasttext text classification vocabulary mean"
+    widens = "embedding_dim"
+    num_embeddings: int = whole(1000, low=1, short="{}", always=True, doc="How many different numbers may arrive.")
+    embedding_dim: int = whole(64, low=1, short="{}", always=True, doc="Features of each vector.")
+    mode: str = choice("mean", ("mean", "sum", "max"), short="{}", always=True, doc="How the vectors become one.")
+    padding_idx: int | None = whole(None, low=0, optional=True, doc="The number that fills short rows: left out.")
+    x = takes(TOKENS, doc="Whole numbers: (time,).")
+    y = gives(VECTOR)
+
+    def shape(self, x: Shape) -> Shape:
+        self._refuse_classes(x, self.num_embeddings, "num_embeddings")
+        self._refuse_padding()
+        if x.dtype != "int64":
+            raise Unfit(f"{x} of {x.dtype}", "whole numbers", "Set the number of classes on the input.", port="x")
+        return vector(self.embedding_dim)
+
+    def parameters(self, x: Shape) -> dict[str, tuple[int, ...]]:
+        return {"weight": (self.num_embeddings, self.embedding_dim)}
+
+    def module(self, x: Shape) -> Call:
+        told = unless("mean", mode=self.mode) | unless(None, padding_idx=self.padding_idx)
+        return call("nn.EmbeddingBag", self.num_embeddings, self.embedding_dim, **told)
+
+    @classmethod
+    def trials(cls) -> tuple[tuple[tuple[Shape, ...], dict[str, Any]], ...]:
+        small: dict[str, Any] = {"num_embeddings": 20, "embedding_dim": 3}
+        return tuple(((tokens(6, 20),), small | {"mode": mode, "padding_idx": 0}) for mode in ("mean", "sum", "max"))
 
 
 @block("Linear")

@@ -66,3 +66,14 @@ class AlphaDropout(_Dropout):
     keywords = "dropout selu self normalizing regularization regularisation"
     x = takes(FLOATS)
     y = gives(FLOATS)
+
+
+@block("Regularization")
+class FeatureAlphaDropout(_Dropout):
+    """Dropout of whole channels that keeps mean and deviation, for networks of SELU: (C, H, W) → (C, H, W)."""
+
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.FeatureAlphaDropout.html"
+    formula = "y = a · x' + b, where x' is -1.7581 in a channel with probability p, else x; y = x after training"
+    keywords = "dropout selu self normalizing channel regularization regularisation"
+    x = takes(SIGNAL + IMAGE + VOLUME)
+    y = gives(SIGNAL + IMAGE + VOLUME)

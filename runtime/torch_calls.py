@@ -43,7 +43,7 @@ _SIGNATURES = {
     r"ReLU6?|SELU|SiLU|Mish|Hardswish|Hardsigmoid": "_inplace=False",
     r"Sigmoid|Tanh": "",
     r"Linear": "_in_features, out_features, bias=True",
-    r"(Alpha)?Dropout\d?d?": "p=0.5, _training=True, _inplace=False",
+    r"(Feature)?(Alpha)?Dropout\d?d?": "p=0.5, _training=True, _inplace=False",
     r"RNN": "_input_size, hidden_size, num_layers=1, nonlinearity='tanh', bias=True, _batch_first=False, "
     "dropout=0.0, bidirectional=False",
     r"GRU": f"_input_size, hidden_size, {_STATE}",
@@ -60,7 +60,7 @@ _OTHER_NAMES = {
     "start_dim": "start",
 }
 _KINDS = {"Upsample": "Upsample2d", "UpsamplingNearest2d": "Upsample2d", "interpolate": "Upsample2d"}
-_KINDS |= {"FeatureAlphaDropout": "AlphaDropout", "upsample": "Upsample2d"}
+_KINDS |= {"upsample": "Upsample2d"}
 _FREE = {"_inplace", "_training", "_batch_first", "_stacklevel", "_device", "_dtype"}  # no matter what they are
 _SIDES = ("left", "right", "top", "bottom", "front", "back")
 
