@@ -8,7 +8,7 @@ from blocks.block import Change, Unfit, block, gives, takes
 from blocks.call import Call, call
 from blocks.resize import Sided
 from blocks.setting import number, whole
-from blocks.shape import IMAGE, SIGNAL, VOLUME, Shape
+from blocks.shape import IMAGE, SIGNAL, VOLUME, Meaning, Shape
 
 
 def _added(side: str) -> Any:
@@ -42,6 +42,10 @@ class _Pad(Sided):
 
     def window(self, x: Shape) -> None:
         return None
+
+    @classmethod
+    def bridge(cls, have: Shape, want: Shape | tuple[Meaning, ...]) -> None:
+        """Never: where only sizes are to match, zeros do, and are offered."""
 
     def module(self, x: Shape) -> Call:
         sides = self.sides()

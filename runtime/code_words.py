@@ -126,7 +126,7 @@ def indexed(value: object, key: ast.expr, evaluate: Evaluate) -> object:
 def _range(*ends: object) -> object:
     whole = [end for end in ends if type(end) is int]
     usable = 1 <= len(whole) == len(ends) <= 3 and (len(whole) < 3 or whole[2] != 0)
-    return list(range(*whole))[:_MOST] if usable else []
+    return list(range(*whole)[:_MOST]) if usable else []
 
 
 def _length(value: object = None, *_: object) -> object:

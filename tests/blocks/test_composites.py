@@ -9,8 +9,8 @@ from torch import nn
 
 from blocks.block import CATALOGUE, Block, Unfit
 from blocks.check import Checked, check
-from blocks.composite import Composite, Sketch
-from blocks.dense import DenseBlock, DenseLayer, Transition
+from blocks.composite import Sketch
+from blocks.dense import DenseBlock, Transition
 from blocks.edits import expand
 from blocks.ends import Input
 from blocks.graph import Graph, Node
@@ -24,28 +24,12 @@ from blocks.shape import Shape, image, sequence, shape_of, vector
 from blocks.squeeze_excite import SqueezeExcite, rounded
 from blocks.units import ACTIVATIONS, ConvUnit, LinearUnit
 from runtime.source import print_networks
+from tests.blocks import oracle
 
 PICTURE = image(64, 12, 12)
-COMPOSITES: list[Composite] = [
-    ConvUnit(8, stride=2),
-    LinearUnit(8, normalization="BatchNorm", dropout=0.5),
-    Residual(64),
-    Residual(32, stride=2, squeeze_excite=4),
-    Bottleneck(16),
-    Bottleneck(32, stride=2, groups=4, stride_at="1×1"),
-    InvertedResidual(64, squeeze_excite=4),
-    InvertedResidual(16, stride=2, expansion=1),
-    Inception(),
-    Inception(widest="two 3×3", normalization="BatchNorm"),
-    DenseLayer(),
-    DenseBlock(8, 3, dropout=0.1),
-    Transition(),
-    SqueezeExcite(),
-]
-
-
-def taken(block: Block) -> Shape:
-    return vector(64) if isinstance(block, LinearUnit) else PICTURE
+every_composite = pytest.mark.parametrize(
+    "kind", [kind for kind in CATALOGUE if kind.composite], ids=lambda kind: kind.kind()
+)
 
 
 def alone(block: Block, x: Shape) -> Graph:
@@ -78,32 +62,30 @@ def printed(block: Block, x: Shape) -> nn.Module:
     return model.eval()
 
 
-def counts(checked: Checked) -> tuple[int, int, int, Shape | None]:
-    return checked.parameters, checked.buffers, checked.macs, checked.rows["y"].inputs[0]
+def counts(checked: Checked) -> tuple[object, ...]:
+    leaving = {name: checked.rows[name].inputs for name in checked.graph.outputs()}
+    return checked.parameters, checked.buffers, checked.macs, leaving
 
 
-def test_every_composite_of_this_kind_is_tried_here() -> None:
-    kinds = {kind for kind in CATALOGUE if kind.composite and kind.__module__ != "blocks.separable"}
-    assert kinds == {type(block) for block in COMPOSITES}
+@every_composite
+def test_laying_a_composite_open_changes_no_count(kind: type[Block]) -> None:
+    for case in oracle.fitting(kind):
+        before = check(case.graph())
+        graph, named = expand(before.graph, oracle.NODE, before.rows[oracle.NODE])
+        after = check(graph)
+        assert not after.errors, str(case)
+        assert counts(after) == counts(before), str(case)
+        assert set(named.values()) <= set(graph.nodes)
 
 
-@pytest.mark.parametrize("block", COMPOSITES, ids=str)
-def test_laying_a_composite_open_changes_no_count(block: Composite) -> None:
-    before = check(alone(block, taken(block)))
-    graph, named = expand(before.graph, "it", before.rows["it"])
-    after = check(graph)
-    assert not after.errors
-    assert counts(after) == counts(before)
-    assert set(named.values()) <= set(graph.nodes)
-
-
-@pytest.mark.parametrize("block", COMPOSITES, ids=str)
-def test_composites_can_be_laid_open_down_to_plain_blocks(block: Composite) -> None:
-    checked = check(alone(block, taken(block)))
-    published = counts(checked)
-    while composites := [n for n, node in checked.graph.nodes.items() if node.block.composite]:
-        checked = check(expand(checked.graph, composites[0], checked.rows[composites[0]])[0])
-    assert counts(checked) == published
+@every_composite
+def test_composites_can_be_laid_open_down_to_plain_blocks(kind: type[Block]) -> None:
+    for case in oracle.fitting(kind):
+        checked = check(case.graph())
+        published = counts(checked)
+        while composites := [n for n, node in checked.graph.nodes.items() if node.block.composite]:
+            checked = check(expand(checked.graph, composites[0], checked.rows[composites[0]])[0])
+        assert counts(checked) == published, str(case)
 
 
 def test_a_convolution_before_a_normalization_has_no_bias_unless_wished() -> None:
