@@ -435,6 +435,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.files.may_leave():
             event.ignore()
+        self.stage.canvas.let_go()
             return
         QSettings().setValue(_GEOMETRY, self.saveGeometry())
         self.bench.remember()

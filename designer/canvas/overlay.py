@@ -37,7 +37,7 @@ class Overlay:
         spot = None if canvas.read_only else canvas.spot_under(touch)
         node = spot.node if spot else canvas.sheet.node_at(touch.at.x(), touch.at.y())
         bend = None if node or canvas.read_only else canvas.bend_under(touch)
-        self._point(Qt.CursorShape.CrossCursor if spot else None if node else self._beside(touch, bend is not None))
+        self.point(Qt.CursorShape.CrossCursor if spot else None if node else self._beside(touch, bend is not None))
         if (node, spot, bend) != (self._node, self._spot, self._bend):
             self._node, self._spot, self._bend = node, spot, bend
             canvas.light((bend[0],) if bend else ())
@@ -55,7 +55,15 @@ class Overlay:
         over_note = canvas.notes.note_at(x, y) is not None
         return cursor_for(grip[1]) if grip and not over_note and not canvas.wire_under(touch) else None
 
-    def _point(self, cursor: Qt.CursorShape | None) -> None:
+    def forget_cursor(self) -> None:
+        """The plain cursor, until the hand passes over something."""
+        self._cursor = None
+        self._canvas.viewport().unsetCursor()
+
+    def point(self, cursor: Qt.CursorShape | None) -> None:
+        """Shows a cursor; None the plain one."""
+        if self._canvas.panning:
+            cursor = Qt.CursorShape.OpenHandCursor
         if cursor != self._cursor:
             self._cursor = cursor
             if cursor is None:

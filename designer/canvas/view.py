@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QFocusEvent,
     QHelpEvent,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QPainter,
     QResizeEvent,
@@ -48,6 +49,7 @@ from designer.theme import CARD_WIDTH, LIGHT, Theme
 
 Fixes = Callable[[Diagnostic, Checked], Sequence[Fix]]
 _WHEEL = 1.0015
+_HELD = {Qt.Key.Key_Alt, Qt.Key.Key_Control, Qt.Key.Key_Shift}
 _BARE = Decor()
 
 
@@ -89,6 +91,7 @@ class Canvas(Stage):
         self.panning = self.panned = False  # Space is held, and was used to pan
         self.hand: Touch | None = None
         self._button = Qt.MouseButton.NoButton  # the one that began the gesture
+        self._twice = False  # whether it began with the second press of a double-click
         self._shown = 0
         self._repairs: Fixes = fixes
         self.setAcceptDrops(True)
@@ -118,14 +121,18 @@ class Canvas(Stage):
         one shown before comes back as it was left. `problems` are those of `checked` unless the design knows more,
         and `repairs` gives the fixes of one of them.
         """
-        if self.gesture is not None and graph is not self.sheet.graph:
-            self._end_gesture().cancelled()
+        if self.gesture is not None and self._changed(graph, layout, decor):
+            self.let_go()
         self.read_only, self._repairs = read_only, repairs
         self._shown += 1
         said = checked.diagnostics if problems is None else problems
         self._state, self._decor = (graph, checked, layout, said), decor
         self.show_network(name, graph, checked, layout, decor, said)
         self.fix_card.refresh()
+
+    def _changed(self, graph: Graph, layout: Layout, decor: Decor) -> bool:
+        """Whether what a gesture began with is not what there is any more."""
+        return graph is not self.sheet.graph or decor != self._decor or layout != self._state[2]
 
     def leave_for(self, name: str) -> None:
         self.let_go()
@@ -166,8 +173,8 @@ class Canvas(Stage):
 
     def at_hand(self) -> Touch:
         """Where the hand was last, or beside the selection, or amid the view, while it has not been here."""
-        if self.hand is not None:
-            return self.hand
+        if self.hand is not None:  # the eye may have moved beneath it
+            return Touch(self._on_canvas(self.hand.pixel), self.hand.pixel, self.hand.keys)
         pixel = QPointF(self.viewport().rect().center())
         if self.selection():
             x, y = self.sheet.place(self.selection()[-1])
@@ -235,23 +242,40 @@ class Canvas(Stage):
         self.bubble.hush()
         self.glide.finish()
         if self.gesture is None:
-            self.gesture, self._button = begin(self, touch, event.button()), event.button()
-            if self.gesture is not None and self.gesture.cursor is not None:
-                self.viewport().setCursor(self.gesture.cursor)
+            self._begin(touch, event.button())
         event.accept()
+
+    def _begin(self, touch: Touch, button: Qt.MouseButton, twice: bool = False) -> None:
+        self.gesture, self._button, self._twice = begin(self, touch, button), button, twice
+        if self.gesture is not None and self.gesture.cursor is not None:
+            self.viewport().setCursor(self.gesture.cursor)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         touch = self._touch(event)
+        if self.gesture is not None and not event.buttons() & self._button:
+            self.let_go()  # the button was let go where we were not told: in a menu, in another window
         if self.gesture is not None:
             self.gesture.moved(touch)
             self.fix_card.step_aside(touch.far_from(self.gesture.began))
         else:
             self.overlay.hover(touch)
 
+    def _move_again(self, keys: Qt.KeyboardModifier) -> None:
+        """The hand rests, but other keys are held with it, or the eye has moved beneath it."""
+        if self.gesture is not None:
+            at = self.at_hand()
+            self.hand = Touch(at.at, at.pixel, keys)
+            self.gesture.moved(self.hand)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         touch = self._touch(event)
         if self.gesture is not None and event.button() == self._button:
-            self._end_gesture().released(touch)
+            gesture = self._end_gesture()
+            if self._twice and not touch.far_from(gesture.began):
+                gesture.cancelled()
+                self._double_pressed(touch)
+            else:
+                gesture.released(touch)
             self.fix_card.step_aside(False)
             self.overlay.hover(touch)
             self.redraw()
@@ -260,19 +284,25 @@ class Canvas(Stage):
         """Ends what the hand is about as if it had not begun."""
         if self.gesture is not None:
             self._end_gesture().cancelled()
+            self.fix_card.step_aside(False)
 
     def _end_gesture(self) -> Gesture:
         gesture = self.gesture
         assert gesture is not None
         self.gesture = None
-        self.viewport().unsetCursor()
+        self.overlay.forget_cursor()
         return gesture
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """A second press can still begin a drag, or choose more; it opens and writes where the hand lets go at once."""
         touch = self._touch(event)
-        if event.button() != Qt.MouseButton.LeftButton:
-            return
         self.let_go()
+        more = touch.held(Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier)
+        left = event.button() == Qt.MouseButton.LeftButton
+        spot = None if self.read_only else self.spot_under(touch)
+        self._begin(touch, event.button(), left and not more and not self.panning and spot is None)
+
+    def _double_pressed(self, touch: Touch) -> None:
         name = self.sheet.node_at(touch.at.x(), touch.at.y())
         if name is None:
             double_pressed(self, touch)
@@ -288,6 +318,7 @@ class Canvas(Stage):
         else:
             self.camera.zoom_at(event.position(), _WHEEL ** turned.y())
         self.looked()
+        self._move_again(event.modifiers())
         event.accept()
 
     def viewportEvent(self, event: QEvent) -> bool:
@@ -304,7 +335,7 @@ class Canvas(Stage):
     def event(self, event: QEvent) -> bool:
         """Takes Tab, and the keys of its own before the window's menus do."""
         if isinstance(event, QKeyEvent):
-            if event.type() == QEvent.Type.ShortcutOverride and self.keymap.name(event):
+            if event.type() == QEvent.Type.ShortcutOverride and (self.gesture or self.keymap.name(event)):
                 event.accept()
                 return True
             if event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Tab:
@@ -313,18 +344,29 @@ class Canvas(Stage):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space:
+        if self.gesture is not None:
+            self._press_amid(event)
+        elif event.key() == Qt.Key.Key_Space:
             self.panning = True
-        elif event.key() == Qt.Key.Key_Escape and self.gesture is not None:
-            self._end_gesture().cancelled()
+            self.overlay.point(Qt.CursorShape.OpenHandCursor)
         elif not commands.press(self, event):
             event.ignore()
 
+    def _press_amid(self, event: QKeyEvent) -> None:
+        """Amid a gesture keys do nothing of their own: Esc, and what takes back, end it as if it had not begun."""
+        if event.key() == Qt.Key.Key_Escape or event.matches(QKeySequence.StandardKey.Undo):
+            self.let_go()
+        elif event.key() in _HELD:
+            self._move_again(event.modifiers())
+
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() in _HELD:
+            self._move_again(event.modifiers())
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             alone, self.panning = self.panning and not self.panned, False
             self.panned = False
-            if alone:
+            self.overlay.forget_cursor()
+            if alone and self.gesture is None:
                 self.open_search()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -332,10 +374,13 @@ class Canvas(Stage):
         super().leaveEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.panning = False
+        self.panning = self.panned = False
+        self.let_go()
         super().focusOutEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self.gesture is not None:
+            return  # the other hand's button amid a drag
         self.hand = Touch(self._on_canvas(QPointF(event.pos())), QPointF(event.pos()), Qt.KeyboardModifier.NoModifier)
         commands.menu(self, event.globalPos())
 

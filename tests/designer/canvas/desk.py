@@ -26,6 +26,13 @@ def graph(nodes: Mapping[str, Node], *wires: str) -> Graph:
     return Graph(dict(nodes), tuple(read_wire(wire, nodes) for wire in wires))
 
 
+def double_click(canvas: Canvas, pixel: QPoint, keys: Qt.KeyboardModifier = PLAIN) -> None:
+    """Two clicks as a desktop sends them: the second press is a double one, and it is let go too."""
+    QTest.mouseClick(canvas.viewport(), LEFT, keys, pixel)
+    QTest.mouseDClick(canvas.viewport(), LEFT, keys, pixel)
+    QTest.mouseRelease(canvas.viewport(), LEFT, keys, pixel)
+
+
 class Desk:
     """Plays the window."""
 
@@ -87,6 +94,9 @@ class Desk:
         for part in (1, 2, 3):
             self.hover(start + (end - start) * part / 3)
         self.release(end, keys)
+
+    def double_click(self, pixel: QPoint, keys: Qt.KeyboardModifier = PLAIN) -> None:
+        double_click(self.canvas, pixel, keys)
 
     def key(self, key: Qt.Key, keys: Qt.KeyboardModifier = PLAIN) -> None:
         QTest.keyClick(self.canvas, key, keys)

@@ -12,7 +12,7 @@ from blocks.graph import Wire
 from designer.decor import Decor
 from designer.window import MainWindow
 from runtime.file import open_design, save_design
-from tests.designer.canvas.desk import LEFT, PLAIN, Desk
+from tests.designer.canvas.desk import Desk, double_click
 from tests.designer.canvas.test_frames import choose, menu
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -38,7 +38,7 @@ def along(desk: Desk, part: float) -> tuple[float, float]:
 
 
 def double(desk: Desk, pixel: QPoint) -> None:
-    QTest.mouseDClick(desk.canvas.viewport(), LEFT, PLAIN, pixel)
+    desk.double_click(pixel)
 
 
 def test_a_double_click_on_a_wire_adds_a_bend_point(chain: Desk) -> None:
@@ -138,7 +138,7 @@ def test_a_bend_is_undone_and_survives_the_file(lenet: MainWindow, tmp_path: Pat
     canvas.reveal(wire.source)
     x1, y1, x2, y2 = canvas.sheet.wires.line_ends(0)
     pixel = canvas.mapFromScene((x1 + x2) / 2, (y1 + y2) / 2)
-    QTest.mouseDClick(canvas.viewport(), LEFT, PLAIN, pixel)
+    double_click(canvas, pixel)
     network = lenet.stage.scene.place.network
     assert list(lenet.document.design.bends[network]) == [wire]
     save_design(tmp_path / "bent.json", lenet.document.design)

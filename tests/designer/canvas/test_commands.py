@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from blocks.check import check
 from designer.canvas.commands import build_menu
 from tests.designer.canvas.conftest import Open
-from tests.designer.canvas.desk import LEFT, PLAIN, Desk, graph, node
+from tests.designer.canvas.desk import Desk, graph, node
 
 CTRL, SHIFT, ALT = (
     Qt.KeyboardModifier.ControlModifier,
@@ -126,7 +126,7 @@ def test_enter_opens_a_composite_and_says_why_not_elsewhere(residual: Desk, qtbo
 
 def test_a_double_click_opens_a_composite(residual: Desk, qtbot: QtBot) -> None:
     with qtbot.waitSignal(residual.canvas.opened):
-        QTest.mouseDClick(residual.canvas.viewport(), LEFT, PLAIN, residual.pixel("unit", dx=150, dy=34))
+        residual.double_click(residual.pixel("unit", dx=150, dy=34))
 
 
 def test_expand_replaces_a_composite_by_its_inside_and_makes_room(residual: Desk) -> None:

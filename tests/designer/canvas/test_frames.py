@@ -14,7 +14,7 @@ from designer.theme import DARK, FRAME_TOKENS, THEMES
 from designer.window import MainWindow
 from runtime.design import Frame, Note
 from runtime.file import open_design, save_design
-from tests.designer.canvas.desk import LEFT, PLAIN, Desk
+from tests.designer.canvas.desk import Desk
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 Key = Qt.Key
@@ -141,7 +141,7 @@ def test_the_hand_sees_what_an_edge_does(framed: Desk) -> None:
 
 
 def test_a_double_click_on_the_title_writes_it(framed: Desk) -> None:
-    QTest.mouseDClick(framed.canvas.viewport(), LEFT, PLAIN, title(framed))
+    framed.double_click(title(framed))
     QTest.keyClicks(framed.canvas.title_field, "Stem")
     framed.click(framed.at(600, 400))
     assert framed.decor.frames[0].title == "Stem"

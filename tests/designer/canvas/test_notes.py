@@ -11,7 +11,7 @@ from designer.canvas.notes import NotePainter, Page
 from designer.decor import Decor
 from designer.theme import DARK
 from runtime.design import Note
-from tests.designer.canvas.desk import LEFT, PLAIN, Desk
+from tests.designer.canvas.desk import Desk
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 Key = Qt.Key
@@ -71,7 +71,7 @@ def test_a_note_without_words_is_no_note(chain: Desk) -> None:
 
 
 def test_a_double_click_writes_plain_text_and_a_click_outside_ends_it(noted: Desk) -> None:
-    QTest.mouseDClick(noted.canvas.viewport(), LEFT, PLAIN, middle(noted))
+    noted.double_click(middle(noted))
     field = noted.canvas.note_field
     assert field.toPlainText() == "# Look\nat **this**"
     write(noted, "now")
@@ -91,7 +91,7 @@ def test_enter_begins_a_line_and_ctrl_enter_ends(noted: Desk) -> None:
 
 
 def test_the_keys_of_the_canvas_are_letters_while_writing(noted: Desk) -> None:
-    QTest.mouseDClick(noted.canvas.viewport(), LEFT, PLAIN, middle(noted))
+    noted.double_click(middle(noted))
     QTest.keyClick(noted.canvas.note_field, Key.Key_A, CTRL)
     QTest.keyClick(noted.canvas.note_field, Key.Key_Delete)
     write(noted, "n1")
@@ -100,7 +100,7 @@ def test_the_keys_of_the_canvas_are_letters_while_writing(noted: Desk) -> None:
 
 
 def test_a_note_emptied_is_deleted(noted: Desk) -> None:
-    QTest.mouseDClick(noted.canvas.viewport(), LEFT, PLAIN, middle(noted))
+    noted.double_click(middle(noted))
     QTest.keyClick(noted.canvas.note_field, Key.Key_Delete)
     QTest.keyClick(noted.canvas.note_field, Key.Key_Escape)
     assert noted.decor.notes == ()
@@ -108,7 +108,7 @@ def test_a_note_emptied_is_deleted(noted: Desk) -> None:
 
 
 def test_the_field_grows_with_the_words(noted: Desk) -> None:
-    QTest.mouseDClick(noted.canvas.viewport(), LEFT, PLAIN, middle(noted))
+    noted.double_click(middle(noted))
     field = noted.canvas.note_field
     before = field.height()
     write(noted, "many words that need more than one line of so narrow a note " * 3)
@@ -117,7 +117,7 @@ def test_the_field_grows_with_the_words(noted: Desk) -> None:
 
 
 def test_the_field_stays_on_its_note_while_the_eye_moves(noted: Desk) -> None:
-    QTest.mouseDClick(noted.canvas.viewport(), LEFT, PLAIN, middle(noted))
+    noted.double_click(middle(noted))
     noted.canvas.camera.pan(-50, 30)
     noted.canvas.looked()
     assert noted.canvas.note_field.pos() == noted.at(240, 88)

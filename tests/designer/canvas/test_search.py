@@ -3,7 +3,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from tests.designer.canvas.desk import LEFT, PLAIN, Desk
+from tests.designer.canvas.desk import Desk
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
@@ -29,7 +29,7 @@ def test_a_double_click_places_the_block_where_it_was(empty: Desk) -> None:
     at = empty.at(-152, 31)
     empty.press(at)
     empty.release(at)
-    QTest.mouseDClick(empty.canvas.viewport(), LEFT, PLAIN, at)
+    empty.double_click(at)
     empty.search("relu")
     assert empty.layout == {"relu1": (-256.0, 8.0)}
 
