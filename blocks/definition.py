@@ -104,6 +104,10 @@ class Catalogue(Generic[D]):
         self._by_name[name] = definition
         return definition
 
+    def remove(self, name: str) -> None:
+        """Takes a definition out again, where there is one of that name."""
+        self._by_name.pop(name, None)
+
     def arrange(self, modules: Sequence[str]) -> None:
         """Puts the definitions in the order of their modules, whichever happened to be imported first."""
         place = {name: i for i, name in enumerate(modules)}

@@ -73,6 +73,7 @@ class Absolute(_OfOne):
 class Negate(_OfOne):
     """Each number with the other sign: shape → shape."""
 
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.neg.html"
     formula = "y = -x"
     keywords = "minus negative sign arithmetic"
     printed = "-{x}"
@@ -92,6 +93,7 @@ class Power(_OfOne):
 class Scale(_OfOne):
     """Each number times a fixed factor, plus a fixed offset: shape → shape."""
 
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.mul.html"
     formula = "y = factor · x + offset"
     keywords = "multiply constant affine shift normalize rescale arithmetic"
     factor: float = number(1.0, short="× {}", always=True, doc="What each number is multiplied by.")
@@ -106,6 +108,7 @@ class Scale(_OfOne):
 class Clamp(_OfOne):
     """Each number, those beyond two bounds brought to the bound: shape → shape."""
 
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.clamp.html"
     formula = "y = min(max(x, low), high)"
     keywords = "clip limit bound arithmetic"
     low: float | None = number(None, optional=True, short="≥ {}", doc="The lower bound; empty: none.")
@@ -160,6 +163,7 @@ class _OfTwo(Block):
 class Divide(_OfTwo):
     """One result over another, number by number: shape, shape → shape."""
 
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.div.html"
     formula = "y = left / right"
     keywords = "quotient ratio over arithmetic"
     printed = "{left} / {right}"

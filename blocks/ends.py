@@ -10,12 +10,16 @@ from blocks.setting import choice, names, sizes, text, whole
 from blocks.shape import ANY, RANK, Meaning, Shape, shape_of
 from blocks.sums import amounts
 
+# A network is a module, these are its ends.
+_MODULE = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html"
+
 
 @block("Input and output")
 class Input(Block):
     """Where data enters the network: () → shape. Its name becomes the argument of `forward`."""
 
     role = "input"
+    source = _MODULE
     keywords = "image data placeholder start"
     shape_: tuple[int, ...] = sizes(
         (1, 28, 28),
@@ -60,6 +64,7 @@ class Output(Block):
     """Where a result leaves the network: shape → shape. Several outputs are returned as a tuple."""
 
     role = "output"
+    source = _MODULE
     keywords = "result end head return"
     x = takes(ANY)
 
@@ -75,6 +80,7 @@ class Use(Block):
     """Another network of this design, placed as one block with weights of its own: its inputs → its outputs."""
 
     role = "network"
+    source = _MODULE
     keywords = "use subnetwork nested"
     network: str = text("", short="{}", doc="The name of the network.")
     takes_: tuple[str, ...] = names(("x",), doc="A name for each of its inputs, in order.")

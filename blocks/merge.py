@@ -80,6 +80,7 @@ class Add(Block):
 class Subtract(Block):
     """Takes one result from another, number by number: shape, shape → shape."""
 
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.sub.html"
     formula = "y = left - right"
     sign = "−"
     keywords = "minus difference elementwise merge"

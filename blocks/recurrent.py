@@ -239,6 +239,7 @@ class LastStep(_Readout):
     After a bidirectional layer the backward half of that step has read one step only; its state h has read them all.
     """
 
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.select.html"
     formula = "y = x_T"
     keywords = "final select sequence to vector many to one"
 

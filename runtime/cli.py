@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import os
 import subprocess
 import sys
@@ -18,8 +19,11 @@ from runtime.design import Design
 from runtime.export import CannotExport, export, run_files
 from runtime.file import BadDesign, dumps, open_design
 from runtime.follow import Follower
+from runtime.manual import ManualPage, pages
+from runtime.manual_text import facts as manual_facts
+from runtime.manual_text import lines, listed, whole
 from runtime.recipe import CannotPlan
-from runtime.report import facts, listed, manual, page, problems, table, totals
+from runtime.report import facts, problems, table, totals
 from runtime.run import DESIGN, AlreadyRunning, Run, search_path, start_worker
 from runtime.source import CannotPrint
 from runtime.sources import NoData
@@ -109,8 +113,9 @@ def parser() -> argparse.ArgumentParser:
     _add_outputs(commands)
     _add_train(commands)
     blocks = commands.add_parser("blocks", help="the catalogue of blocks: the reference manual")
-    blocks.add_argument("name", nargs="?", help="the page of one block")
-    blocks.add_argument("--json", action="store_true", help="all pages as JSON")
+    blocks.add_argument("name", nargs="?", metavar="NAME", help="only the page of this block")
+    blocks.add_argument("--list", action="store_true", help="only the names, with a line on each")
+    blocks.add_argument("--json", action="store_true", help="the pages as JSON")
     return top
 
 
@@ -304,13 +309,24 @@ def _refuse_other_design(design: Design, run: Run) -> None:
 
 def blocks(options: argparse.Namespace) -> int:
     """Prints the reference manual, or a page of it."""
-    if options.name and options.name not in CATALOGUE:
-        raise CannotExport(f"There is no block {options.name!a}. `layerwright blocks` lists all of them.")
+    chosen = [_page(options.name)] if options.name else pages()
     if options.json:
-        _print_json([entry for entry in manual() if options.name in (None, entry["block"])])
+        _print_json(manual_facts(chosen))
+    elif options.name:
+        _print(lines(chosen[0]))
     else:
-        _print(page(options.name) if options.name else listed())
+        _print(listed() if options.list else whole())
     return FINE
+
+
+def _page(name: str) -> ManualPage:
+    """The page of a block, in whichever letters it is asked for; raises CannotExport."""
+    known = {kind.kind().lower(): kind for kind in CATALOGUE}
+    if name.lower() in known:
+        return ManualPage(known[name.lower()])
+    near = [known[each].kind() for each in difflib.get_close_matches(name.lower(), known)]
+    meant = f" Is {' or '.join(near)} meant?" if near else ""
+    raise CannotExport(f"There is no block {name!a}.{meant} `layerwright blocks --list` lists all of them.")
 
 
 COMMANDS = {

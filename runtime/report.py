@@ -1,4 +1,4 @@
-"""What the command line says about a design: the JSON contract, the layer table, the problems, the reference manual."""
+"""What the command line says about a design: the JSON contract, the layer table, the problems."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from rich.filesize import decimal
 from rich.table import Table
 from rich.text import Text
 
-from blocks.block import Block, Port
-from blocks.catalogue import CATALOGUE
+from blocks.block import Block
 from blocks.check import Checked
 from blocks.cost import field_text, summary, training_memory
 from blocks.graph import Node
-from blocks.shape import ANY, dotted
+from blocks.shape import dotted
 from runtime.verdict import Finding, Verdict
 
 MOST_FIXES = 100  # findings whose fixes are tried; each costs a check of the network
@@ -124,70 +123,3 @@ def totals(checked: Checked, batch: int) -> str:
         f"{checked.parameters:,} trainable of {total:,} parameters · {checked.macs:,} MACs (computed) · "
         f"{decimal(memory)} to train at batch size {batch} (estimated)"
     )
-
-
-# --- the reference manual -----------------------------------------------------------------
-
-
-def manual() -> list[dict[str, Any]]:
-    """Every block of the catalogue: what it does, its settings and its ports."""
-    return [_page(kind) for kind in _ordered()]
-
-
-def _ordered() -> list[type[Block]]:
-    """The blocks by the heading of the palette, in the order in which headings first appear."""
-    headings = list(dict.fromkeys(kind.category for kind in CATALOGUE))
-    return sorted(CATALOGUE, key=lambda kind: headings.index(kind.category))
-
-
-def _page(kind: type[Block]) -> dict[str, Any]:
-    settings = [
-        {"name": n, "expects": s.expected, "default": s.dump(s.default), "unit": s.unit, "doc": s.doc}
-        for n, s in kind.settings.items()
-    ]
-    return {
-        "block": kind.kind(),
-        "title": kind.label(),
-        "category": kind.category,
-        "doc": "\n".join(line.strip() for line in (kind.__doc__ or "").strip().splitlines()),
-        "formula": kind.formula,
-        "source": kind.source,
-        "settings": settings,
-        "inputs": [_port(port) for port in kind.inputs],
-        "outputs": [_port(port) for port in kind.outputs],
-    }
-
-
-def _port(port: Port) -> dict[str, Any]:
-    meanings = ["anything"] if port.meanings == ANY else [meaning.value for meaning in port.meanings]
-    return {"name": port.name, "holds": meanings, "many": port.many, "optional": port.optional, "doc": port.doc}
-
-
-def listed() -> Iterator[Text]:
-    """The names of all blocks under their headings, each with what it does."""
-    heading = ""
-    for kind in _ordered():
-        if kind.category != heading:
-            heading = kind.category
-            yield Text(f"\n{heading}", "bold")
-        yield Text.assemble(f"  {kind.kind():20} ", (kind.summary(), "dim"))
-
-
-def page(name: str) -> Iterator[Text]:
-    """The page of one block."""
-    kind = CATALOGUE.get(name)
-    assert kind is not None
-    told = _page(kind)
-    yield Text.assemble((told["block"], "bold"), f"  ({told['category']})")
-    yield Text(told["doc"])
-    for label in ("formula", "source"):
-        if told[label]:
-            yield Text(f"{label}: {told[label]}", "dim")
-    for label in ("inputs", "outputs"):
-        for port in told[label]:
-            extras = [word for word in ("many", "optional") if port[word]]
-            holds = f"{' or '.join(port['holds'])}{', ' if extras else ''}{', '.join(extras)}"
-            yield Text.assemble(f"  {label[:-1]:8}", (f"{port['name']:16}", "bold"), f"{holds}. {port['doc']}")
-    for setting in told["settings"]:
-        doc = f"{setting['doc']} Takes {setting['expects']}; default {setting['default']}"
-        yield Text.assemble(f"  {'setting':8}", (f"{setting['name']:16}", "bold"), doc)
