@@ -142,7 +142,7 @@ class PReLU(PlainActivation):
     """ReLU whose slope below zero is learned: shape → shape."""
 
     source = "https://arxiv.org/abs/1502.01852"
-    formula = "y = x where x > 0, else a · x"
+    formula = "y = x where x > 0, else a · x; a = init, before it is learned"
     keywords = "parametric rectified activation"
     per_channel: bool = flag(False, short="per channel", doc="Learn a slope for every channel instead of one for all.")
     init: float = number(0.25, doc="The slope before training.")

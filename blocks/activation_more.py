@@ -83,7 +83,7 @@ class RReLU(PlainActivation):
     """ReLU whose slope below zero is drawn at random while training: shape → shape."""
 
     source = "https://arxiv.org/abs/1505.00853"
-    formula = "y = x where x > 0, else a · x with a between lower and upper; their mean after training"
+    formula = "y = x where x > 0, else a · x; a = (lower + upper) / 2, while training drawn between lower and upper"
     keywords = "randomized randomised leaky rectified activation"
     lower: float = number(0.125, short="{}", doc="The least slope.")
     upper: float = number(1 / 3, short="to {}", doc="The greatest slope.")

@@ -19,9 +19,9 @@ def reader(*, bidirectional: bool) -> Graph:
 
 
 def test_reading_the_last_step_of_both_directions_is_advised_against() -> None:
-    [(diagnostic, fix)] = advice(check(reader(bidirectional=True)))
+    [(diagnostic, *fixes)] = advice(check(reader(bidirectional=True)))
     assert (diagnostic.level, diagnostic.node) == ("advice", "last")
-    after = fix.edit(reader(bidirectional=True))
+    after = fixes[0].edit(reader(bidirectional=True))
     assert isinstance(after.block("last"), MeanOverTime)
     assert not check(after).errors
     assert not list(advice(check(after)))
