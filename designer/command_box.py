@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, QSettings, Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
@@ -30,6 +31,7 @@ class CommandBox(QFrame):
         super().__init__(parent)
         self._parent, self._commands, self._keys = parent, commands, keys
         self._known: list[Given] = []
+        self._before: QWidget | None = None  # had the keyboard before
         self._recent = _kept()
         self.setProperty("role", "card")
         self.field, self.list, self.why = QLineEdit(), QListWidget(), QLabel()
@@ -60,6 +62,8 @@ class CommandBox(QFrame):
 
     def open(self) -> None:
         """Appears at the top of its parent with all commands."""
+        held = self._parent.focusWidget()
+        self._before = self._before if held is self.field else held
         self.field.clear()
         self._known = list(self._commands())
         self._look("")
@@ -104,8 +108,14 @@ class CommandBox(QFrame):
             name = item.data(_COMMAND)
             self._recent = [name, *(n for n in self._recent if n != name)][:_RECENT]
             QSettings().setValue(_KEPT, json.dumps(self._recent))
-            self.hide()
+            self._leave()
             action.trigger()
+
+    def _leave(self) -> None:
+        """Goes, and gives the keyboard back to what had it."""
+        self.hide()
+        if self._before is not None and shiboken6.isValid(self._before) and self._before.isVisible():
+            self._before.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.FocusOut:
@@ -120,8 +130,7 @@ class CommandBox(QFrame):
             if self.list.currentItem() is not None:
                 self._give(self.list.currentItem())
         elif event.key() == Qt.Key.Key_Escape:
-            self.hide()
-            self._parent.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._leave()
         else:
             return False
         return True

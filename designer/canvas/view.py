@@ -299,8 +299,7 @@ class Canvas(Stage):
         self.let_go()
         more = touch.held(Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier)
         left = event.button() == Qt.MouseButton.LeftButton
-        spot = None if self.read_only else self.spot_under(touch)
-        self._begin(touch, event.button(), left and not more and not self.panning and spot is None)
+        self._begin(touch, event.button(), left and not more and not self.panning)
 
     def _double_pressed(self, touch: Touch) -> None:
         name = self.sheet.node_at(touch.at.x(), touch.at.y())

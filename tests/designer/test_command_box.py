@@ -49,3 +49,11 @@ def test_what_was_given_last_stands_first_also_in_the_next_window(lenet: MainWin
         key(lenet.box.field, Qt.Key.Key_Return)
     assert [line[0] for line in box(lenet)[:2]] == ["View › Actual size", "Edit › Select all"]
     assert type(lenet.box)(lenet, lenet.commands.all, lenet.commands.keys)._recent == lenet.box._recent
+
+
+def test_the_keyboard_goes_back_to_where_it_was(lenet: MainWindow) -> None:
+    for pressed in (Qt.Key.Key_Escape, Qt.Key.Key_Return):
+        lenet.stage.canvas.setFocus()
+        box(lenet, "select all")
+        key(lenet.box.field, pressed)
+        assert lenet.stage.canvas.hasFocus()

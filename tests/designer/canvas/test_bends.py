@@ -145,3 +145,8 @@ def test_a_bend_is_undone_and_survives_the_file(lenet: MainWindow, tmp_path: Pat
     assert open_design(tmp_path / "bent.json").bends == lenet.document.design.bends
     lenet.commands["Undo"].trigger()
     assert not lenet.document.design.bends.get(network)
+
+
+def test_a_short_wire_between_two_ports_is_bent_too(chain: Desk) -> None:
+    chain.double_click(chain.pixel("conv", dy=60))
+    assert [intent.label for intent in chain.done] == ["Bend a wire"]
