@@ -433,9 +433,9 @@ class MainWindow(QMainWindow):
             self.say(dropped.why_not)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.stage.canvas.let_go()
         if not self.files.may_leave():
             event.ignore()
-        self.stage.canvas.let_go()
             return
         QSettings().setValue(_GEOMETRY, self.saveGeometry())
         self.bench.remember()
