@@ -140,6 +140,7 @@ def _view(window: MainWindow) -> Iterator[Command]:
         told = "Colour the cards by it" if name else "Colour the cards by their category"
         show = partial(heat.show_measure, name)
         yield Command("View", words, show, on=on, why=partial(_needs_work, window), help=told, divides=not name)
+    yield from _areas(window)
     yield Command(
         "View",
         "Move panels",
@@ -149,6 +150,18 @@ def _view(window: MainWindow) -> Iterator[Command]:
         divides=True,
     )
     yield Command("View", "Reset panels", window.bench.settle, help="Put every panel where it stood at first")
+
+
+def _areas(window: MainWindow) -> Iterator[Command]:
+    assert window.walk is not None
+    onward, back = partial(window.walk.step, 1), partial(window.walk.step, -1)
+    told = "The keyboard goes on to the next part of the window; Esc leads to the canvas"
+    yield Command("View", "Next area", onward, ("F6",), help=told, divides=True)
+    yield Command("View", "Previous area", back, ("Shift+F6",), help="The keyboard goes back to the part before")
+    for number, (name, dock) in enumerate(window.bench.docks.items(), start=1):
+        key, why = (f"Alt+{number % 10}",) if number <= 10 else (), partial(_needs_work, window)
+        told, go = f"Show {name.lower()}, with the keyboard in it", partial(window.walk.reach, dock)
+        yield Command("View", f"Go to {name}", go, key, why=why, help=told, within="Go to")
 
 
 def _network(window: MainWindow) -> Iterator[Command]:

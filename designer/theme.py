@@ -92,6 +92,7 @@ class Theme:
     # marks
     accent: str
     accent_hover: str
+    focus: str  # around what has the keyboard
     error: str
     warning: str
     good: str
@@ -165,6 +166,7 @@ LIGHT = Theme(
     on_error="#ffffff",
     accent="#2f6feb",
     accent_hover="#2861d6",
+    focus="#2f6feb",
     error="#d92d20",
     warning="#b7791f",
     good="#12805c",
@@ -221,6 +223,7 @@ DARK = Theme(
     on_error="#15171b",
     accent="#6a9bff",
     accent_hover="#83acff",
+    focus="#6a9bff",
     error="#ff6b61",
     warning="#e3b341",
     good="#4cc38a",
@@ -277,6 +280,7 @@ CONTRAST = Theme(
     on_error="#000000",
     accent="#6cb2ff",
     accent_hover="#a9d1ff",
+    focus="#ffe14d",
     error="#ff8a80",
     warning="#ffd75e",
     good="#5ee6a0",

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPen, QPixmap, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -46,6 +46,8 @@ class Welcome(QScrollArea):
         self._theme = theme
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAccessibleName("Welcome")
+        self.new = QPushButton()
         self.message = paragraph("", "error")
         self.cards: list[LessonCard] = []
         self._grid = QGridLayout()
@@ -94,6 +96,7 @@ class Welcome(QScrollArea):
         row = QHBoxLayout()
         row.setSpacing(GAP)
         new, opened = QPushButton("New network"), QPushButton("Open…")
+        self.new = new
         new.setProperty("primary", True)
         new.setIcon(icon("plus", self._theme, "on_accent"))
         opened.setIcon(icon("folder-open", self._theme, "text"))
@@ -133,6 +136,10 @@ class Welcome(QScrollArea):
         self._flow()
         super().resizeEvent(event)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.new.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _recent(self, middle: QVBoxLayout) -> None:
         found = files.recent()
         if not found:
@@ -159,7 +166,7 @@ class Welcome(QScrollArea):
         self.file_wanted.emit(path)
 
 
-class LessonCard(QFrame):
+class LessonCard(QPushButton):
     """A sample with its picture, title and first line; a click or Enter opens it."""
 
     picked = Signal(Path)
@@ -169,8 +176,8 @@ class LessonCard(QFrame):
         self._path, self._theme = path, theme
         self.setProperty("role", "lesson")
         self.setFixedWidth(_PICTURE.width() + 2)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.clicked.connect(self._pick)
         self.picture, self.title, self.note = QLabel(), label("", "strong"), paragraph("", "small")
         self.picture.setFixedSize(_PICTURE)
         self.note.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
@@ -202,15 +209,15 @@ class LessonCard(QFrame):
         self.setAccessibleName(f"Lesson: {design.title}")
         self.setAccessibleDescription(self.note.text())
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
-            self.picked.emit(self._path)
+    def sizeHint(self) -> QSize:
+        layout = self.layout()
+        return layout.sizeHint() if layout is not None else super().sizeHint()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.picked.emit(self._path)
-        else:
-            super().keyPressEvent(event)
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def _pick(self) -> None:
+        self.picked.emit(self._path)
 
 
 def first_words(design: Design) -> str:

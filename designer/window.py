@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QStackedWidget, QWidget
 
 from blocks.edits import Refused
 from blocks.setting import BadSetting
 from designer import actions
 from designer import theme as looks
+from designer.areas import Walk, WalkedWindow, areas_of
 from designer.command_box import CommandBox
 from designer.command_table import fill
 from designer.commands import Commands
@@ -57,7 +58,7 @@ CODE, TRAINING, RUNS_LIST, LOG, HISTORY = "Code", "Training", "Runs", "Log", "Hi
 OUTLINE = "Outline"
 
 
-class MainWindow(QMainWindow):
+class MainWindow(WalkedWindow):
     """One window on one document. Data goes one way: hand → edit → document → eye."""
 
     def __init__(self, document: OpenDesign, theme: Theme, runs_dir: Path = RUNS) -> None:
@@ -113,6 +114,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.finder = FindBar(self.stage.canvas, lambda text: hits(self.document, self.stage.scene, text))
         self.box = CommandBox(self, self.commands.all, self.commands.keys)
+        self.walk = Walk(self, lambda: areas_of(self.top, self.pages, bench, self.stage), self.stage.canvas)
         fill(self)
 
     def _connect(self) -> None:
