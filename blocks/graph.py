@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import itemgetter
@@ -147,10 +147,14 @@ class Graph:
         return tuple(w for w in self.wires if w.source == name)
 
     def with_node(self, name: str, node: Node) -> Graph:
-        """With another node under a name that exists; the order is kept where the ports are the same."""
+        """With another node under a name that exists; the order is kept where the ports are the same.
+
+        Wires follow ports that have another name, and are gone with those that are gone.
+        """
         before = self.nodes[name]
-        after = replace(self, nodes={**self.nodes, name: node})
         same_ports = before.block.inputs == node.block.inputs and before.block.outputs == node.block.outputs
+        wires = self.wires if same_ports else tuple(led_on(self, name, node.block).values())
+        after = replace(self, nodes={**self.nodes, name: node}, wires=wires)
         if same_ports and before.block.role == node.block.role and "structure" in self.__dict__:
             after.__dict__["structure"] = self.structure
         if not before.shares and not node.shares and "sharers" in self.__dict__:
@@ -174,6 +178,27 @@ class Graph:
     def with_wires(self, wires: Iterable[Wire]) -> Graph:
         """With other wires between the same nodes."""
         return replace(self, wires=tuple(wires))
+
+
+def led_on(graph: Graph, name: str, block: Block) -> dict[Wire, Wire]:
+    """What each wire is where another block stands at a node; those whose port is gone are left out."""
+    before = graph.block(name)
+    entries = successors([p.name for p in before.inputs], [p.name for p in block.inputs])
+    exits = successors([p.name for p in before.outputs], [p.name for p in block.outputs])
+    found = {}
+    for wire in graph.wires:
+        entry = entries.get(wire.input) if wire.target == name else wire.input
+        leaving = exits.get(wire.output) if wire.source == name else wire.output
+        if entry is not None and leaving is not None:
+            found[wire] = wire._replace(input=entry, output=leaving)
+    return found
+
+
+def successors(old: Sequence[str], new: Sequence[str]) -> dict[str, str]:
+    """What each of some names is called now; one that was given another name stands where it stood."""
+    gone, come = [n for n in old if n not in new], [n for n in new if n not in old]
+    renamed = len(old) == len(new) and [old.index(n) for n in gone] == [new.index(n) for n in come]
+    return {**{n: n for n in old if n in new}, **(dict(zip(gone, come, strict=True)) if renamed else {})}
 
 
 def port(ports: tuple[Port, ...], name: str) -> Port | None:

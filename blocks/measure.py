@@ -13,7 +13,7 @@ from blocks.row import Inputs, Inside, Row, frozen, lent
 from blocks.setting import BadSetting
 from blocks.shape import Meaning, Shape
 from blocks.sharing import misfits
-from blocks.sums import BadSum, at
+from blocks.sums import OF_NETWORK, BadSum, at
 
 __all__ = ["DEEPEST", "NO_NETWORKS", "Inputs", "Inside", "Networks", "Row", "collect", "flow", "gather", "measure"]
 
@@ -230,16 +230,20 @@ def _network(block: Any, inputs: Inputs, networks: Networks) -> Graph:
     except BadSetting as bad:
         node = f"{bad.node} in " if isinstance(bad, BadSum) else ""
         expected = f"{bad.expected} as {bad.setting} of {node}{block.network}"
-        raise Unfit(getattr(bad, "told", bad.received), expected, setting="settings") from bad
-    entrances = graph.inputs()
+        own = {f"{OF_NETWORK}{name}": None for name, _ in block.value("settings")}
+        left = Change(own, f"Leave the settings as {block.network} has them")
+        raise Unfit(getattr(bad, "told", bad.received), expected, setting="settings", remedies=(left,)) from bad
+    entrances, exits = graph.inputs(), graph.outputs()
+    same = Change({"takes": entrances, "gives": exits}, f"Give it the inputs and outputs of {block.network}")
     if len(entrances) != len(inputs):
-        raise Unfit(f"{len(inputs)} inputs", f"{len(entrances)}, as the network {block.network} has")
+        raise Unfit(f"{len(inputs)} inputs", f"{len(entrances)}, as the network {block.network} has", remedies=(same,))
     for name, port, shape in zip(entrances, block.inputs, inputs, strict=True):
         wanted = graph.block(name).shape()
         if shape.sizes != wanted.sizes:
             raise Unfit(shape, f"{wanted}, as {name} of {block.network} says", port=port.name)
-    if len(graph.outputs()) != len(block.outputs):
-        raise Unfit(f"{len(graph.outputs())} outputs of {block.network}", f"{len(block.outputs)}", setting="gives")
+    if len(exits) != len(block.outputs):
+        expected = f"the {len(exits)} outputs of {block.network}"
+        raise Unfit(f"{len(block.outputs)}", expected, setting="gives", remedies=(same,))
     return graph
 
 

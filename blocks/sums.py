@@ -11,7 +11,7 @@ from typing import Any
 
 from blocks.arithmetic import FUNCTIONS, LARGEST, LONGEST, NotASum, NotKnown, Result, Scope, read_sum, substituted
 from blocks.block import Block
-from blocks.graph import Graph, Node
+from blocks.graph import Graph, Node, led_on
 from blocks.setting import BadSetting, Number, PerAxis, Setting, Sizes, Whole
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
@@ -258,8 +258,12 @@ def resolved(graph: Graph, *, settings: Scope | None = None, variables: Scope | 
                 block = known[id(node.block), node.given] = _worked_out(node, scope, name)
             if block is not node.block:
                 fresh[name] = replace(node, block=block)
+    wires = graph.wires
+    for name, node in fresh.items():
+        if not _same_ports(graph.block(name), node.block):
+            wires = tuple(led_on(replace(graph, wires=wires), name, node.block).values())
     nodes = {**graph.nodes, **fresh} if fresh else graph.nodes
-    after = replace(graph, nodes=nodes, settings=settings, variables=variables)
+    after = replace(graph, nodes=nodes, wires=wires, settings=settings, variables=variables)
     same = all(_same_ports(graph.block(name), node.block) for name, node in fresh.items())
     return graph.handing_on(after) if same else after
 
@@ -298,36 +302,6 @@ def _checked(graph: Graph, values: Iterable[tuple[str, float]]) -> Iterator[tupl
                 raise BadSetting(name, "a whole number", value)
             value = int(value)
         yield name, value
-
-
-def own_setting(graph: Graph, name: str, networks: Mapping[str, Graph], origin: str = "") -> Setting:
-    """A network's own setting as a field: its bounds are those of the inner settings that it feeds."""
-    fed = list(_fed(graph, name, networks))
-    lows = [s.low for _, s in fed if getattr(s, "low", None) is not None]  # type: ignore[attr-defined]
-    highs = [s.high for _, s in fed if getattr(s, "high", None) is not None]  # type: ignore[attr-defined]
-    low, high = max(lows, default=None), min(highs, default=None)
-    where = ", ".join(told for told, _ in fed[:4]) or "nothing yet"
-    doc = f"{name}, promoted from {origin}: feeds {where}." if origin else f"A setting of the network: feeds {where}."
-    unit = next((s.unit for _, s in fed), "")
-    value = graph.settings[name]
-    if type(value) is int:
-        return Whole(value, doc, unit, name=name, low=low, high=high)
-    return Number(value, doc, unit, name=name, low=low, high=high)
-
-
-def _fed(graph: Graph, name: str, networks: Mapping[str, Graph]) -> Iterator[tuple[str, Setting]]:
-    """The settings of nodes that a name is given to as it is, with words for each."""
-    for node_name, node in graph.nodes.items():
-        for key, text in node.given:
-            if text != name:
-                continue
-            inner = networks.get(str(node.block.value("network"))) if key.startswith(OF_NETWORK) else None
-            own = key.removeprefix(OF_NETWORK)
-            told = f"{own} of {node_name}"
-            if inner is not None and own in inner.settings and inner is not graph:
-                yield told, own_setting(inner, own, {n: g for n, g in networks.items() if g is not inner})
-            else:
-                yield told, setting_at(node.block, key)
 
 
 def entrusted(use: Node, inner: Graph) -> tuple[Node, Graph]:

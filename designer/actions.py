@@ -14,7 +14,7 @@ from blocks.graph import Graph
 from blocks.measure import Row
 from designer.decor import decor_of, decorated, renamed_bends
 from designer.document import Edit
-from runtime import variables
+from runtime import linking, variables
 from runtime.design import Design, Drawn, Phase
 from runtime.recipe import Classification, Recipe
 from runtime.sources import SOURCES, DataSource
@@ -45,6 +45,11 @@ def summed(network: str, names: Collection[str], setting: str, text: str) -> Edi
 def promoted(network: str, node: str, setting: str, name: str) -> Edit:
     """A setting of a node as the network's own; raises Refused."""
     return lambda design: variables.promote(design, network, node, setting, name)
+
+
+def switched(network: str, names: Collection[str], used: str) -> Edit:
+    """Another network of the design standing at some uses."""
+    return lambda design: linking.switched(design, network, names, used)
 
 
 def detached(network: str, node: str) -> Edit:

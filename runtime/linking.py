@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from blocks.ends import Use
-from blocks.graph import Graph, Wire
+from blocks.graph import Graph, Wire, led_on, successors
 from blocks.naming import Refused, fresh_name
 from blocks.nesting import circle
+from blocks.sharing import families
+from blocks.sums import OF_NETWORK
 from runtime.design import Design, Drawn, Phase
 
 Ends = tuple[str, ...]
@@ -74,54 +76,42 @@ def _in_step(phase: Phase, turned: Mapping[str, _Turned]) -> Phase:
 
 def _relinked(graph: Graph, turned: Mapping[str, _Turned]) -> tuple[Graph, dict[Wire, Wire]]:
     """A graph with the ports of its uses as their networks have them now, and what became of its wires."""
-    nodes, entries, exits = dict(graph.nodes), dict[str, dict[str, str]](), dict[str, dict[str, str]]()
+    moved = {wire: wire for wire in graph.wires}
     for name, node in graph.nodes.items():
         block = node.block
         turn = turned.get(block.network) if isinstance(block, Use) else None
-        if turn is None or not isinstance(block, Use) or _differs(block, turn):
+        if turn is None or not isinstance(block, Use) or not _in_order(block, turn):
             continue
-        entries[name], exits[name] = _labels(block.takes_, *turn.inputs), _labels(block.gives_, *turn.outputs)
-        takes, gives = (
-            _named(entries[name], block.takes_, *turn.inputs),
-            _named(exits[name], block.gives_, *turn.outputs),
-        )
-        nodes[name] = replace(node, block=block.with_settings(takes=takes, gives=gives))
-    moved = {wire: _moved(wire, entries, exits) for wire in graph.wires}
-    kept = {wire: after for wire, after in moved.items() if after is not None}
-    return replace(graph, nodes=nodes, wires=tuple(kept.values())), kept
+        takes, gives = _ports(block.takes_, *turn.inputs), _ports(block.gives_, *turn.outputs)
+        ported = block.with_settings(takes=takes, gives=gives)
+        led = led_on(graph, name, ported)
+        moved = {wire: led[now] for wire, now in moved.items() if now in led}
+        graph = graph.with_node(name, replace(node, block=ported))
+    return graph, moved
 
 
-def _differs(block: Use, turn: _Turned) -> bool:
-    """Whether a use was out of step before, so that nothing says which of its ports is which."""
-    return len(block.takes_) != len(turn.inputs[0]) or len(block.gives_) != len(turn.outputs[0])
+def _in_order(block: Use, turn: _Turned) -> bool:
+    """Whether a use was in step before; else nothing says which of its ports is which."""
+    return len(block.takes_) == len(turn.inputs[0]) and len(block.gives_) == len(turn.outputs[0])
 
 
-def _successors(old: Ends, new: Ends) -> dict[str, str]:
-    """What each input or output is called now; one that was renamed stands where it stood."""
-    gone, come = [n for n in old if n not in new], [n for n in new if n not in old]
-    same_place = len(old) == len(new) and [old.index(n) for n in gone] == [new.index(n) for n in come]
-    return {**{n: n for n in old if n in new}, **(dict(zip(gone, come, strict=True)) if same_place else {})}
-
-
-def _labels(labels: Ends, old: Ends, new: Ends) -> dict[str, str]:
-    """The new name of each port that is left, by its old one: a name of its own stays, that of the network follows."""
-    successors = _successors(old, new)
-    pairs = ((label, name, successors.get(name)) for label, name in zip(labels, old, strict=True))
-    return {label: now if label == name else label for label, name, now in pairs if now is not None}
-
-
-def _named(kept: Mapping[str, str], labels: Ends, old: Ends, new: Ends) -> Sequence[str]:
-    """The names of all ports, in the order of the network's inputs or outputs."""
-    successors = _successors(old, new)
-    by_name = {successors[n]: kept[label] for label, n in zip(labels, old, strict=True) if n in successors}
+def _ports(labels: Ends, old: Ends, new: Ends) -> tuple[str, ...]:
+    """The ports for the new inputs or outputs: a name of the use's own stays, one of the network's follows it."""
+    now = successors(old, new)
+    kept = {now[n]: now[n] if label == n else label for label, n in zip(labels, old, strict=True) if n in now}
     told: list[str] = []
     for name in new:
-        told.append(by_name.get(name) or fresh_name({*told, *by_name.values()}, name))
-    return told
+        told.append(kept.get(name) or fresh_name({*told, *kept.values()}, name))
+    return tuple(told)
 
 
-def _moved(wire: Wire, entries: Mapping[str, Mapping[str, str]], exits: Mapping[str, Mapping[str, str]]) -> Wire | None:
-    """A wire at the ports as they are named now; None where one of them is gone."""
-    entry = entries[wire.target].get(wire.input) if wire.target in entries else wire.input
-    leaving = exits[wire.source].get(wire.output) if wire.source in exits else wire.output
-    return wire._replace(input=entry, output=leaving) if entry is not None and leaving is not None else None
+def switched(design: Design, network: str, names: Iterable[str], used: str) -> Design:
+    """With another network standing at some uses: its inputs and outputs, and those of the values that it knows."""
+    graph, inner = design.networks[network], design.networks[used]
+    for name in families(graph, names):
+        node = graph.nodes[name]
+        known = {n: value for n, value in dict(node.block.value("settings")).items() if n in inner.settings}
+        sums = tuple((key, text) for key, text in node.given if key.removeprefix(OF_NETWORK) in inner.settings)
+        block = node.block.with_settings(network=used, takes=inner.inputs(), gives=inner.outputs(), settings=known)
+        graph = graph.with_node(name, replace(node, block=block, given=sums))
+    return design.with_network(network, graph)

@@ -8,9 +8,10 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from blocks.own import own_setting
 from blocks.setting import Part, Setting
 from blocks.shape import Shape
-from blocks.sums import AMOUNT, own_setting
+from blocks.sums import AMOUNT
 from designer import numbers
 from designer.fields import PartField
 from designer.form import Form

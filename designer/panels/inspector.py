@@ -13,7 +13,7 @@ from designer.document import Edit, OpenDesign
 from designer.fields import TextField
 from designer.panels.design_page import DesignPage
 from designer.panels.naming import Naming, promoted, setting_menu
-from designer.panels.node_page import REPEAT, NodePage, node_facts
+from designer.panels.node_page import REPEAT, USED, NodePage, node_facts
 from designer.panels.parts import ProblemCard
 from designer.scene import Scene, nothing
 from designer.theme import Theme
@@ -108,6 +108,8 @@ class Inspector(QScrollArea):
         edit: Edit
         if isinstance(value, Given):
             edit = actions.summed(network, chosen, name, value.text)
+        elif name == USED.name and self._scene.graph.block(chosen[0]).role == "network":
+            edit = actions.switched(network, chosen, str(value))
         elif name == REPEAT.name and isinstance(value, int):
             edit = actions.repeated(network, chosen, value)
         else:

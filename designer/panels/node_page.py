@@ -12,15 +12,16 @@ from urllib.parse import urlparse
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from blocks.arithmetic import Scope
 from blocks.block import Block
 from blocks.check import Checked
 from blocks.cost import Field, field_text
 from blocks.graph import Graph, Node
 from blocks.measure import NO_NETWORKS, Networks, Row
-from blocks.setting import Setting, Whole
+from blocks.nesting import within
+from blocks.own import own_setting
+from blocks.setting import Choice, Setting, Whole
 from blocks.shape import Shape, dotted
-from blocks.sums import OF_NETWORK, own_setting, scope_of, value_at
+from blocks.sums import OF_NETWORK, scope_of, value_at
 from designer import numbers
 from designer.form import Form
 from designer.panels.parts import EDGE, Facts, Section, Title, label, paragraph
@@ -29,7 +30,8 @@ from designer.theme import Theme
 _REPEAT = Whole(1, "How often the block is applied, each time with weights of its own.", "times", low=1, high=1000)
 Fact = tuple[str, str, str]
 REPEAT = _REPEAT.bind("repeat", Node)
-_IN_ROWS = ("settings",)  # of a use: each in a row of its own
+_OF_USE = ("network", "settings", "takes", "gives")  # chosen, in rows of their own, and as the network has them
+USED = Choice("", "The network of this design that stands here.", name="network")
 
 
 class NodePage(QWidget):
@@ -97,30 +99,34 @@ class NodePage(QWidget):
         self.subtitle.setText(html.escape(_used(nodes, networks) or _subtitle([node.block for node in nodes])))
         self.lock.setText(locked)
         self.lock.setVisible(bool(locked))
-        self._show_settings(nodes, locked, scope_of(graph), networks)
+        self._show_settings(nodes, locked, graph, networks)
         self.facts.tell(facts)
         self._what.setVisible(one)
         self.help.setText(described(type(nodes[0].block)) if one else "")
 
-    def _show_settings(self, nodes: Sequence[Node], locked: str, scope: Scope, networks: Networks) -> None:
-        extras = _of_network(nodes, networks)
+    def _show_settings(self, nodes: Sequence[Node], locked: str, graph: Graph, networks: Networks) -> None:
+        extras = _of_network(nodes, networks, graph)
         extras += [(REPEAT, [node.repeat for node in nodes])] if all(map(_repeatable, nodes)) else []
         sums = [dict(node.given) for node in nodes]
-        self.form.look_at([node.block for node in nodes], extras, sums, scope, hidden=_IN_ROWS)
+        hidden = _OF_USE if any(node.block.role == "network" for node in nodes) else ()
+        self.form.look_at([node.block for node in nodes], extras, sums, scope_of(graph), hidden)
         self.form.setEnabled(not locked)
         none = not self.form.rows
         self.nothing.setVisible(none)
         self.nothing.setText("It has no settings." if len(nodes) == 1 else "These blocks share no setting.")
 
 
-def _of_network(nodes: Sequence[Node], networks: Networks) -> list[tuple[Setting, Sequence[Any]]]:
-    """The own settings of the network that stands at all the nodes, each with its value at every node."""
-    names = {str(node.block.value("network")) if node.block.role == "network" else "" for node in nodes}
-    name = names.pop()
-    graph = networks.get(name)
-    if names or graph is None:
+def _of_network(nodes: Sequence[Node], networks: Networks, shown: Graph) -> list[tuple[Setting, Sequence[Any]]]:
+    """The networks that stand at the nodes; of a single one its own settings too, with their values at every node."""
+    if any(node.block.role != "network" for node in nodes):
         return []
-    rows: list[tuple[Setting, Sequence[Any]]] = []
+    names = [str(node.block.value("network")) for node in nodes]
+    able = [n for n, each in networks.items() if not any(g is shown for g in (each, *within(each, networks).values()))]
+    rows: list[tuple[Setting, Sequence[Any]]]
+    rows = [(replace(USED, options=tuple(dict.fromkeys((*able, *names)))), names)]
+    name, graph = names[0], networks.get(names[0])
+    if len(set(names)) > 1 or graph is None:
+        return rows
     for own, default in graph.settings.items():
         setting = replace(own_setting(graph, own, networks, name), name=f"{OF_NETWORK}{own}")
         values = [value_at(node.block, setting.name) for node in nodes]

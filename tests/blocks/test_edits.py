@@ -182,3 +182,13 @@ def test_removing_from_a_chain_that_fits_leaves_one_that_fits(gone: set[str]) ->
     left = edits.remove(graph, gone)
     assert check(left).diagnostics == ()
     assert left.structure.order == tuple(n for n in graph.structure.order if n not in gone)
+
+
+def test_wires_follow_ports_that_settings_rename_and_go_with_those_that_are_gone() -> None:
+    graph = drawn("image -> use.left", "image -> use.right", "use -> out", use=Use("net", ("left", "right"), ("y",)))
+    renamed = edits.configure(graph, ["use"], {"takes": ["left", "middle"], "gives": ["z"]})
+    assert {(w.source, w.output, w.target, w.input) for w in renamed.wires} == {
+        ("image", "y", "use", "left"), ("image", "y", "use", "middle"), ("use", "z", "out", "x"),
+    }  # fmt: skip
+    fewer = edits.configure(graph, ["use"], {"takes": ["right"]})
+    assert [w.input for w in fewer.wires if w.target == "use"] == ["right"]

@@ -15,9 +15,10 @@ from blocks.ends import Use
 from blocks.graph import Graph
 from blocks.grouping import group
 from blocks.linear import Linear
+from blocks.own import own_setting
 from blocks.regularization import Dropout
 from blocks.setting import BadSetting
-from blocks.sums import BadSum, at, own_setting, resolved, with_sum
+from blocks.sums import BadSum, at, resolved, with_sum
 from tests.blocks.drawn import drawn
 
 
@@ -144,6 +145,8 @@ def test_a_networks_setting_has_the_bounds_of_what_it_feeds() -> None:
     with pytest.raises(BadSetting, match="w expects a whole number of at least 1"):
         width.parse(0)
     assert width.doc == "w, promoted from cell: feeds out_features of fc."
+    with pytest.raises(BadSetting, match="at least 1, as out_features of fc asks, received 0"):
+        width.read("0")
 
 
 def test_what_is_pasted_elsewhere_follows_the_names_there_or_is_plain() -> None:

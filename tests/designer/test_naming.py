@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QWidget
 
 from blocks.graph import Graph
 from designer.fields import TextField
@@ -220,6 +220,28 @@ def test_the_inspector_and_the_card_say_how_often_a_network_is_used(cells: MainW
     assert cells.inspector.nodes.subtitle.text().endswith("used 2 times")
     canvas = cells.stage.canvas
     assert canvas.sheet.times_used(canvas.sheet.graph.nodes["a"]) == 2
+
+
+def test_another_network_is_chosen_for_a_use(cells: MainWindow) -> None:
+    cells.document.apply(lambda design: design.with_network("Other", design.networks["Cell"]), "Copy")
+    choose(cells, "a")
+    rows = cells.inspector.nodes.form.rows
+    assert list(rows) == ["network", "settings.width", "repeat"]
+    combo = rows["network"].field.focusProxy()
+    assert isinstance(combo, QComboBox)
+    assert [combo.itemText(i) for i in range(combo.count())] == ["Cell", "Other"]
+    combo.setFocus()
+    key(combo, Qt.Key.Key_Down)
+    assert graph(cells, "Net").block("a").value("network") == "Other"
+    assert cells.document.verdict.errors == ()
+
+
+def test_a_value_that_something_inside_cannot_take_says_what(cells: MainWindow) -> None:
+    cells.document.apply(lambda d: with_sum(d, "Cell", ["conv"], "out_channels", "width"), "Even out")
+    choose(cells, "a")
+    typed(cells, "settings.width", "0")
+    complaint = cells.inspector.nodes.form.rows["settings.width"].complaint
+    assert complaint.text() == "width expects a whole number of at least 1, as out_channels of conv asks, received 0"
 
 
 def test_opening_a_use_shows_the_network_itself(cells: MainWindow) -> None:

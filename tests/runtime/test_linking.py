@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from blocks.graph import Node, Wire, wire_text
 from blocks.naming import Refused
 from runtime.design import Design
 from runtime.file import dumps, loads
-from runtime.linking import linked
+from runtime.linking import linked, switched
 from runtime.verdict import judge
 from tests.runtime.test_variables import TEXT
 
@@ -95,3 +96,34 @@ def test_a_file_in_which_a_network_holds_itself_is_told_in_every_network_of_the_
     found = [(e.network, e.node) for e in judge(loads(text)).errors]
     assert found == [("Cell", "back"), ("Net", "a")]
     assert "Net → Cell → Net" in judge(loads(text)).errors[0].message
+
+
+def test_another_network_stands_at_a_use_with_the_values_that_it_knows(design: Design) -> None:
+    both = design.with_network("Other", edits.rename(design.networks["Cell"], "x", "map"))
+    after = switched(both, "Net", ["b"], "Other")
+    use = after.networks["Net"].nodes["b"]
+    assert (use.block.value("network"), use.block.value("takes")) == ("Other", ("map",))
+    assert use.given == (("settings.width", "4*base"),)
+    assert "a -> b" in wires(after, "Net")
+    assert judge(after).networks["Net"].errors == ()
+
+
+@pytest.mark.parametrize(
+    "settings, words",
+    [
+        ({"takes": ["x", "z"]}, "Give it the inputs and outputs of Cell"),
+        ({"gives": ["y", "z"]}, "Give it the inputs and outputs of Cell"),
+        ({"settings.width": 0}, "Leave the settings as Cell has them"),
+        ({"settings.depth": 3}, "Leave the settings as Cell has them"),
+    ],
+)  # fmt: skip
+def test_a_use_that_is_out_of_step_is_repaired_by_a_button(
+    design: Design, settings: Mapping[str, object], words: str
+) -> None:
+    graph = edits.configure(design.networks["Net"], ["a"], settings)
+    if "takes" in settings:
+        graph = edits.connect(graph, Wire("small", "y", "a", "z"))
+    verdict = judge(design.with_network("Net", graph))
+    (error,) = verdict.errors
+    fix = next(fix for fix in verdict.fixes(error) if fix.title == words)
+    assert judge(fix.edit(verdict.design)).errors == ()
