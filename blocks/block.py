@@ -203,6 +203,18 @@ class Block(Definition):
         """
         return name
 
+    def all_parameters(self, *inputs: Any) -> Sized:
+        """`parameters` as the module made in the end holds them, which a norm of the weights splits."""
+        return self.parameters(*inputs)
+
+    def all_buffers(self, *inputs: Any) -> Sized:
+        """`buffers` of the module made in the end."""
+        return self.buffers(*inputs)
+
+    def construct(self, *inputs: Any) -> Call | None:
+        """The constructor call that is printed: `module`, with what stands around it."""
+        return self.module(*inputs)
+
     def window(self, *inputs: Any) -> tuple[tuple[float, float], ...] | None:
         """(extent, step) in input pixels, axis by axis, of what one output pixel sees; None: one pixel, step 1.
 

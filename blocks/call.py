@@ -29,9 +29,11 @@ class Call:
     name: str
     arguments: tuple[Argument, ...] = ()
     keywords: Mapping[str, Argument] = field(default_factory=dict)
+    around: str = ""  # a function that changes what the call has made
 
     def __str__(self) -> str:
-        return f"{self.name}({', '.join(self.told())})"
+        told = f"{self.name}({', '.join(self.told())})"
+        return f"{self.around}({told})" if self.around else told
 
     def told(self) -> list[str]:
         """Each argument as it is printed, those that torch would fill in left out."""

@@ -11,6 +11,7 @@ from blocks.geometry import Axes, exact, per_axis, slid, symmetric, tried, windo
 from blocks.setting import BadSetting, choice, flag, padding, text, whole
 from blocks.setting import per_axis as axes
 from blocks.shape import IMAGE, Shape, image
+from blocks.weighted import Weighted
 
 Table = tuple[tuple[int, ...], ...]
 Kernel = tuple[tuple[float, ...], ...]
@@ -42,7 +43,7 @@ class _Given(Convolution):
 
 
 @block("Convolution")
-class TableConv2d(_Given):
+class TableConv2d(Weighted, _Given):
     """A convolution whose maps read only the channels that a table names (LeCun et al. 1998): (C, H, W) → (M, H', W').
 
     The default is the table of LeNet-5's layer C3: six maps become sixteen.
@@ -184,7 +185,7 @@ def _filters(told: str) -> tuple[Kernel, ...]:
 
 
 @block("Convolution")
-class MaskedConv2d(Convolution):
+class MaskedConv2d(Weighted, Convolution):
     """A convolution that sees no later pixel in reading order (van den Oord et al. 2016): (C, H, W) → (C', H', W')."""
 
     source = "https://arxiv.org/abs/1601.06759"

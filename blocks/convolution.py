@@ -23,6 +23,7 @@ from blocks.geometry import (
 from blocks.setting import choice, flag, padding, whole
 from blocks.setting import per_axis as axes
 from blocks.shape import IMAGE, SIGNAL, VOLUME, Meaning, Shape
+from blocks.weighted import Weighted
 
 _PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 _PAGE = "https://docs.pytorch.org/docs/stable/nn.html#convolution-layers"
@@ -127,7 +128,7 @@ class Convolution(Block):
         return f"{at.module}(F.pad({at.x}, {pad_text(sides)}{mode}))"
 
 
-class _Full(Convolution):
+class _Full(Weighted, Convolution):
     """What Conv1d, Conv2d and Conv3d share."""
 
     keywords = "conv convolution kernel filter pointwise grouped"
@@ -172,7 +173,7 @@ class _Full(Convolution):
         )
 
 
-class _Depthwise(Convolution):
+class _Depthwise(Weighted, Convolution):
     """What DepthwiseConv1d, DepthwiseConv2d and DepthwiseConv3d share."""
 
     source = "https://arxiv.org/abs/1704.04861"

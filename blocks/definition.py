@@ -28,6 +28,7 @@ class Definition:
         super().__init_subclass__(**options)
         dataclass(frozen=True, repr=False)(cls)
         held = [f for f in fields(cls) if "setting" in f.metadata]  # type: ignore[arg-type]
+        held.sort(key=lambda f: f.kw_only is True)  # what many share stands after what is a block's own
         cls._fields = {f.name.rstrip("_"): f.name for f in held}
         cls.settings = {name: f.metadata["setting"].bind(name, cls) for name, f in zip(cls._fields, held, strict=True)}
 

@@ -8,10 +8,11 @@ from blocks.block import Block, block, gives, takes
 from blocks.call import Call, call, unless
 from blocks.setting import flag, whole
 from blocks.shape import SEQUENCE, VECTOR, Meaning, Shape
+from blocks.weighted import Weighted
 
 
 @block("Linear")
-class Linear(Block):
+class Linear(Weighted):
     """Every output sees every input feature: (F,) → (out_features,), at each step of a sequence alike."""
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html"

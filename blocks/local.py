@@ -12,9 +12,10 @@ from blocks.geometry import Axes, pad_text, tried
 from blocks.setting import choice, flag, padding, whole
 from blocks.setting import per_axis as axes
 from blocks.shape import IMAGE, SIGNAL, VOLUME, Shape
+from blocks.weighted import Weighted
 
 
-class _Local(Convolution):
+class _Local(Weighted, Convolution):
     """What LocallyConnected1d, LocallyConnected2d and LocallyConnected3d share."""
 
     source = "https://keras.io/2.15/api/layers/locally_connected_layers/"

@@ -11,6 +11,7 @@ from blocks.broadcast import listed
 from blocks.call import Call, call, unless
 from blocks.setting import BadSetting, flag, number, text, whole
 from blocks.shape import FLOATS, VECTOR, Meaning, Shape, image, meaning_of_rank, sequence, shape_of, vector
+from blocks.weighted import Weighted
 
 _TENSORS = tuple(m for m in FLOATS if m is not Meaning.SCALAR)
 _EQUATION = re.compile(r"([a-zA-Z]+),([a-zA-Z]+)->([a-zA-Z]+)")
@@ -178,7 +179,7 @@ def _paired(left: Shape, right: Shape, axis: int) -> Shape:
 
 
 @block("Linear")
-class Bilinear(Block):
+class Bilinear(Weighted):
     """Sums over all products of two vectors, learned: (F,), (G,) → (out_features,)."""
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Bilinear.html"

@@ -158,9 +158,9 @@ def _once(block: Any, inputs: Inputs, networks: Networks, depth: int) -> Row:
     return Row(
         inputs,
         outputs,
-        parameters=sum(map(prod, block.parameters(*inputs).values())),
+        parameters=sum(map(prod, block.all_parameters(*inputs).values())),
         # published totals leave out single counters such as num_batches_tracked
-        buffers=sum(prod(sizes) for sizes in block.buffers(*inputs).values() if sizes),
+        buffers=sum(prod(sizes) for sizes in block.all_buffers(*inputs).values() if sizes),
         macs=block.macs(*inputs, *outputs),
         activations=sum(shape.bytes for shape in outputs),
     )

@@ -439,6 +439,12 @@ def names(default: tuple[str, ...], *, doc: str) -> Any:
     return _field(Names(default, doc))
 
 
+def last(held: Any) -> Any:
+    """A field of what many blocks share: given by name only, and shown after each block's own."""
+    held.kw_only = True
+    return held
+
+
 def part(default: Any, catalogue: Any, *, doc: str) -> Any:
     """A field that holds another definition out of a catalogue."""
     return _field(Part(default, doc, catalogue=catalogue))

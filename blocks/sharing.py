@@ -106,7 +106,7 @@ def _told(received: str, expected: str, *remedies: Change) -> Unfit:
 def plan(block: Block, row: Row) -> Any:
     """What the module of a node is made of: two nodes of one plan can be one module."""
     if row.inside is None:
-        return str(block.module(*row.inputs))
+        return str(block.construct(*row.inputs))
     if not block.composite:
         return None  # a network is made of itself
     graph, rows = row.inside.graph, row.inside.rows

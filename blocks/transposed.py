@@ -5,20 +5,22 @@ from __future__ import annotations
 from math import prod
 from typing import ClassVar
 
-from blocks.block import Block, Change, Trials, Unfit, block, gives, takes
+from blocks.block import Change, Trials, Unfit, block, gives, takes
 from blocks.call import Call, call, unless
 from blocks.convolution import refuse_groups
 from blocks.geometry import Axes, exact, per_axis, tried
 from blocks.setting import flag, padding, whole
 from blocks.setting import per_axis as axes
 from blocks.shape import IMAGE, SIGNAL, VOLUME, Shape
+from blocks.weighted import Weighted
 
 
-class _Transposed(Block):
+class _Transposed(Weighted):
     """What ConvTranspose1d, ConvTranspose2d and ConvTranspose3d share."""
 
     source = "https://arxiv.org/abs/1603.07285"
     formula = "n' = (n - 1) · stride - 2 · padding + dilation · (kernel_size - 1) + 1 + output_padding"
+    unit = 1
     keywords = "deconvolution upconvolution transposed fractionally strided generator decoder enlarge"
     widens = "out_channels"
     out_channels: int = whole(32, low=1, short="{}", always=True, doc="Kernels learned: the channels that come out.")

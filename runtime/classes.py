@@ -91,7 +91,7 @@ class Classes:
             return self.uses.get(use_key(block, row)) or Call(self._networks[block.value("network")])
         if block.composite:
             return self._calls[block, row.inputs]
-        return block.module(*row.inputs)
+        return block.construct(*row.inputs)
 
     def _take(self, composites: list[tuple[Block, Row]]) -> None:
         """Forms the classes of composites that stand equally high."""
@@ -147,7 +147,7 @@ def skeleton(body: Body) -> Any:
 
 def _shape_of_calls(init: Init) -> Any:
     return tuple(
-        (called.name, tuple((k, str(v) if isinstance(v, Call) else None) for k, v in _arguments(called)))
+        (called.name, called.around, tuple((k, str(v) if isinstance(v, Call) else None) for k, v in _arguments(called)))
         for called in init.calls
     )
 

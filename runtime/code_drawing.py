@@ -50,6 +50,14 @@ class Drawing:
             self.remark(node, f"became {kind} without {', '.join(made.left_out)}")
         return Leaf(made.block, node.lineno, made.expects)
 
+    def normed(self, node: ast.Call, norm: str, module: object = None) -> object:
+        """A layer with its weights normalized, where it can be; else as it was, with a remark."""
+        if isinstance(module, Leaf) and "parametrization" in module.block.settings:
+            module.block = module.block.with_settings(parametrization=norm)
+        else:
+            self.remark(node, "was left out")
+        return module
+
     def entrance(self, name: str) -> Tensor:
         """A new Input of this name."""
         node = self._add(name, Input())

@@ -27,6 +27,7 @@ from runtime.code_words import BUILT_IN, arithmetic, compared, flat, indexed, it
 
 _MOST_STEPS, _DEEPEST = 200_000, 60
 _SAME = {"to", "cuda", "cpu", "eval", "train", "requires_grad_", "half", "float", "double", "apply", "compile"}
+_NORMS = {"weight_norm", "spectral_norm"}  # of a layer that they are given
 _BOXES = {"ModuleList", "ParameterList", "ModuleDict"}
 Env = dict[str, object]
 
@@ -290,6 +291,8 @@ class Walk(Drawing):
             self._use(given)
             held = given[0] if given else []
             return held if isinstance(held, Bag) else Bag(list(iterated(held)))
+        if last in _NORMS:
+            return self.normed(node, last, *given[:1])
         if last[:1].isupper():
             return self._layer(node, last, given, named)
         return operate(self, node, last, given, named)

@@ -38,7 +38,8 @@ def wrapped(start: str, arguments: list[str], end: str) -> str:
     inner = f"{pad}    {', '.join(arguments)}"
     if len(inner) <= WIDTH:
         return f"{start}\n{inner}\n{pad}{end}"
-    rows = "\n".join(_fitted(f"{pad}    ", argument, ",") for argument in arguments)
+    sign = "" if len(arguments) == 1 and _copying(arguments[0]) else ","  # Python allows none after a generator
+    rows = "\n".join(_fitted(f"{pad}    ", argument, sign) for argument in arguments)
     return f"{start}\n{rows}\n{pad}{end}"
 
 
@@ -58,10 +59,19 @@ def wrapped_statement(indent: str, statement: str) -> str:
 
 def _fitted(start: str, expression: str, end: str) -> str:
     """An expression after `start`; one that ends in a bracket is opened there where the line is too long."""
-    opening = _opening(expression)
+    opening, copied = _opening(expression), _copying(expression)
     if len(start + expression + end) <= WIDTH or opening < 0:
         return start + expression + end
+    if copied:
+        pad = " " * (len(start) - len(start.lstrip()))
+        return f"{_fitted(start, copied, '')}\n{pad}{expression[len(copied) + 1 :]}{end}"
     return wrapped(start + expression[: opening + 1], _split(expression[opening + 1 : -1]), expression[-1] + end)
+
+
+def _copying(expression: str) -> str:
+    """What a generator of copies repeats; empty where an expression is none."""
+    copied, *times = _cut(expression, " for _ in range(")
+    return copied if times else ""
 
 
 def _opening(expression: str) -> int:

@@ -10,7 +10,7 @@ from importlib import resources
 from math import prod
 
 from blocks.block import Block
-from blocks.call import literal, quoted
+from blocks.call import Call, literal, quoted
 from blocks.check import Checked, check
 from blocks.graph import Graph
 from blocks.measure import Row
@@ -162,15 +162,20 @@ def _told(checked: Checked) -> str:
 def _assignment(init: Init, holes: Mapping[int, Mapping[int | str, str]]) -> str:
     """The line of `__init__` that makes an attribute; copies of a repeated node stand in one container."""
     start = f"{_INDENT}self.{init.attribute} = "
-    told = [(c.name, with_names(c, holes.get(i, {}))) for i, c in enumerate(init.calls)]
+    told = [(*_around(c), with_names(c, holes.get(i, {}))) for i, c in enumerate(init.calls)]
     if not init.repeated:
-        return wrapped(f"{start}{told[0][0]}(", told[0][1], ")")
-    texts = [f"{name}({', '.join(arguments)})" for name, arguments in told]
+        return wrapped(f"{start}{told[0][0]}", told[0][2], told[0][1])
+    texts = [f"{before}{', '.join(arguments)}{after}" for before, after, arguments in told]
     container = "nn.Sequential" if init.plain else "nn.ModuleList"
     if len(set(texts)) == 1:
         copies = f"{texts[0]} for _ in range({len(texts)})"
         return wrapped(f"{start}{container}(", [f"*({copies})" if init.plain else copies], ")")
     return wrapped(f"{start}{container}(", texts if init.plain else [f"[{', '.join(texts)}]"], ")")
+
+
+def _around(called: Call) -> tuple[str, str]:
+    """What stands before and after the arguments of a call."""
+    return (f"{called.around}({called.name}(", "))") if called.around else (f"{called.name}(", ")")
 
 
 def _forward(page: Page, body: Body, network: str) -> None:

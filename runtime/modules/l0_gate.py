@@ -17,7 +17,7 @@ class L0Gate(nn.Module):
         self.log_alpha = nn.Parameter(math.log(start / (1 - start)) + 0.01 * torch.randn(sizes))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        tilt = self.log_alpha
+        tilt: Tensor = self.log_alpha
         if self.training:
             chance = torch.rand_like(tilt).clamp(1e-6, 1 - 1e-6)
             tilt = (tilt + chance.logit()) / self.temperature

@@ -34,5 +34,6 @@ class LocallyConnected(nn.Module):
         for axis, (size, step, apart) in enumerate(axes, 2):
             x = x.unfold(axis, apart * (size - 1) + 1, step)[..., ::apart]
         windows = x.flatten(2, 1 + len(self.places)).flatten(3)
-        y = torch.einsum("ncpk,ocpk->nop", windows, self.weight).unflatten(2, self.places)
+        y: Tensor = torch.einsum("ncpk,ocpk->nop", windows, self.weight)
+        y = y.unflatten(2, self.places)
         return y if self.bias is None else y + self.bias

@@ -9,6 +9,8 @@ from torch import Tensor, nn
 class MaskedConv2d(nn.Conv2d):
     """nn.Conv2d without the pixels below and to the right, and without the pixel itself unless `center`."""
 
+    mask: Tensor
+
     def __init__(self, *arguments: Any, center: bool = False, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         (high, wide), mask = self.kernel_size, torch.ones(self.kernel_size)
@@ -18,4 +20,5 @@ class MaskedConv2d(nn.Conv2d):
         self.register_buffer("mask", mask)
 
     def forward(self, input: Tensor) -> Tensor:
-        return self._conv_forward(input, self.weight * self.mask, self.bias)
+        y: Tensor = self._conv_forward(input, self.weight * self.mask, self.bias)
+        return y

@@ -31,7 +31,8 @@ class RoIAlign(nn.Module):
         read = F.grid_sample(x, grid.flatten(1, 2), padding_mode="border", align_corners=True)
         read = read.unflatten(2, grid.shape[1:3]) * (rows[..., None] & columns[:, :, None])[:, None]
         mean = F.avg_pool2d(read.flatten(1, 2), self.sampling_ratio)
-        return mean.unflatten(1, read.shape[1:3]).transpose(1, 2)
+        y: Tensor = mean.unflatten(1, read.shape[1:3]).transpose(1, 2)
+        return y
 
     def points(self, start: Tensor, end: Tensor, cells: int, size: int) -> tuple[Tensor, Tensor]:
         """Where one axis of each box is read, from -1 to 1, and which of these places lie on the map."""

@@ -19,7 +19,8 @@ class RoIPool(nn.Module):
     def forward(self, x: Tensor, boxes: Tensor) -> Tensor:
         corners = (boxes.detach() * self.spatial_scale).round().long().tolist()
         pooled = [self.pooled(x[i], box) for i, each in enumerate(corners) for box in each]
-        return torch.stack(pooled).unflatten(0, boxes.shape[:2])
+        y: Tensor = torch.stack(pooled).unflatten(0, boxes.shape[:2])
+        return y
 
     def pooled(self, x: Tensor, box: list[int]) -> Tensor:
         """One box of one picture: (C, H, W) -> (C, *output_size)."""
@@ -29,4 +30,5 @@ class RoIPool(nn.Module):
         crop = x[:, rows, columns] if rows.stop > 0 and columns.stop > 0 else x[:, :0]
         if crop.numel() == 0:
             return x.new_zeros(len(x), *self.output_size)
-        return F.adaptive_max_pool2d(crop, self.output_size)
+        pooled: Tensor = F.adaptive_max_pool2d(crop, self.output_size)
+        return pooled

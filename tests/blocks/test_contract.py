@@ -38,8 +38,8 @@ def test_parameters_and_buffers_equal_torchs_names_and_sizes(kind: type[Block]) 
         trained = {name: tuple(p.shape) for name, p in module.named_parameters()}
         kept = {name: tuple(b.shape) for name, b in module.named_buffers()}
         prefix = f"{oracle.NODE}."
-        assert oracle.expected_sizes(case.block, case.row, prefix, "parameters") == trained, str(case)
-        assert oracle.expected_sizes(case.block, case.row, prefix, "buffers") == kept, str(case)
+        assert oracle.expected_sizes(case.block, case.row, prefix, "all_parameters") == trained, str(case)
+        assert oracle.expected_sizes(case.block, case.row, prefix, "all_buffers") == kept, str(case)
 
 
 @every_layer
