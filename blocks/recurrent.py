@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any, ClassVar
 
-from blocks.block import At, Block, Change, Unfit, Widen, block, gives, takes
+from blocks.block import At, Block, Change, Trials, Unfit, Widen, block, gives, takes
 from blocks.call import Call, call, unless
+from blocks.mask import masked, refuse_mask
 from blocks.setting import choice, flag, number, whole
-from blocks.shape import SEQUENCE, VECTOR, Meaning, Shape, sequence, vector
+from blocks.shape import SEQUENCE, VECTOR, Meaning, Shape, sequence, tokens, vector
 
 _STATE = "one vector an example, or, of several layers or directions, one for each: (layers · directions, size)"
 
@@ -36,6 +37,7 @@ class _Recurrent(Block):
     )
     x = takes(SEQUENCE, doc="(time, features)")
     h0 = takes(VECTOR + SEQUENCE, optional=True, doc=f"The state before the first step; zeros if empty: {_STATE}.")
+    mask = masked()
     y = gives(SEQUENCE, doc="The last layer's state after every step: (time, directions · size).")
     h = gives(VECTOR + SEQUENCE, doc=f"The state after the last step: {_STATE}.")
 
@@ -57,12 +59,19 @@ class _Recurrent(Block):
         count = self.num_layers * self.directions
         return vector(size) if count == 1 else sequence(count, size)
 
-    def shape(self, x: Shape, *states: Shape | None) -> tuple[Shape, ...]:
-        for (name, size), given in zip(self._sizes().items(), states, strict=True):
-            if given is not None and given is not self._state(size):
-                raise self._bad_state(f"{name}0", given, self._state(size))
+    def shape(self, x: Shape, *given: Shape | None) -> tuple[Shape, ...]:
+        states, mask = self._told(given)
+        refuse_mask(x, mask)
+        for (name, size), state in zip(self._sizes().items(), states, strict=True):
+            if state is not None and state is not self._state(size):
+                raise self._bad_state(f"{name}0", state, self._state(size))
         finals = (self._state(size) for size in self._sizes().values())
         return (x.with_features(self.directions * self.out), *finals)
+
+    def _told(self, given: tuple[Shape | None, ...]) -> tuple[tuple[Shape | None, ...], Shape | None]:
+        """The initial states and the mask among what arrives beside x."""
+        count = len(self._sizes())
+        return given[:count], next(iter(given[count:]), None)
 
     def _bad_state(self, port: str, given: Shape, wanted: Shape) -> Unfit:
         fits = given.rank == wanted.rank and given.sizes[:-1] == wanted.sizes[:-1]
@@ -74,7 +83,7 @@ class _Recurrent(Block):
             remedies=(Change({"hidden_size": given.features}), Widen(wanted.features)) if fits else (),
         )
 
-    def parameters(self, x: Shape, *states: Shape | None) -> dict[str, tuple[int, ...]]:
+    def parameters(self, x: Shape, *given: Shape | None) -> dict[str, tuple[int, ...]]:
         rows = self.gates * self.hidden_size
         tensors: dict[str, tuple[int, ...]] = {}
         for end, width in self._layers(x):
@@ -96,9 +105,10 @@ class _Recurrent(Block):
         products = (prod(size) for size in self.parameters(x).values() if len(size) == 2)
         return x.sizes[0] * sum(products)
 
-    def module(self, x: Shape, *states: Shape | None) -> Call:
+    def module(self, x: Shape, *given: Shape | None) -> Call:
+        _, mask = self._told(given)
         return call(
-            f"nn.{self.kind()}",
+            f"Padded{self.kind()}" if mask is not None or self._own() else f"nn.{self.kind()}",
             x.features,
             self.hidden_size,
             **unless(1, num_layers=self.num_layers),
@@ -110,6 +120,10 @@ class _Recurrent(Block):
             **self._further(),
         )
 
+    def _own(self) -> bool:
+        """Whether it has something that torch's module lacks."""
+        return False
+
     def _further(self) -> dict[str, Any]:
         """The arguments that only this kind has."""
         return {}
@@ -117,7 +131,8 @@ class _Recurrent(Block):
     def forward(self, at: At) -> str:
         states = [self._torch_state(name) for state in self._sizes() for name in at.all(f"{state}0")]
         given = f"({', '.join(states)})" if len(states) > 1 else "".join(states)
-        return f"{at.module}({at.x}, {given})" if given else f"{at.module}({at.x})"
+        mask = f"mask={at.names['mask']}" if at.names.get("mask") else ""
+        return f"{at.module}({', '.join(filter(None, (at.x, given, mask)))})"
 
     def _torch_state(self, name: str) -> str:
         single = self.num_layers * self.directions == 1
@@ -133,10 +148,12 @@ class _Recurrent(Block):
     def trials(cls) -> tuple[tuple[tuple[Shape | None, ...], dict[str, object]], ...]:
         one: dict[str, object] = {"hidden_size": 3}
         more: dict[str, object] = {"hidden_size": 3, "num_layers": 2, "bidirectional": True, "dropout": 0.5}
-        states = len(cls.inputs) - 1
+        states = len(cls.inputs) - 2
         return (
-            ((sequence(5, 4), *[vector(3)] * states), one),
-            ((sequence(5, 4), *[sequence(4, 3)] * states), more),
+            ((sequence(5, 4), *[vector(3)] * states, None), one),
+            ((sequence(5, 4), *[sequence(4, 3)] * states, None), more),
+            ((sequence(5, 4), *[None] * states, tokens(5, 2)), one | {"bidirectional": True}),
+            ((sequence(5, 4), *[vector(3)] * states, tokens(5, 2)), one),
         )
 
 
@@ -183,7 +200,14 @@ class LSTM(_Recurrent):
     proj_size: int = whole(
         0, low=0, short="to {}", doc="Size that the state is projected to, below hidden_size; 0: not projected."
     )
+    forget_bias: float | None = number(
+        None,
+        optional=True,
+        short="forget bias {}",
+        doc="Where the forget gates begin, as the sum of torch's two biases: 1 or 2 keeps what was; empty: near 0.",
+    )
     c0 = takes(VECTOR + SEQUENCE, optional=True, doc="The cell before the first step; given together with h0.")
+    mask = masked()
     c = gives(VECTOR + SEQUENCE, doc=f"The cell after the last step: {_STATE}.")
 
     @property
@@ -193,7 +217,14 @@ class LSTM(_Recurrent):
     def _sizes(self) -> dict[str, int]:
         return {"h": self.out, "c": self.hidden_size}
 
-    def shape(self, x: Shape, *states: Shape | None) -> tuple[Shape, ...]:
+    def shape(self, x: Shape, *given: Shape | None) -> tuple[Shape, ...]:
+        if self.forget_bias is not None and not self.bias:
+            raise Unfit(
+                f"forget_bias {self.forget_bias:g} without a bias",
+                "a bias, of which the forget gates have a part",
+                setting="forget_bias",
+                remedies=(Change({"bias": True}), Change({"forget_bias": None})),
+            )
         if self.proj_size >= self.hidden_size:
             raise Unfit(
                 f"proj_size {self.proj_size}",
@@ -201,27 +232,35 @@ class LSTM(_Recurrent):
                 setting="proj_size",
                 remedies=(Change({"proj_size": 0}),),
             )
+        states, _ = self._told(given)
         if len({state is None for state in states}) > 1:
             missing = "h0" if states[0] is None else "c0"
             raise Unfit(f"no {missing}", "both initial states, h0 and c0, or neither", port=missing)
-        return super().shape(x, *states)
+        return super().shape(x, *given)
+
+    def _own(self) -> bool:
+        return self.forget_bias is not None
 
     def _further(self) -> dict[str, Any]:
-        return unless(0, proj_size=self.proj_size)
+        return unless(0, proj_size=self.proj_size) | unless(None, forget_bias=self.forget_bias)
 
     @classmethod
     def trials(cls) -> tuple[tuple[tuple[Shape | None, ...], dict[str, object]], ...]:
         projected: dict[str, object] = {"hidden_size": 5, "proj_size": 2, "num_layers": 2, "bidirectional": True}
-        return (*super().trials(), ((sequence(3, 4), sequence(4, 2), sequence(4, 5)), projected))
+        chosen: dict[str, object] = {"hidden_size": 3, "num_layers": 2, "bidirectional": True, "forget_bias": 2.0}
+        given = sequence(3, 4), sequence(4, 2), sequence(4, 5), None
+        return (*super().trials(), (given, projected), ((sequence(3, 4), None, None, tokens(3, 2)), chosen))
 
 
 class _Readout(Block):
     """One vector for a whole sequence."""
 
     x = takes(SEQUENCE)
+    mask = masked()
     y = gives(VECTOR)
 
-    def shape(self, x: Shape) -> Shape:
+    def shape(self, x: Shape, mask: Shape | None = None) -> Shape:
+        refuse_mask(x, mask)
         return vector(x.features)
 
     @classmethod
@@ -230,6 +269,10 @@ class _Readout(Block):
             return None
         fits = want is vector(have.features) if isinstance(want, Shape) else Meaning.VECTOR in want
         return cls() if fits else None
+
+    @classmethod
+    def trials(cls) -> Trials:
+        return (((sequence(5, 3), tokens(5, 2)), {}),)
 
 
 @block("Recurrent")
@@ -244,7 +287,10 @@ class LastStep(_Readout):
     keywords = "final select sequence to vector many to one"
 
     def forward(self, at: At) -> str:
-        return f"{at.x}[:, -1]"
+        if at.names.get("mask") is None:
+            return f"{at.x}[:, -1]"
+        last = f"{at.names['mask']}.sum(dim=1).clamp(min=1) - 1"
+        return f"{at.x}[torch.arange(len({at.x}), device={at.x}.device), {last}]"
 
 
 @block("Recurrent")
@@ -255,4 +301,7 @@ class MeanOverTime(_Readout):
     keywords = "average pool sequence to vector many to one"
 
     def forward(self, at: At) -> str:
-        return f"{at.x}.mean(dim=1)"
+        mask = at.names.get("mask")
+        if mask is None:
+            return f"{at.x}.mean(dim=1)"
+        return f"({at.x} * {mask}.unsqueeze(-1)).sum(dim=1) / {mask}.sum(dim=1, keepdim=True).clamp(min=1)"

@@ -1,7 +1,5 @@
 """A convolution that sees nothing of what comes later in reading order (van den Oord et al. 2016)."""
 
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 
@@ -11,8 +9,20 @@ class MaskedConv2d(nn.Conv2d):
 
     mask: Tensor
 
-    def __init__(self, *arguments: Any, center: bool = False, **keywords: Any) -> None:
-        super().__init__(*arguments, **keywords)
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | tuple[int, int],
+        stride: int | tuple[int, int] = 1,
+        padding: int | tuple[int, int] = 0,
+        dilation: int | tuple[int, int] = 1,
+        bias: bool = True,
+        padding_mode: str = "zeros",
+        center: bool = False,
+    ) -> None:
+        geometry = kernel_size, stride, padding, dilation
+        super().__init__(in_channels, out_channels, *geometry, bias=bias, padding_mode=padding_mode)
         (high, wide), mask = self.kernel_size, torch.ones(self.kernel_size)
         row, column = (high - 1) // 2, (wide - 1) // 2
         mask[row, column + center :] = 0.0

@@ -163,7 +163,14 @@ def built(case: Case, seed: int = 0) -> nn.Module:
 def batch(case: Case, size: int = BATCH) -> list[Tensor]:
     """Seeded inputs for a case."""
     generator = torch.Generator().manual_seed(1)
-    return [_tensor(shape, size, generator) for _, _, shape in case.fed]
+    return [_fed(port, shape, size, generator) for port, _, shape in case.fed]
+
+
+def _fed(port: Port, shape: Shape, size: int, generator: torch.Generator) -> Tensor:
+    if port.name != "mask":
+        return _tensor(shape, size, generator)
+    lengths = torch.randint(1, shape.sizes[0] + 1, (size, 1), generator=generator)
+    return (torch.arange(shape.sizes[0]) < lengths).long()  # rows of unequal length
 
 
 def _tensor(shape: Shape, size: int, generator: torch.Generator) -> Tensor:
@@ -204,10 +211,16 @@ def counted_macs(case: Case) -> int:
     ):
         warnings.simplefilter("ignore")  # about hardware that is not there
         with torch.backends.mkldnn.flags(enabled=False), sdpa_kernel(SDPBackend.MATH), _without_fast_path():
-            module(*batch(case))
+            module(*_unmasked(case))
     flops: int = counter.get_total_flops()
     assert flops % (2 * BATCH) == 0
     return flops // (2 * BATCH)
+
+
+def _unmasked(case: Case) -> list[Tensor]:
+    """The inputs with masks that leave out nothing: we count the longest rows."""
+    given = zip(case.fed, batch(case), strict=True)
+    return [torch.ones_like(tensor) if port.name == "mask" else tensor for (port, _, _), tensor in given]
 
 
 @contextmanager
