@@ -78,6 +78,21 @@ class TopKAccuracy(_Share):
 
 
 @block("Loss and metric")
+class Perplexity(_Share):
+    """Among how many words a model of language hesitates: exp of the cross-entropy: logits (V,) and a label () → ()."""
+
+    better: ClassVar[str] = "lower"
+    formula = "exp(mean −log softmax(z)[label])"
+    keywords = "language model text cross entropy word token"
+
+    def forward(self, at: At) -> str:
+        (logits, given), (have, _) = pair(at)
+        if have.rank > 1 and feature_axis(have) == have.rank - 1:
+            logits = f"{logits}.transpose(1, 2)"
+        return f"F.cross_entropy({logits}, {given}).exp()"
+
+
+@block("Loss and metric")
 class BinaryAccuracy(Metric):
     """Share of examples that one score puts on the right side of the threshold: logits (1,) and a label () → ()."""
 
