@@ -12,6 +12,7 @@ from blocks.edits import Refused
 from blocks.ends import Use
 from blocks.graph import Graph
 from blocks.measure import Row
+from designer.canvas.metrics import snapped
 from designer.decor import decor_of, decorated, renamed_bends
 from designer.document import Edit
 from runtime import linking, variables
@@ -95,13 +96,22 @@ def grouped(network: str, names: Collection[str], title: str) -> Edit:
         inner, outer, name = edits.group(graph, names, title, check(graph, design.networks).rows)
         held = {node: places[node] for node in inner.nodes if node in places and node not in outer.nodes}
         after = design.with_network(title, inner).with_places(title, held).with_network(network, outer)
-        corner = {name: min(held.values(), key=lambda at: (at[1], at[0]))} if held else {}
+        among = set(inner.wires)
+        if bent := {wire: at for wire, at in design.bends.get(network, {}).items() if wire in among}:
+            after = after.with_bends(title, bent)
+        corner = {name: _amid(held.values())} if held else {}
         phases = tuple(_still_of(phase, network) for phase in design.training)
         return replace(
             after.with_places(network, corner), training=phases if len(design.networks) == 1 else after.training
         )
 
     return edit
+
+
+def _amid(places: Collection[tuple[float, float]]) -> tuple[float, float]:
+    """The middle of the top of some places, on the grid: where one node stands for them all."""
+    across = [x for x, _ in places]
+    return snapped((min(across) + max(across)) / 2), min(y for _, y in places)
 
 
 def _still_of(phase: Phase, network: str) -> Phase:

@@ -25,7 +25,7 @@ class GroupField(Question):
     def __init__(self, canvas: Canvas) -> None:
         super().__init__(canvas, "Group into a network")
         self._nodes: tuple[str, ...] = ()
-        self.label, self.field = QLabel("Network of its own, called"), QLineEdit(self)
+        self.label, self.field = QLabel("Group into a network called"), QLineEdit(self)
         self.field.setAccessibleName("Name of the network")
         self.field.setMaxLength(64)
         self.field.setFixedWidth(160)

@@ -165,17 +165,16 @@ class Search(QFrame):
     def _preview(self, node: Node) -> str:
         """What would be added and, where it is known, what would come out."""
         told = words.detail(node) + (f" ×{node.repeat}" if node.repeat > 1 else "")
-        source = self._source()
-        shape = self._canvas.sheet.checked.shape(*source) if source else None
-        if shape is None or not accepts(node.block, shape):
+        shapes = [self._canvas.sheet.checked.shape(*source) for source in self._sources()]
+        if not shapes or shapes[-1] is None or not accepts(node.block, shapes[-1]):
             return told
         ports = node.block.inputs
-        given = tuple((shape,) if p.many else shape if i == 0 else None for i, p in enumerate(ports))
+        given = tuple(tuple(shapes) if p.many else shapes[-1] if i == 0 else None for i, p in enumerate(ports))
         out = measure(node, given, self._canvas.sheet.checked.networks).outputs
         return f"{told}  →  {words.shape_text(out[0])}" if out and out[0] is not None else told
 
-    def _source(self) -> tuple[str, str] | None:
-        """The result that the new block would read."""
+    def _sources(self) -> list[tuple[str, str]]:
+        """The results that the new block would read; where it takes one, the last."""
         if self._spot is not None:
             return None if self._spot.port.into else (self._spot.node, self._spot.port.name)
         chosen = self._canvas.selection()

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from designer.window import MainWindow
-from tests.designer.hands import CONTROL, SHIFT, key
+from tests.designer.hands import CONTROL, SHIFT, Open, key
 
 Key = Qt.Key
 
@@ -69,3 +69,15 @@ def test_an_end_alone_cannot_be_grouped_and_says_so(lenet: MainWindow) -> None:
     ask(lenet, next(iter(lenet.stage.scene.graph.inputs())))
     assert "stays where it is" in lenet.stage.canvas.bubble.text()
     assert not lenet.stage.canvas.group_field.isVisible()
+
+
+def test_the_network_stands_amid_the_branches_it_holds(start: Open) -> None:
+    window = start("resnet_digits")
+    layout = window.document.design.layout["ResNet"]
+    names = "conv1", "norm1", "relu1", "conv2", "norm2", "add"
+    middle = sum(pick(layout[name][0] for name in names) for pick in (min, max)) / 2
+    ask(window, *names)
+    answer(window, "Body")
+    placed = window.document.design.layout["ResNet"]["body"]
+    assert placed[1] == layout["conv1"][1]
+    assert abs(placed[0] - middle) <= 8

@@ -62,8 +62,18 @@ def test_home_shows_everything_and_one_shows_actual_size(chain: Desk) -> None:
     area = chain.canvas.viewport().rect()
     assert area.contains(chain.pixel("image"))
     assert area.contains(chain.pixel("output"))
+    chain.canvas.zoom_to(2.0)
     chain.key(Qt.Key.Key_1)
     assert chain.canvas.camera.zoom == 1.0
+
+
+def test_shift_home_shows_the_selection_as_large_as_it_fits(chain: Desk) -> None:
+    chain.canvas.select(["conv", "relu"])
+    chain.canvas.zoom_to(0.3)
+    chain.key(Qt.Key.Key_Home, Qt.KeyboardModifier.ShiftModifier)
+    middle = (chain.pixel("conv") + chain.pixel("relu")) / 2
+    assert chain.canvas.camera.zoom == 1.5
+    assert (middle - chain.canvas.viewport().rect().center()).manhattanLength() <= 4
 
 
 def test_reveal_brings_a_node_into_sight(chain: Desk) -> None:
@@ -106,6 +116,17 @@ def test_a_press_on_the_overview_goes_there(chain: Desk) -> None:
         minimap, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(minimap.width() // 2, 45)
     )
     assert chain.canvas.viewport().rect().contains(chain.pixel("image"))
+
+
+def test_a_drag_in_the_overview_pulls_the_view_along(chain: Desk) -> None:
+    chain.canvas.zoom_to(3.0)
+    minimap = chain.canvas.minimap
+    middle = minimap.width() // 2
+    QTest.mousePress(minimap, Qt.MouseButton.LeftButton, pos=QPoint(middle, 45))
+    for y in (70, 90, 110):
+        QTest.mouseMove(minimap, QPoint(middle, y))
+    QTest.mouseRelease(minimap, Qt.MouseButton.LeftButton, pos=QPoint(middle, 110))
+    assert chain.canvas.viewport().rect().contains(chain.pixel("output"))
 
 
 def test_both_themes_paint_their_ground(chain: Desk) -> None:

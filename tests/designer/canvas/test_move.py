@@ -134,3 +134,11 @@ def test_another_network_meanwhile_ends_a_drag(chain: Desk) -> None:
     chain.release(start + QPoint(80, 0))
     assert chain.done == []
     assert chain.canvas.gesture is None
+
+
+def test_what_makes_room_for_a_dropped_block_slides_aside_in_sight(chain: Desk) -> None:
+    before = chain.canvas.sheet.place("relu")
+    drop(chain, chain.pixel("conv", dy=66), block="BatchNorm2d")
+    assert chain.canvas.sheet.place("relu") == before
+    chain.canvas.glide.finish()
+    assert chain.canvas.sheet.place("relu") == chain.layout["relu"] != before

@@ -3,7 +3,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from tests.designer.canvas.desk import Desk
+from tests.designer.canvas.conftest import Open
+from tests.designer.canvas.desk import Desk, graph, node
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
@@ -69,6 +70,15 @@ def test_the_preview_says_what_would_come_out(chain: Desk) -> None:
     chain.key(Qt.Key.Key_Tab)
     QTest.keyClicks(chain.canvas.search.field, "conv 64 3 /2")
     assert chain.canvas.search.told.text() == "Conv2d 64 · 3×3 · /2  →  64 × 14 × 14"
+
+
+def test_the_preview_counts_all_that_a_joint_would_read(sit: Open) -> None:
+    nodes = {"image": node("Input", shape=[3, 8, 8]), "a": node("Conv2d", out_channels=8), "b": node("ReLU")}
+    desk = sit(graph(nodes, "image -> a", "image -> b"))
+    desk.canvas.select(["a", "b"])
+    desk.key(Qt.Key.Key_Tab)
+    QTest.keyClicks(desk.canvas.search.field, "concat")
+    assert desk.canvas.search.told.text() == "Concat  →  11 × 8 × 8"
 
 
 def test_what_was_used_last_comes_first(empty: Desk) -> None:
