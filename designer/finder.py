@@ -24,6 +24,7 @@ from designer.two_sides import TOLD, TwoSides
 __all__ = ["FindBar", "Hit", "hits"]
 
 _WIDTH, _LINES, _MOST = 460, 8, 500
+_AWAY = 12  # px from the corner of the canvas
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _HINT = "Find: name, block, kernel_size=5, out_channels>128, 64x28x28, error"
 
@@ -108,7 +109,7 @@ class FindBar(QFrame):
         self.list.setVisible(bool(self._hits))
         self.list.setFixedHeight(ROW * max(1, min(len(self._hits), _LINES)) + 4)
         self.adjustSize()
-        self.move((self._parent.width() - self.width()) // 2, 12)
+        self.move(max(self._parent.width() - self.width() - _AWAY, 0), _AWAY)  # what is found comes to the middle
 
     def _tell(self) -> None:
         nothing = "nothing" if self.field.text().strip() else ""

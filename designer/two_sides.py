@@ -32,7 +32,7 @@ class TwoSides(QStyledItemDelegate):
         quiet = option.palette.placeholderText().color()
         enabled = index.flags() & Qt.ItemFlag.ItemIsEnabled
         painter.setPen(quiet)
-        room = min(metrics.horizontalAdvance(right), rect.width() // 2)
+        room = min(metrics.horizontalAdvance(right) + 1, rect.width() // 2)  # what it is rounded off is a letter
         shown = metrics.elidedText(right, Qt.TextElideMode.ElideMiddle, room)
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, shown)
         left = rect.adjusted(0, 0, -room - (16 if right else 0), 0)

@@ -34,6 +34,8 @@ UPPER, LOWER = 15.0, 32.0  # the middles of the two lines
 _SIGN = 13.0  # width of a sign
 _SIGNS = ("snowflake", "link")  # a frozen node, one that shares weights
 _GAP = 6.0
+_SPARE = 5.0  # by which a line of settings may come nearer to the edge of its card than a number does
+_BETWEEN = " · "  # settings
 _CARD_BOX = QRectF(-1.0, -1.0, CARD_WIDTH + BACK + 2.0, CARD_HEIGHT + BACK + 2.0)
 _DIM = 0.32
 _PULSE = 2.5  # the height of the bar of a training
@@ -297,7 +299,7 @@ class CardPainter:
         room = RIGHT - LEFT
         shown = _elided(inks.strong_metrics, name, room - (count_width + 8 if count else 0))
         uses = self._sheet.times_used(node)
-        told = _elided(inks.small_metrics, detail(node, uses), room - beside)
+        told = _cut(inks.small_metrics, detail(node, uses), room - beside if beside else room + _SPARE)
         name_text, detail_text = prepared(shown, inks.strong), prepared(told, inks.small)
         counted = prepared(count, inks.small)
         return _Face(node, row, name_text, detail_text, counted, count_width, badge, signs, lends, uses)
@@ -326,6 +328,15 @@ def draw_rects(painter: QPainter, rects: NDArray[np.float64]) -> None:
     if len(rects):
         held = np.ascontiguousarray(rects)
         painter.drawRects(shiboken6.wrapInstance(held.ctypes.data, QRectF), len(held))  # type: ignore[call-overload]
+
+
+def _cut(metrics: QFontMetricsF, text: str, width: float) -> str:
+    """A line of settings that fits: from its end whole settings go, so that no number is seen in part."""
+    parts = text.split(_BETWEEN)
+    while len(parts) > 2 and metrics.horizontalAdvance(text) > width:
+        parts = parts[:-1]
+        text = _BETWEEN.join((*parts, "…"))
+    return _elided(metrics, text, width)
 
 
 def _elided(metrics: QFontMetricsF, text: str, width: float) -> str:

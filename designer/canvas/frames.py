@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from designer.canvas.cards import Box
 from designer.canvas.inks import Inks, mixed
@@ -79,12 +79,28 @@ class FramePainter:
             if _meet(corners(frame), box) and frame.size[0] * zoom >= _NARROWEST:
                 self._paint_sign(painter, frame, _READ / zoom)
 
-    def _paint_sign(self, painter: QPainter, frame: Frame, grown: float) -> None:
-        inks = self._inks
+    def titles(self, box: Box, zoom: float) -> list[QRectF]:
+        """Where the titles of the frames in `box` are read."""
+        grown = max(_READ / zoom, 1.0)
+        shown = [frame for frame in self.all if _meet(corners(frame), box) and frame.size[0] * zoom >= _NARROWEST]
+        return [
+            QRectF(*frame.at, (self._metrics.horizontalAdvance(title) + 2 * _INSET) * grown, BAND * grown)
+            for frame, title in zip(shown, (self._title(frame, grown) for frame in shown), strict=True)
+        ]
+
+    def _title(self, frame: Frame, grown: float) -> str:
+        """As much of a title as its frame has room for."""
         room = frame.size[0] / grown - 2 * _INSET
-        title = inks.badge_metrics.elidedText(frame.title, Qt.TextElideMode.ElideRight, room)
+        return self._metrics.elidedText(frame.title, Qt.TextElideMode.ElideRight, room)
+
+    @property
+    def _metrics(self) -> QFontMetricsF:
+        return self._inks.badge_metrics
+
+    def _paint_sign(self, painter: QPainter, frame: Frame, grown: float) -> None:
+        inks, title = self._inks, self._title(frame, grown)
         colour = mixed(QColor(inks.theme.frame_colour(frame.color)), inks.canvas, 0.25)
-        rect = QRectF(0, 0, inks.badge_metrics.horizontalAdvance(title) + 2 * _INSET, BAND - 4.0)
+        rect = QRectF(0, 0, self._metrics.horizontalAdvance(title) + 2 * _INSET, BAND - 4.0)
         painter.save()
         painter.translate(*frame.at)
         painter.scale(grown, grown)
@@ -118,8 +134,7 @@ class FramePainter:
             self._paint_title(painter, frame)
 
     def _paint_title(self, painter: QPainter, frame: Frame) -> None:
-        inks, metrics = self._inks, self._inks.badge_metrics
-        title = metrics.elidedText(frame.title, Qt.TextElideMode.ElideRight, frame.size[0] - 2 * _INSET)
+        inks, metrics, title = self._inks, self._metrics, self._title(frame, 1.0)
         painter.setFont(inks.badge)
         painter.setPen(inks.text)
         base = (BAND - metrics.height()) / 2 + metrics.ascent()

@@ -14,6 +14,7 @@ from designer.canvas.gestures.gesture import Touch
 from designer.canvas.gestures.reshape import cursor_for
 from designer.canvas.metrics import FAR, PORT_RADIUS
 from designer.canvas.ports import Spot
+from designer.canvas.routes import path
 
 if TYPE_CHECKING:
     from designer.canvas.view import Canvas
@@ -100,8 +101,21 @@ class Overlay:
                 for spot in sheet.spots(name):
                     self._paint_port(painter, spot)
         self._paint_bend(painter)
+        self._paint_loose(painter)
         if self._canvas.gesture is not None:
             self._canvas.gesture.paint(painter, box, zoom)
+
+    def _paint_loose(self, painter: QPainter) -> None:
+        """A wire that was let go over empty canvas stays while the search asks where it is to lead."""
+        loose = self._canvas.search.loose
+        if loose is None:
+            return
+        spot, at = loose
+        ends = (at.x(), at.y(), spot.x, spot.y) if spot.port.into else (spot.x, spot.y, at.x(), at.y())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setPen(QPen(self._canvas.inks.accent, 2.0))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(path(ends))
 
     def _paint_bend(self, painter: QPainter) -> None:
         """Fills the bend point that is selected."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -92,6 +92,11 @@ class Search(QFrame):
         self.raise_()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
 
+    @property
+    def loose(self) -> tuple[Spot, QPointF] | None:
+        """The port from which it was opened, and where the wire was let go; None while it is closed."""
+        return (self._spot, self._at) if self._spot is not None and self.isVisible() else None
+
     def _place(self) -> None:
         area = self._canvas.viewport().rect()
         pixel = self._canvas.mapFromScene(self._at)
@@ -176,10 +181,10 @@ class Search(QFrame):
     def _sources(self) -> list[tuple[str, str]]:
         """The results that the new block would read; where it takes one, the last."""
         if self._spot is not None:
-            return None if self._spot.port.into else (self._spot.node, self._spot.port.name)
-        chosen = self._canvas.selection()
-        outputs = self._canvas.sheet.graph.block(chosen[-1]).outputs if chosen else ()
-        return (chosen[-1], outputs[0].name) if outputs else None
+            return [] if self._spot.port.into else [(self._spot.node, self._spot.port.name)]
+        graph = self._canvas.sheet.graph
+        giving = [(name, graph.block(name).outputs) for name in self._canvas.selection()]
+        return [(name, outputs[0].name) for name, outputs in giving if outputs]
 
     def _clicked(self, item: QListWidgetItem) -> None:
         self._accept(True)
@@ -239,6 +244,10 @@ class Search(QFrame):
     def _leave(self) -> None:
         self.hide()
         self._canvas.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._canvas.redraw()  # without the wire that was let go
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The field's own keys: up and down in the list, Enter, Esc; leaving closes."""

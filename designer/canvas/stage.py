@@ -42,6 +42,7 @@ class Stage(QGraphicsView):
         self.sheet, self.inks = Sheet(), Inks(theme)
         self.cards, self.strands = CardPainter(self.sheet, self.inks), WirePainter(self.sheet, self.inks)
         self.frames, self.notes = FramePainter(self.inks), NotePainter(self.inks)
+        self.strands.titles = self.frames.titles
         self.ground = Ground(self.inks)
         self.decor, self.picked = Decor(), NOTHING
         self.camera, self.minimap = Camera(self), Minimap(self)
@@ -182,8 +183,10 @@ class Stage(QGraphicsView):
 
     def select_wires(self, wires: Iterable[Wire]) -> None:
         """Selects exactly these wires."""
-        self._chosen_wires = tuple(wires)
+        before, self._chosen_wires = self._chosen_wires, tuple(wires)
         self.light(())
+        if self._chosen_wires and self._chosen_wires != before:
+            tell_current(self)
 
     def selected_wires(self) -> tuple[Wire, ...]:
         """The selected wires."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 import shiboken6
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QStaticText
 
 from blocks.graph import Wire
@@ -19,6 +21,7 @@ from designer.canvas.sheet import Sheet
 from designer.canvas.words import shape_text
 
 _MANY = 700  # wires in sight beyond which each is one straight line
+_FEW = 160  # wires in sight up to which they are smooth from the middle as well
 _PIECES = 8
 
 
@@ -33,6 +36,7 @@ class WirePainter:
         self.lit: frozenset[Wire] = frozenset()
         self.dim = False
         self.with_shapes = True  # whether what flows is written beside the wires
+        self.titles: Callable[[Box, float], Sequence[QRectF]] = lambda box, zoom: ()  # where other words stand
 
     def restyle(self, inks: Inks) -> None:
         """Paints with other colours and fonts from now on."""
@@ -47,12 +51,12 @@ class WirePainter:
         if zoom >= FAR or len(visible) < _MANY:
             self._sheet.wires.route(visible, self._sheet.at)
         painter.setOpacity(0.45 if self.dim else 1.0)
-        if zoom < NEAR:
-            self._paint_lines(painter, visible)
-        else:
+        if zoom >= NEAR or (zoom >= FAR and len(visible) <= _FEW):
             self._paint_curves(painter, visible.tolist())
-            if self.with_shapes:
-                self._paint_shapes(painter, visible.tolist())
+        else:
+            self._paint_lines(painter, visible)
+        if zoom >= NEAR and self.with_shapes:
+            self._paint_shapes(painter, visible.tolist(), self.titles(box, zoom))
         self._paint_lit(painter)
         painter.setOpacity(1.0)
 
@@ -124,8 +128,8 @@ class WirePainter:
             painter.drawEllipse(QPointF(x, y), PORT_RADIUS, PORT_RADIUS)
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
-    def _paint_shapes(self, painter: QPainter, visible: list[int]) -> None:
-        """Writes what flows beside each wire, once where a result goes to many."""
+    def _paint_shapes(self, painter: QPainter, visible: list[int], titles: Sequence[QRectF]) -> None:
+        """Writes what flows beside each wire, once where a result goes to many, and not where a title is read."""
         wires = self._sheet.wires
         painter.setFont(self._inks.small)
         painter.setPen(self._inks.muted)
@@ -136,7 +140,10 @@ class WirePainter:
                 continue
             label, width = self._label(shape)
             place = self._places.place(i, width, height)
-            if place is not None:
+            if place is None:
+                continue
+            box = QRectF(place, QSizeF(width, height))
+            if not any(title.intersects(box) for title in titles):
                 painter.drawStaticText(place, label)
 
     def _label(self, shape: Shape) -> tuple[QStaticText, float]:

@@ -34,6 +34,7 @@ class CardsFigure:
             self._frames.show(subject.decor.frames)
             self._notes.show(subject.decor.notes)
         self._wires, self._cards = WirePainter(self._sheet, inks), CardPainter(self._sheet, inks)
+        self._wires.titles = self._frames.titles
         self._wires.with_shapes, self._cards.with_counts = choice.shapes, choice.counts
         self.area = self._extent()
 

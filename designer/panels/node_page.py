@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlparse
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from blocks.block import Block
@@ -45,6 +45,7 @@ class NodePage(QWidget):
         super().__init__()
         self.title, self.several = Title("Name of the node"), label("", "title")
         self.subtitle = paragraph("", "subtitle")
+        self.subtitle.setTextFormat(Qt.TextFormat.PlainText)
         self.lock = paragraph("", "small")
         self.form = Form(theme)
         self.facts = Facts()
@@ -96,7 +97,7 @@ class NodePage(QWidget):
         self.several.setVisible(not one)
         self.title.show_name(names[0])
         self.several.setText(f"{len(nodes):,} nodes")
-        self.subtitle.setText(html.escape(_used(nodes, networks) or _subtitle([node.block for node in nodes])))
+        self.subtitle.setText(_used(nodes, networks) or _subtitle([node.block for node in nodes]))
         self.lock.setText(locked)
         self.lock.setVisible(bool(locked))
         self._show_settings(nodes, locked, graph, networks)
@@ -143,6 +144,9 @@ def _used(nodes: Sequence[Node], networks: Networks) -> str:
     return f"{name} · a network of this design" + (f", used {times:,} times" if times > 1 else "")
 
 
+_NOT_KNOWN = "Not known: nothing arrives, or something upstream does not fit"
+
+
 def node_facts(checked: Checked, names: Collection[str], batch: int, field: Field | None) -> list[Fact]:
     """Name, value and origin of what is known of some nodes; shapes and receptive field only of a single one."""
     graph, rows = checked.graph, checked.rows
@@ -150,6 +154,8 @@ def node_facts(checked: Checked, names: Collection[str], batch: int, field: Fiel
     facts: list[Fact] = []
     if len(names) == 1:
         facts += _shapes(graph.block(next(iter(names))), known[0] if known else None)
+        if not known or (known[0].outputs and not any(known[0].outputs)):
+            return facts + [(name, "—", _NOT_KNOWN) for name in ("parameters", "MACs", "activations")]
     parameters, buffers = sum(r.parameters for r in known), sum(r.buffers for r in known)
     facts.append(("parameters", numbers.whole(parameters), "Trainable numbers; computed from the shapes"))
     if buffers:
@@ -186,7 +192,7 @@ def _dotted(shapes: Shape | tuple[Shape | None, ...] | None) -> str:
 def _told(shapes: Shape | tuple[Shape | None, ...] | None) -> str:
     first = shapes[0] if isinstance(shapes, tuple) and shapes else shapes
     if not isinstance(first, Shape):
-        return "Not known: nothing arrives, or something upstream does not fit"
+        return _NOT_KNOWN
     return f"{first.meaning.value} of {first.dtype}, {first.bytes:,} bytes an example; the batch is not counted"
 
 

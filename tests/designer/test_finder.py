@@ -108,3 +108,13 @@ def test_nothing_found_is_said(lenet: MainWindow) -> None:
     assert lenet.finder.count.text() == "nothing"
     find(lenet, "")
     assert lenet.finder.count.text() == ""
+
+
+def test_the_box_leaves_the_middle_of_the_canvas_free_where_what_was_found_comes(lenet: MainWindow) -> None:
+    lenet.resize(1600, 1000)
+    find(lenet, "conv")
+    canvas = lenet.stage.canvas
+    assert not lenet.finder.geometry().contains(canvas.viewport().rect().center())
+    x, y = canvas.sheet.place(canvas.selection()[0])
+    assert not lenet.finder.geometry().contains(canvas.mapFromScene(x + 104, y + 23))
+    assert lenet.finder.geometry().right() < canvas.width()

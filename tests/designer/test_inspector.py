@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from blocks.catalogue import CATALOGUE
+from blocks.edits import remove
 from designer import actions
 from designer.document import Edit, OpenDesign
 from designer.fields import TextField
@@ -196,3 +197,22 @@ def test_another_theme_shows_the_same(sit: Open) -> None:
 @pytest.mark.parametrize("kind", list(CATALOGUE), ids=lambda kind: kind.__name__)
 def test_every_block_says_what_it_does(kind: type) -> None:
     assert len(described(kind)) > 20
+
+
+def test_what_is_not_known_is_not_said_to_be_nothing(qtbot: QtBot) -> None:
+    bench = Bench("lenet_digits")
+    qtbot.addWidget(bench.inspector)
+    bench.do("Cut", lambda design: design.edited("LeNet", lambda graph: remove(graph, ["flatten"], heal=False)), "")
+    bench.choose("fc1")
+    assert "0" not in bench.facts()
+    assert bench.facts().count("—") == 5  # in, out, parameters, MACs, activations
+    bench.choose("pool1")
+    assert "0" in bench.facts()
+
+
+def test_the_line_below_the_name_writes_an_ampersand_as_it_is(qtbot: QtBot) -> None:
+    bench = Bench("resnet_digits")
+    qtbot.addWidget(bench.inspector)
+    bench.choose("stem")
+    assert "Ioffe & Szegedy" in bench.inspector.nodes.subtitle.text()
+    assert bench.inspector.nodes.subtitle.textFormat() == Qt.TextFormat.PlainText

@@ -13,9 +13,11 @@ from PySide6.QtSvg import QSvgGenerator
 from blocks.check import check
 from blocks.graph import Graph, Node
 from designer.canvas.cards import LEFT, LOWER, RIGHT, UPPER, CardPainter
+from designer.canvas.heat import MEASURES, heat
 from designer.canvas.inks import Inks
 from designer.canvas.marks import badge_width
 from designer.canvas.sheet import ERROR, WARNING, Sheet
+from designer.canvas.words import detail
 from designer.theme import CARD_HEIGHT, CARD_WIDTH, CONTRAST, DARK, LIGHT, RADIUS, STRIP, THEMES, Theme
 from tests.designer.canvas.desk import graph, node
 
@@ -50,6 +52,10 @@ class Shot:
     def at(self, x: float, y: float) -> str:
         """The colour at a point of the card."""
         return self.image.pixelColor(round((PLACE + x) * self.zoom), round((PLACE + y) * self.zoom)).name()
+
+    def settings(self) -> str:
+        """The lower line of the first card."""
+        return self.painter._face(0).detail.text()
 
     def inked(self, box: QRectF, ground: str) -> QRectF | None:
         """The box around all pixels within a box of the card that have not its ground's colour."""
@@ -140,6 +146,12 @@ def test_a_repeated_node_wears_its_number_at_the_right() -> None:
     assert LIGHT.accent_tint not in Shot(node("Residual")).taken().colours(badge)
 
 
+def test_the_badge_says_how_often() -> None:
+    three, nine, again = (Shot(node("Residual", repeat)).taken().image for repeat in (3, 9, 3))
+    assert three == again
+    assert three != nine
+
+
 def signs(shot: Shot) -> list[str]:
     return list(shot.painter._face(0).signs)
 
@@ -202,6 +214,42 @@ def test_from_afar_there_are_boxes_only_from_the_middle_names_and_from_near_all(
     far, middle, near = (len(shot.taken(zoom).colours(QRectF(8, 3, 190, 40))) for zoom in (0.3, 0.5, 1.0))
     assert far == 1
     assert 2 < middle < near
+
+
+def test_from_the_middle_a_card_has_strip_second_edge_and_name_but_no_icon_and_no_settings() -> None:
+    shot = Shot(node("Residual")).taken(0.5)
+    assert shot.at(3, 24) == LIGHT.composite
+    assert shot.at(CARD_WIDTH + 4, 30) != LIGHT.canvas
+    assert shot.colours(QRectF(STRIP + 3, 10, 7, 30)) == {LIGHT.card}
+    assert shot.colours(QRectF(STRIP + 3, 36, 190, 6)) == {LIGHT.card}
+
+
+@pytest.mark.parametrize("zoom", [0.3, 0.5])
+def test_trouble_and_choice_are_seen_from_afar_and_from_the_middle(zoom: float) -> None:
+    shot = Shot(node("ReLU"), level=ERROR)
+    inside, edge = shot.taken(zoom).at(104, 40), QRectF(60, -2, 8, 6)
+    assert (inside == LIGHT.error) == (zoom < 0.4)
+    assert any(QColor(colour).red() > QColor(colour).blue() + 60 for colour in shot.colours(edge))
+    shot.sheet.level[:] = 0
+    shot.sheet.select(["conv"])
+    assert any(QColor(colour).blue() > QColor(colour).red() + 60 for colour in shot.taken(zoom).colours(edge))
+
+
+@pytest.mark.parametrize("zoom", [0.3, 0.5, 1.0])
+def test_heat_fills_a_card_at_every_zoom(zoom: float) -> None:
+    shot = Shot(CONV, beside=fed("conv", CONV))
+    shot.painter.show_heat(heat(MEASURES["parameters"], shot.sheet.rows))
+    assert shot.taken(zoom).at(140, 40) == LIGHT.heat
+    shot.painter.show_heat(None)
+    assert shot.taken(zoom).at(140, 40) != LIGHT.heat
+
+
+@pytest.mark.parametrize("settings", [{"kernel_size": [11, 13]}, {"kernel_size": [11, 13], "stride": [2, 3]}])
+def test_settings_that_have_no_room_go_as_a_whole(settings: dict[str, object]) -> None:
+    card = node("Conv2d", out_channels=1000, dilation=[2, 3], padding=4, groups=10, **settings)
+    said = Shot(card).settings()
+    assert said.endswith(" · …")
+    assert detail(card).startswith(said.removesuffix("…"))
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK, CONTRAST], ids=lambda theme: theme.name)
