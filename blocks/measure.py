@@ -110,6 +110,16 @@ def _measured(node: Node, inputs: Inputs, networks: Networks, depth: int) -> Row
     except Unfit as problem:
         return Row(inputs, blank.outputs, problem=problem)
 
+    except Exception as bug:
+        if not block.package:
+            raise
+        return Row(inputs, blank.outputs, problem=_not_ours(block, bug))
+
+
+def _not_ours(block: Any, bug: Exception) -> Unfit:
+    """What a mistake in the rules of another package's block is here: a problem of the node, not of the program."""
+    told = f"{type(bug).__name__}: {bug}".splitlines()[0][:200]
+    return Unfit(told, f"the rules of {block.kind()} to hold for this input", f"Tell the authors of {block.package}.")
 
 def _known(ports: tuple[Port, ...], inputs: Inputs) -> bool:
     """Whether every port that must be connected has a shape."""

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from rich.console import Console
 
-from blocks.catalogue import CATALOGUE
+from blocks.catalogue import BROKEN, CATALOGUE
 from runtime.design import Design
 from runtime.export import CannotExport, export, run_files
 from runtime.file import BadDesign, dumps, open_design
@@ -95,6 +95,9 @@ def run(words: Sequence[str]) -> int:
             commands.error(f"{words[0]} is no command; to open a file, give it alone")
         return show_window(Path(words[0]) if words else None)
     options = commands.parse_args(words)
+    if options.command != "check":  # which lists them among the problems
+        for broken in BROKEN:
+            complain(broken, FINE)
     return COMMANDS[options.command](options)
 
 

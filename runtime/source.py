@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import resources
 from math import prod
 
 from blocks.block import Block
 from blocks.call import Call, literal, quoted
+from blocks.carried import CannotCarry, carried_text, is_carried
 from blocks.check import Checked, check
 from blocks.graph import Graph
 from blocks.measure import Row
@@ -65,7 +64,8 @@ def print_design(design: Design) -> Source:
 def print_networks(title: str, networks: Mapping[str, Graph]) -> Source:
     """The same from the networks alone."""
     checked = {name: _fitting(name, graph, networks) for name, graph in networks.items()}
-    taken = set(TAKEN | CODE_NAMES)
+    carried = _carried(checked)
+    taken = set(TAKEN | CODE_NAMES | carried.keys())
     names = {name: free(taken, class_name(name)) for name in networks}
     made = printed(networks, checked, names, taken, _inner_first(networks))
     page = Page()
@@ -77,7 +77,7 @@ def print_networks(title: str, networks: Mapping[str, Graph]) -> Source:
         _print_network(page, network)
     if networks:
         _print_usage(page, names, networks)
-    return _finish(page, title, names, _carried([each.checked for each in made.networks]))
+    return _finish(page, title, names, list(carried.values()))
 
 
 def _fitting(name: str, graph: Graph, networks: Mapping[str, Graph]) -> Checked:
@@ -224,18 +224,30 @@ def _example(shape: Shape) -> str:
     return f"torch.randn({sizes})" if prod(shape.sizes) else f"torch.zeros({sizes})"
 
 
-def _carried(checked: Iterable[Checked]) -> list[str]:
-    """The text of modules that torch lacks, each read from its own file."""
-    wanted: dict[str, None] = {}
+def _carried(checked: Mapping[str, Checked]) -> dict[str, str]:
+    """The text of each module that torch lacks, read from its own file; raises CannotPrint."""
+    texts: dict[str, str] = {}
     seen: set[int] = set()  # equal nodes that are fed alike share their row
-    for one in checked:
-        for name in one.graph.nodes:
-            for copy in one.rows[name].copies or (one.rows[name],):
-                _collect(one.graph.block(name), copy, wanted, seen)
-    return [_module_text(name) for name in wanted]
+    for network, one in checked.items():
+        for node in one.graph.nodes:
+            wanted: dict[str, str] = {}
+            for copy in one.rows[node].copies or (one.rows[node],):
+                _collect(one.graph.block(node), copy, wanted, seen)
+            for name, package in wanted.items():
+                text = _carried_text(name, package, network, node)
+                if texts.setdefault(name, text) != text:
+                    raise CannotPrint(network, node, f"{node} brings another {name} along than a block before it.")
+    return texts
 
 
-def _collect(block: Block, row: Row, wanted: dict[str, None], seen: set[int]) -> None:
+def _carried_text(name: str, package: str, network: str, node: str) -> str:
+    try:
+        return carried_text(name, package)
+    except CannotCarry as error:
+        raise CannotPrint(network, node, f"{node} cannot be printed: {error}") from error
+
+
+def _collect(block: Block, row: Row, wanted: dict[str, str], seen: set[int]) -> None:
     if id(row) in seen:
         return
     seen.add(id(row))
@@ -245,14 +257,8 @@ def _collect(block: Block, row: Row, wanted: dict[str, None], seen: set[int]) ->
                 _collect(row.inside.graph.block(name), copy, wanted, seen)
         return
     made = block.module(*row.inputs) if row.outputs and row.outputs[0] is not None else None
-    if made is not None and not made.name.startswith(("nn.", "torch.")):
-        wanted[made.name] = None
-
-
-def _module_text(name: str) -> str:
-    file = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower() + ".py"
-    text = (resources.files("runtime") / "modules" / file).read_text(encoding="utf-8")
-    return re.sub(r'\A""".*?"""\n|^(?:from|import) [^\n]*\n', "", text, flags=re.S | re.M).strip()
+    if made is not None and is_carried(made.name):
+        wanted[made.name] = type(block).carried
 
 
 def _finish(page: Page, title: str, names: Mapping[str, str], carried: list[str]) -> Source:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from blocks.catalogue import BROKEN
 from blocks.check import Checked, Diagnostic, check, recheck
 from blocks.ends import Use
 from blocks.graph import Graph
@@ -45,7 +46,7 @@ class Verdict:
     @cached_property
     def diagnostics(self) -> tuple[Finding, ...]:
         """Everything wrong or worth saying, errors first; each has the name of its network and its phase."""
-        everything = [*_of_networks(self), *_of_phases(self)]
+        everything = [*_of_networks(self), *_of_phases(self), *_of_packages()]
         return tuple(sorted(everything, key=lambda finding: RANKS[finding.level]))
 
     @property
@@ -169,6 +170,12 @@ def _unknown_settings(name: str, graph: Graph) -> Iterator[Finding]:
         for setting in placed.block.unknown:
             message = f"{node} has the setting {setting}, which is not known here; it is kept but has no effect."
             yield Finding("warning", node, message, setting=setting, network=name)
+
+
+def _of_packages() -> Iterator[Finding]:
+    """Blocks of other packages that could not be taken in: the design may be waiting for them."""
+    for broken in BROKEN:
+        yield Finding("warning", "", str(broken))
 
 
 # --- training -----------------------------------------------------------------------------

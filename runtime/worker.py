@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 
+from blocks.catalogue import BROKEN
 from runtime.course import Cadence
 from runtime.failure import failure_of
 from runtime.file import open_design
@@ -52,6 +53,8 @@ FINISHED, FAILED, REFUSED = 0, 1, 2
 def main(words: Sequence[str] | None = None) -> int:
     """Trains in the folder named in `words`; gives 0 at the end, 1 after a failure, 2 where nothing was begun."""
     options = _options(words)
+    for broken in BROKEN:
+        print(broken, file=sys.stderr)
     try:
         run = Run.open(options.folder)
         if options.nproc > 1:
