@@ -89,7 +89,10 @@ class Overlay:
             problem = sheet.problem(name)
             return words.node_hint(name, sheet.graph, sheet.checked, problem.message if problem else "")
         wire = canvas.wire_under(touch)
-        return words.wire_hint(wire, sheet.checked.shape(wire.source, wire.output)) if wire else ""
+        if wire is None:
+            return ""
+        told = words.wire_hint(wire, sheet.checked.shape(wire.source, wire.output))
+        return told if canvas.read_only else f"{told}\nDouble-click bends it, a block dropped on it goes in between."
 
     def paint(self, painter: QPainter, box: Box, zoom: float) -> None:
         """Paints titles seen from afar, ports and the gesture."""
@@ -148,4 +151,5 @@ def _port_hint(spot: Spot) -> str:
     kinds = ", ".join(m.value for m in port.meanings) if len(port.meanings) < 6 else "anything"
     extra = " (any number of wires)" if port.many else " (may stay empty)" if port.optional else ""
     first = f"{spot.node}.{port.name} {way} {kinds}{extra}"
-    return f"{first}\n{port.doc}" if port.doc else first
+    hands = "Drag to connect. Ctrl+drag moves all its wires to another port."
+    return "\n".join(filter(None, (first, port.doc, hands)))

@@ -31,6 +31,7 @@ from designer.canvas.asking import LenderList, RepeatField
 from designer.canvas.bubble import Bubble
 from designer.canvas.cards import Box
 from designer.canvas.connect import ConnectBox
+from designer.canvas.edge import EdgePull
 from designer.canvas.fixes import FixCard
 from designer.canvas.gestures import Drop, Gesture, Touch, begin, double_pressed, read_block
 from designer.canvas.grouping import GroupField
@@ -91,6 +92,7 @@ class Canvas(Stage):
         self.panning = self.panned = False  # Space is held, and was used to pan
         self.hand: Touch | None = None
         self._button = Qt.MouseButton.NoButton  # the one that began the gesture
+        self._edge = EdgePull(self)
         self._twice = False  # whether it began with the second press of a double-click
         self._shown = 0
         self._repairs: Fixes = fixes
@@ -256,11 +258,12 @@ class Canvas(Stage):
             self.let_go()  # the button was let go where we were not told: in a menu, in another window
         if self.gesture is not None:
             self.gesture.moved(touch)
+            self._edge.follow(touch)
             self.fix_card.step_aside(touch.far_from(self.gesture.began))
         else:
             self.overlay.hover(touch)
 
-    def _move_again(self, keys: Qt.KeyboardModifier) -> None:
+    def move_again(self, keys: Qt.KeyboardModifier) -> None:
         """The hand rests, but other keys are held with it, or the eye has moved beneath it."""
         if self.gesture is not None:
             at = self.at_hand()
@@ -290,6 +293,7 @@ class Canvas(Stage):
         gesture = self.gesture
         assert gesture is not None
         self.gesture = None
+        self._edge.stop()
         self.overlay.forget_cursor()
         return gesture
 
@@ -317,7 +321,7 @@ class Canvas(Stage):
         else:
             self.camera.zoom_at(event.position(), _WHEEL ** turned.y())
         self.looked()
-        self._move_again(event.modifiers())
+        self.move_again(event.modifiers())
         event.accept()
 
     def viewportEvent(self, event: QEvent) -> bool:
@@ -356,11 +360,11 @@ class Canvas(Stage):
         if event.key() == Qt.Key.Key_Escape or event.matches(QKeySequence.StandardKey.Undo):
             self.let_go()
         elif event.key() in _HELD:
-            self._move_again(event.modifiers())
+            self.move_again(event.modifiers())
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() in _HELD:
-            self._move_again(event.modifiers())
+            self.move_again(event.modifiers())
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             alone, self.panning = self.panning and not self.panned, False
             self.panned = False

@@ -37,6 +37,7 @@ class Gesture:
     """One movement of the hand, from press to release. Made where it begins; nothing happens before `released`."""
 
     cursor: Qt.CursorShape | None = None
+    pulls = True  # whether the view comes along where it is held at the edge
 
     def __init__(self, canvas: Canvas, touch: Touch) -> None:
         self.canvas, self.began, self._told = canvas, touch, False

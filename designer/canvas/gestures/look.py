@@ -23,6 +23,7 @@ class Pan(Gesture):
     """Pulls the canvas along."""
 
     cursor = Qt.CursorShape.ClosedHandCursor
+    pulls = False
 
     def __init__(self, canvas: Canvas, touch: Touch) -> None:
         super().__init__(canvas, touch)

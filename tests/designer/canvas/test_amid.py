@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from designer.canvas import Canvas
 from designer.window import MainWindow
@@ -188,3 +189,27 @@ def test_a_window_that_is_closed_amid_a_drag_asks_about_nothing_in_the_hand(lene
     lenet.close()
     assert canvas.gesture is None
     assert not lenet.document.modified
+
+
+def test_a_wire_held_at_the_edge_pulls_the_view_along(qtbot: QtBot, chain: Desk) -> None:
+    chain.canvas.zoom_to(2.0)
+    chain.canvas.reveal("image")
+    bottom = QPoint(chain.pixel("image").x(), chain.canvas.viewport().height() - 3)
+    chain.press(chain.pixel("image", dy=46))
+    chain.hover(bottom)
+    qtbot.waitUntil(lambda: chain.pixel("image").y() < -200)
+    chain.hover(chain.canvas.viewport().rect().center())
+    at_rest = chain.canvas.camera.eye()
+    qtbot.wait(40)
+    assert chain.canvas.camera.eye() == at_rest
+    chain.key(Key.Key_Escape)
+
+
+def test_what_is_carried_to_the_edge_stays_in_the_hand(qtbot: QtBot, held: Desk) -> None:
+    eye, right = held.canvas.camera.eye(), QPoint(held.canvas.viewport().width() - 2, 300)
+    held.hover(right)
+    qtbot.waitUntil(lambda: held.canvas.camera.eye()[1] > eye[1] + 100)
+    assert abs(held.pixel("conv").x() - right.x()) <= 8
+    held.release(right)
+    assert held.done[0].label == "Move conv"
+    assert held.canvas.gesture is None
