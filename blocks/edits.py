@@ -111,6 +111,8 @@ def connect(graph: Graph, wire: Wire) -> Graph:
         taken = [w.place for w in graph.wires if (w.target, w.input) == (wire.target, wire.input)]
         wire = wire._replace(place=max(taken, default=-1) + 1) if wire.place in taken else wire
         return graph.with_wires((*graph.wires, wire))
+    if wire._replace(place=0) in graph.wires:
+        return graph  # it is led there already
     kept = [w for w in graph.wires if (w.target, w.input) != (wire.target, wire.input)]
     return graph.with_wires((*kept, wire._replace(place=0)))
 
@@ -199,6 +201,8 @@ def expand(graph: Graph, name: str, row: Row) -> tuple[Graph, dict[str, str]]:
     """
     if row.inside is None:
         raise Refused(f"{name} has no inside that could be shown")
+    if graph.block(name).role == "network" and graph.block(name).value("over_time"):
+        raise Refused(f"{name} is used at every step, which its parts could not be by themselves")
     first, insides = owner(graph.nodes, name), dict[str, dict[str, str]]()
     members = sorted(family(graph, name), key=lambda member: member != first)
     for member in members:

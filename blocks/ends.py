@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from blocks.block import At, Block, Port, block, gives, takes
-from blocks.setting import choice, names, sizes, text, whole
+from blocks.over_time import each_step
+from blocks.setting import choice, flag, names, sizes, text, whole
 from blocks.shape import ANY, RANK, Meaning, Shape, shape_of
 from blocks.sums import amounts
 
@@ -88,11 +89,17 @@ class Use(Block):
     settings_: tuple[tuple[str, float], ...] = amounts(
         short="{}", doc="Values for the network's own settings; those that are not named stay as the network has them."
     )
+    over_time: bool = flag(
+        False, short="each step", doc="Use it at every step of the first axis, as on the frames of a film: (T, …)."
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "inputs", tuple(Port(ANY, name=n) for n in self.takes_))
         object.__setattr__(self, "outputs", tuple(Port(ANY, name=n, into=False) for n in self.gives_))
+
+    def forward(self, at: At) -> str:
+        return each_step(at, super().forward) if self.over_time else super().forward(at)
 
 
 class Unknown(Block):

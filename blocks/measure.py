@@ -9,6 +9,7 @@ from typing import Any
 from blocks.block import Bridge, Change, Port, Unfit
 from blocks.graph import Graph, Node, Structure
 from blocks.nesting import circle, within
+from blocks.over_time import at_all_steps, one_step
 from blocks.row import Inputs, Inside, Row, frozen, lent
 from blocks.setting import BadSetting
 from blocks.shape import Meaning, Shape
@@ -109,7 +110,6 @@ def _measured(node: Node, inputs: Inputs, networks: Networks, depth: int) -> Row
         return _once(block, inputs, networks, depth)
     except Unfit as problem:
         return Row(inputs, blank.outputs, problem=problem)
-
     except Exception as bug:
         if not block.package:
             raise
@@ -120,6 +120,7 @@ def _not_ours(block: Any, bug: Exception) -> Unfit:
     """What a mistake in the rules of another package's block is here: a problem of the node, not of the program."""
     told = f"{type(bug).__name__}: {bug}".splitlines()[0][:200]
     return Unfit(told, f"the rules of {block.kind()} to hold for this input", f"Tell the authors of {block.package}.")
+
 
 def _known(ports: tuple[Port, ...], inputs: Inputs) -> bool:
     """Whether every port that must be connected has a shape."""
@@ -189,6 +190,10 @@ def _from_inside(block: Any, inputs: Inputs, networks: Networks, depth: int) -> 
         return _opened(block.opened(*inputs), inputs, networks, depth)
     if not depth:
         _refuse_circle(block.network, networks)
+    if block.value("over_time"):
+        single = one_step(inputs)
+        row = _known_inside(_network(block, single, networks), single, networks, depth)
+        return at_all_steps(row, inputs)
     return _known_inside(_network(block, inputs, networks), inputs, networks, depth)
 
 

@@ -152,8 +152,7 @@ class _Writer:
 
     @staticmethod
     def _expression(block: Block, at: At) -> str:
-        inside = block.composite or block.role == "network"
-        return Block.forward(block, at) if inside else block.forward(at)
+        return Block.forward(block, at) if block.composite else block.forward(at)
 
     def _at(self, name: str, block: Block, row: Row, module: str, fed: str = "") -> At:
         names: dict[str, str | tuple[str, ...] | None] = {}

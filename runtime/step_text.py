@@ -72,7 +72,7 @@ class StepBody:
         node, row = self._graph.nodes[name], self._stretch.checked.rows[name]
         target = ""
         for copy in row.copies or (row,):
-            expression = _expression(node.block, self._at(name, node.block, copy, target))
+            expression = node.block.forward(self._at(name, node.block, copy, target))
             target = target or self._target(name, node.block)
             yield name, f"{target} = {expression}"
         for port in node.block.outputs:
@@ -109,7 +109,3 @@ class StepBody:
         wanted = port if block.role == "network" else name if len(block.outputs) == 1 else f"{name}_{port}"
         self._names[name, port] = free(self._taken, variable(wanted))
         return self._names[name, port]
-
-
-def _expression(block: Block, at: At) -> str:
-    return Block.forward(block, at) if block.role == "network" else block.forward(at)

@@ -22,7 +22,7 @@ class MaskedConv2d(nn.Conv2d):
         center: bool = False,
     ) -> None:
         geometry = kernel_size, stride, padding, dilation
-        super().__init__(in_channels, out_channels, *geometry, bias=bias, padding_mode=padding_mode)
+        super().__init__(in_channels, out_channels, *geometry, bias=bias, padding_mode=padding_mode)  # type: ignore[arg-type]
         (high, wide), mask = self.kernel_size, torch.ones(self.kernel_size)
         row, column = (high - 1) // 2, (wide - 1) // 2
         mask[row, column + center :] = 0.0

@@ -29,7 +29,7 @@ class PaddedLSTM(nn.LSTM):
                 with torch.no_grad():
                     vector[hidden_size : 2 * hidden_size] = start
 
-    def forward(
+    def forward(  # type: ignore[override]
         self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None, mask: Tensor | None = None
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         if mask is None:

@@ -1,0 +1,50 @@
+"""A network used at every step of what arrives, with the same weights: frames of a film, words of a text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from blocks.block import At, Change, Unfit
+from blocks.row import Inputs, Row
+from blocks.shape import Meaning, Shape, meaning_of_rank, shape_of
+
+_ALONG = {1: Meaning.VECTOR, 2: Meaning.SEQUENCE}  # what results of so many axes are, the steps counted
+
+
+def one_step(inputs: Inputs) -> Inputs:
+    """What arrives at a single step: the first axis, which counts the steps, taken off; raises Unfit."""
+    steps = {shape.sizes[0] for shape in inputs if shape.sizes}
+    if len(steps) != 1 or any(not shape.sizes for shape in inputs):
+        received = ", ".join(map(str, inputs)) or "nothing"
+        remedies = (Change({"over_time": False}),)
+        raise Unfit(received, "inputs with one number of steps as their first axis", remedies=remedies)
+    return tuple(_without_steps(shape) for shape in inputs)
+
+
+def _without_steps(shape: Shape) -> Shape:
+    rest = shape.sizes[1:]
+    return shape_of(rest, meaning_of_rank(len(rest)), shape.dtype, shape.classes)
+
+
+def at_all_steps(row: Row, inputs: Inputs) -> Row:
+    """The row of a network used at every step, from that of a single step: weights count once, work every time."""
+    if len(row.outputs) != 1:
+        raise Unfit(f"{len(row.outputs)} outputs", "one output of a network used at every step", setting="over_time")
+    steps = inputs[0].sizes[0]
+    outputs = tuple(shape and _with_steps(shape, steps) for shape in row.outputs)
+    return replace(row, inputs=inputs, outputs=outputs, macs=steps * row.macs, activations=steps * row.activations)
+
+
+def _with_steps(shape: Shape, steps: int) -> Shape:
+    sizes = (steps, *shape.sizes)
+    meaning = _ALONG.get(len(sizes), Meaning.TENSOR)
+    if shape.dtype == "int64" and len(sizes) == 1:
+        meaning = Meaning.TOKENS
+    return shape_of(sizes, meaning, shape.dtype, shape.classes)
+
+
+def each_step(at: At, call: Callable[[At], str]) -> str:
+    """The call for all steps at once: they join the examples of the batch, and leave it again."""
+    names = {port: f"{name}.flatten(0, 1)" for port, name in at.names.items()}
+    return f"{call(replace(at, names=names))}.unflatten(0, {at.x}.shape[:2])"
