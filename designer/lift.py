@@ -27,6 +27,7 @@ def lifted(intent: Intent, network: str) -> Edit:
     """What a hand on the canvas wants done to a network, as an edit of the design."""
 
     def edit(design: Design) -> Design:
+        design = intent.beyond(design)
         graph, layout = applied(intent, design.networks[network], design.layout.get(network, {}))
         beside = decorated(design, network, intent.decor(decor_of(design, network)))
         changed = beside.with_network(network, graph)

@@ -68,7 +68,10 @@ def constants(networks: Networks) -> tuple[str, ...]:
 
 
 def instances(networks: Networks, checked: Mapping[str, Checked], named: tuple[str, ...]) -> list[Instance]:
-    """Every network at every value at which the design uses it, and tried at others of its settings and of `named`."""
+    """Every network at every value at which the design uses it, and tried at others of its settings and of `named`.
+
+    A network as it is by itself comes first: that is what its class makes when nothing is said.
+    """
     found: dict[Key, Instance] = {}
     _collect(networks, found, used=True, checked=checked)
     for name, graph in networks.items():
@@ -78,7 +81,8 @@ def instances(networks: Networks, checked: Mapping[str, Checked], named: tuple[s
         other = _among(networks, {**_variables(networks), **dict(variables)})
         if other is not None:
             _collect(other, found, used=False)
-    return list(found.values())
+    own = {key_of(name, graph) for name, graph in networks.items()}
+    return sorted(found.values(), key=lambda each: each.key not in own)
 
 
 def _variables(networks: Networks) -> Mapping[str, float]:

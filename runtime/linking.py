@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from blocks.arithmetic import Scope
 from blocks.ends import Use
 from blocks.graph import Graph, Wire, led_on, successors
 from blocks.naming import Refused, fresh_name
-from blocks.nesting import circle
+from blocks.nesting import circle, within
 from blocks.sharing import families
-from blocks.sums import OF_NETWORK
+from blocks.sums import OF_NETWORK, welcomed
 from runtime.design import Design, Drawn, Phase
 
 Ends = tuple[str, ...]
@@ -115,3 +116,41 @@ def switched(design: Design, network: str, names: Iterable[str], used: str) -> D
         block = node.block.with_settings(network=used, takes=inner.inputs(), gives=inner.outputs(), settings=known)
         graph = graph.with_node(name, replace(node, block=block, given=sums))
     return design.with_network(network, graph)
+
+
+def brought(
+    networks: Mapping[str, Graph], here: Mapping[str, Graph], variables: Scope
+) -> tuple[dict[str, Graph], dict[str, str]]:
+    """What networks from elsewhere add to those that are here, and what each of them is called here.
+
+    One that is here already, of the same name and alike, is the one that is used; another of that name is renamed.
+    Sums over variables that are not known here become plain.
+    """
+    added, named = dict[str, Graph](), dict[str, str]()
+    for name in _innermost_first(networks):
+        graph = replace(reusing(networks[name], named), variables=variables)
+        graph = welcomed(graph, graph)
+        if name in here and _alike(welcomed(here[name], here[name]), graph):
+            named[name] = name
+        else:
+            named[name] = fresh_name({*here, *added}, name)
+            added[named[name]] = graph
+    return added, named
+
+
+def _alike(one: Graph, other: Graph) -> bool:
+    return (one.nodes, set(one.wires), one.settings) == (other.nodes, set(other.wires), other.settings)
+
+
+def reusing(graph: Graph, named: Mapping[str, str]) -> Graph:
+    """A graph whose uses stand for the networks under their other names."""
+    for name, node in graph.nodes.items():
+        block = node.block
+        if isinstance(block, Use) and named.get(block.network, block.network) != block.network:
+            graph = graph.with_node(name, replace(node, block=block.with_settings(network=named[block.network])))
+    return graph
+
+
+def _innermost_first(networks: Mapping[str, Graph]) -> list[str]:
+    """The names of networks, each after those that stand in it."""
+    return sorted(networks, key=lambda name: (len(within(networks[name], networks)), name))

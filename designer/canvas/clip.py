@@ -26,7 +26,9 @@ def why_not_paste(canvas: Canvas) -> str:
 def copy(canvas: Canvas) -> None:
     """Puts the selection on the clipboard as text that any window can paste."""
     names, decor = beside.taken(canvas)
-    text = fragment.write(edits.extract(canvas.sheet.graph, names), canvas.sheet.places(names), decor)
+    sheet = canvas.sheet
+    part = edits.extract(sheet.graph, names)
+    text = fragment.write(part, sheet.places(names), decor, sheet.checked.networks)
     QGuiApplication.clipboard().setText(text)
 
 

@@ -16,6 +16,8 @@ from designer.canvas.placing import room_below
 from designer.canvas.sheet import Sheet
 from designer.decor import Decor, grown, renamed_bends
 from designer.theme import CARD_HEIGHT, CARD_WIDTH
+from runtime.design import Design
+from runtime.linking import brought, reusing
 
 _BARE = Decor()
 
@@ -138,9 +140,14 @@ def renamed(sheet: Sheet, old: str, new: str) -> Intent:
 
 
 def pasted(sheet: Sheet, fragment: Fragment, at: Point) -> Intent:
-    """A copied fragment with its top left corner at a place, or moved on until it covers nothing."""
-    _, named = edits.paste(sheet.graph, fragment.graph)
-    layout = {**arrange(fragment.graph), **fragment.layout}
+    """A copied fragment with its top left corner at a place, or moved on until it covers nothing.
+
+    Networks that its nodes use come along where they are not here already.
+    """
+    networks, called = brought(fragment.networks, sheet.checked.networks, sheet.graph.variables)
+    copied = reusing(fragment.graph, called)
+    _, named = edits.paste(sheet.graph, copied)
+    layout = {**arrange(copied), **fragment.layout}
     corners = [*layout.values(), *(f.at for f in fragment.decor.frames), *(n.at for n in fragment.decor.notes)]
     left, top = min(x for x, _ in corners), min(y for _, y in corners)
     taken = set(sheet.shown_layout().values())
@@ -149,11 +156,18 @@ def pasted(sheet: Sheet, fragment: Fragment, at: Point) -> Intent:
         dx, dy = dx + 4 * GRID, dy + 4 * GRID
     return Intent(
         f"Paste {counted(named.values())}" if named else "Paste",
-        lambda graph: edits.paste(graph, fragment.graph)[0],
+        lambda graph: edits.paste(graph, copied)[0],
         {named[name]: (layout[name][0] + dx, layout[name][1] + dy) for name in named},
         tuple(named.values()),
         decor=lambda decor: grown(decor, fragment.decor, named, (dx, dy)),
+        beyond=lambda design: _with_networks(design, networks),
     )
+
+
+def _with_networks(design: Design, networks: Mapping[str, Graph]) -> Design:
+    for name, graph in networks.items():
+        design = design.with_network(name, graph).with_places(name, arrange(graph))
+    return design
 
 
 def duplicated(sheet: Sheet, names: Sequence[str], fed: bool, beside: Decor = _BARE) -> Intent:

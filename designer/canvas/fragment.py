@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from blocks.graph import BadWire, Graph, read_wire, wire_text
+from blocks.measure import NO_NETWORKS, Networks
+from blocks.nesting import within
 from blocks.setting import TEXT_LIMIT
 from blocks.sums import names_in, scope_of
 from designer.canvas.metrics import Layout, Point
@@ -22,6 +24,7 @@ VERSION = 1
 _LONGEST = 4 * 2**20  # characters
 _MOST = 10_000  # nodes
 _GRAPH = ("nodes", "wires", "settings")
+_INNER = ("variables", "networks")
 
 
 class NotAFragment(ValueError):
@@ -30,15 +33,19 @@ class NotAFragment(ValueError):
 
 @dataclass(frozen=True)
 class Fragment:
-    """Nodes with the wires among them, where they stood, and what was beside them."""
+    """Nodes with the wires among them, where they stood, what was beside them, and the networks that they use."""
 
     graph: Graph
     layout: Layout
     decor: Decor = field(default_factory=Decor)
+    networks: Networks = field(default_factory=dict)
 
 
-def write(graph: Graph, layout: Layout, decor: Decor | None = None) -> str:
-    """The text of some nodes: `{"layerwright": 1, "nodes": …, "wires": …, "layout": …}`, a node a line."""
+def write(graph: Graph, layout: Layout, decor: Decor | None = None, networks: Networks = NO_NETWORKS) -> str:
+    """The text of some nodes: `{"layerwright": 1, "nodes": …, "wires": …, "layout": …}`, a node a line.
+
+    Of the `networks` of their design those that the nodes use go along.
+    """
     tree = graph_tree(replace(graph, settings=_known(graph), variables={}))
     places = {name: [round(v) for v in layout[name]] for name in graph.nodes if name in layout}
     parts = [
@@ -48,6 +55,7 @@ def write(graph: Graph, layout: Layout, decor: Decor | None = None) -> str:
         f'  "wires": {json.dumps(tree["wires"], ensure_ascii=False)}',
         f'  "layout": {json.dumps(places)}',
         *(f'  "{key}": {json.dumps(held, ensure_ascii=False)}' for key, held in _beside(graph, decor or Decor())),
+        *(f'  "{key}": {json.dumps(held, ensure_ascii=False)}' for key, held in _used(within(graph, networks))),
     ]
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
@@ -61,19 +69,28 @@ def read(text: str) -> Fragment:
         graph = Reader("the copied text").graph({k: v for k, v in content.items() if k in _GRAPH}, "")
         layout = {n: _point(at) for n, at in content.get("layout", {}).items() if n in graph.nodes}
         decor = _read_beside(content, graph)
+        inner = Reader("the copied text").design({key: content.get(key, {}) for key in _INNER}).networks
     except (BadDesign, BadWire) as error:
         raise NotAFragment(f"This cannot be pasted: {str(error).rstrip('.')}.") from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise NotAFragment("The copied text is damaged and cannot be pasted.") from error
     if not 0 < len(graph.nodes) + len(decor.notes) + len(decor.frames) <= _MOST:
         raise NotAFragment(f"The copied text holds {len(graph.nodes):,} nodes; 1 to {_MOST:,} can be pasted.")
-    return Fragment(graph, layout, decor)
+    return Fragment(graph, layout, decor, inner)
 
 
 def _known(graph: Graph) -> Mapping[str, float]:
     """The names that sums of these nodes are over, with their values, so that the text can be read by itself."""
     names = {name for node in graph.nodes.values() if node.given for name in names_in(node)}
     return {name: value for name, value in scope_of(graph).items() if name in names} if names else {}
+
+
+def _used(networks: Networks) -> list[tuple[str, object]]:
+    """The networks that the nodes use, and the variables that sums in them are over."""
+    names = {name for g in networks.values() for node in g.nodes.values() if node.given for name in names_in(node)}
+    known = {name: value for g in networks.values() for name, value in g.variables.items() if name in names}
+    trees = {name: graph_tree(graph) for name, graph in networks.items()}
+    return [(key, held) for key, held in (("variables", known), ("networks", trees)) if held]
 
 
 def _lines(nodes: Mapping[str, object]) -> str:

@@ -9,6 +9,7 @@ from blocks.graph import Graph
 from designer.canvas.metrics import Layout, Point
 from designer.canvas.placing import missing_places
 from designer.decor import Decor, as_it_was
+from runtime.design import Design
 
 Places = Mapping[str, Point] | Callable[[Graph, Layout], Mapping[str, Point]]
 
@@ -18,6 +19,11 @@ def unchanged(graph: Graph) -> Graph:
     return graph
 
 
+def same_design(design: Design) -> Design:
+    """What most gestures do to the design around the network: nothing."""
+    return design
+
+
 @dataclass(frozen=True)
 class Intent:
     """One thing a person did, as a value.
@@ -25,7 +31,8 @@ class Intent:
     `edit` gives the new network and may raise Refused or BadSetting with a sentence for the person. `layout` holds
     new positions (top left corners, px) or works them out from the new network and the old layout. `select` names the
     nodes selected afterwards, None leaves the selection. Intents in a row with one `merge_key` become one undo step.
-    `decor` changes notes, frames and bend points; it sees those of the network before.
+    `decor` changes notes, frames and bend points; it sees those of the network before. `beyond` changes the design
+    around the network first: what it needs there.
     """
 
     label: str
@@ -34,6 +41,7 @@ class Intent:
     select: tuple[str, ...] | None = None
     merge_key: str = ""
     decor: Callable[[Decor], Decor] = as_it_was
+    beyond: Callable[[Design], Design] = same_design
 
 
 def applied(intent: Intent, graph: Graph, layout: Layout) -> tuple[Graph, dict[str, Point]]:

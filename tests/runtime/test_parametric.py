@@ -198,6 +198,16 @@ def test_uses_of_different_structure_have_classes_of_their_own() -> None:
     assert sorted(shapes) == [(2, 4, 14, 14), (2, 4, 28, 28)]
 
 
+def test_a_class_makes_the_network_as_it_is_by_itself_when_nothing_is_said() -> None:
+    inner = network("image -> conv -> out", given={"conv": {"out_channels": "width", "kernel_size": "size"}},
+                    settings={"width": 2, "size": 4}, conv=Conv2d(2, 4))  # fmt: skip
+    told = {"width": 8, "size": 3}
+    outer = network("image -> use -> out", given={}, settings={}, use=Use("Cell", ("image",), ("out",), settings_=told))
+    both = design(Net=outer, Cell=inner)
+    for name in both.networks:
+        agrees(built(print_design(both), name), both.networks[name], both.networks)
+
+
 def test_variables_used_in_several_places_are_constants_above_the_classes() -> None:
     graph = network(
         "image -> a -> b -> drop -> out",
@@ -275,7 +285,8 @@ def strewn(random: Random) -> Graph:
 @pytest.mark.parametrize("seed", range(6))
 def test_whatever_blocks_have_sums_each_use_is_built_as_it_was_checked(seed: int) -> None:
     graph = strewn(Random(seed))
-    values = [told for w, d in ((8, 2), (12, 3), (5, 3)) if not _unfit(graph, told := {"w": w, "d": d})]
+    others = [told for w, d in ((8, 2), (12, 3), (5, 3)) if not _unfit(graph, told := {"w": w, "d": d})]
+    values: list[dict[str, int]] = [{}, *others]
     blocks = {f"use{i}": Node(Use("Cell", ("image",), ("out",), settings_=told)) for i, told in enumerate(values)}
     ends = {f"end{i}": graph.nodes["out"] for i in range(len(values))}
     lines = [f"image -> use{i} -> end{i}" for i in range(len(values))]
