@@ -104,11 +104,15 @@ def _attempts(name: str) -> tuple[Case, ...]:
 
 def _inputs(kind: type[Block]) -> Iterator[Inputs]:
     """One example of every meaning that the first port takes; the other ports take the same where they can."""
-    first, *rest = kind.inputs
-    for meaning in first.meanings:
+    for meaning in kind.inputs[0].meanings:
         for single in _singles(meaning):
-            shapes = [single, *(_same_or_first(port, single) for port in rest)]
-            yield tuple((s, s) if port.many else s for port, s in zip(kind.inputs, shapes, strict=True))
+            yield alike(kind, single)
+
+
+def alike(kind: type[Block], single: Shape) -> Inputs:
+    """A shape at the first port, and the same at the other ports where they take it."""
+    shapes = [single, *(_same_or_first(port, single) for port in kind.inputs[1:])]
+    return tuple((s, s) if port.many else s for port, s in zip(kind.inputs, shapes, strict=True))
 
 
 def _singles(meaning: Meaning) -> tuple[Shape, ...]:
