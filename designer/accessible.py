@@ -2,6 +2,7 @@
 
 readable(canvas, parts)     # once
 tell_current(canvas)        # when the keyboard has gone to another part
+announce(field, words)      # when something else is to be said
 """
 
 from __future__ import annotations
@@ -12,7 +13,14 @@ from weakref import WeakKeyDictionary, ref
 
 import shiboken6
 from PySide6.QtCore import QObject, QPoint, QRect
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface, QColor, QWindow
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QAccessibleEvent,
+    QAccessibleInterface,
+    QColor,
+    QWindow,
+)
 from PySide6.QtWidgets import QAccessibleWidget, QWidget
 
 _Text, _Role = QAccessible.Text, QAccessible.Role
@@ -79,6 +87,12 @@ def tell_current(widget: QWidget) -> None:
         event = QAccessibleEvent(widget, kind)
         event.setChild(parts.index(key))
         QAccessible.updateAccessibility(event)
+
+
+def announce(widget: QWidget, words: str) -> None:
+    """Has a reader say what changed beside the keyboard, as the line of a list that is marked."""
+    if words and QAccessible.isActive():
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, words))
 
 
 def _made(_: str, of: QObject) -> QAccessibleInterface | None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from designer import fuzzy
+from designer.accessible import announce
 from designer.commands import Command
 from designer.theme import GAP, ROW
 from designer.two_sides import TOLD, TwoSides
@@ -99,6 +100,7 @@ class CommandBox(QFrame):
         action: QAction | None = item.data(_ACTION) if item is not None else None
         told = action.toolTip() if action is not None else "No command is called that."
         self.why.setText(told)
+        announce(self.field, f"{item.text()}: {told}" if item is not None else told)
         self.why.setFixedHeight(self.why.heightForWidth(_WIDTH - 2 * GAP - 2))
         self.adjustSize()
 

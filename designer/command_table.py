@@ -39,7 +39,7 @@ _IN_NETWORK = {
 }
 _IN_NETWORK |= {"frame", "note"} | {c.name for c in canvas_commands.COMMANDS if c.within == "Align"}
 _CANVAS = "canvas_"  # before the names of its commands, among all shortcuts
-_IN_VIEW = {"fit", "fit_selection", "actual_size", "previous_view", "next_view", "heat"}
+_IN_VIEW = {"fit", "fit_selection", "actual_size", "zoom_in", "zoom_out", "previous_view", "next_view", "heat"}
 _ICONS = {
     "add": "plus",
     "copy": "copy",

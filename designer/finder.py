@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from designer.accessible import announce
 from designer.sought import Hit, hits, where
 from designer.theme import GAP, ROW
 from designer.two_sides import TOLD, TwoSides
@@ -115,6 +116,8 @@ class FindBar(QFrame):
         nothing = "nothing" if self.field.text().strip() else ""
         self.count.setText(f"{self._at + 1:,} of {len(self._hits):,}" if self._hits else nothing)
         self.list.setCurrentRow(self._at if self._at < _MOST else -1)
+        hit = self._hits[self._at] if self._hits else None
+        announce(self.field, f"{hit.node}, {hit.told}, {self.count.text()}" if hit else self.count.text())
 
     def go(self, step: int) -> None:
         """Shows the next hit, or the one before; the first time the one that is marked."""

@@ -83,7 +83,7 @@ class Row:
         self.field = field_for(setting, theme)
         self.label = Name(setting)
         self.label.setProperty("role", "muted")
-        self.label.setBuddy(self.field)
+        self.label.setBuddy(self.field.focusProxy() or self.field)  # the one a reader asks for its label
         self.label.setMinimumWidth(1)  # a long name gives way to the field
         self.mark = _mark(theme)
         self.complaint = QLabel()

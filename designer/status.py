@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar
 
 from blocks.cost import training_memory
 from designer import numbers
+from designer.accessible import announce
 from designer.document import OpenDesign
 from designer.process import Progress
 from designer.scene import Scene
@@ -49,6 +50,7 @@ class StatusLine(QStatusBar):
     def say(self, sentence: str) -> None:
         """Shows a sentence for some seconds."""
         self.showMessage(sentence, 8000)
+        announce(self, sentence)
 
 
 def told(document: OpenDesign, scene: Scene) -> list[str]:

@@ -47,6 +47,7 @@ class Welcome(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName("Welcome")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.new = QPushButton()
         self.message = paragraph("", "error")
         self.cards: list[LessonCard] = []

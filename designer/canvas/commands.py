@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QMenu
 
-from designer.canvas import align, beside, beside_menu, clip, deeds, extras, grouping, keymap, marking, walk
+from designer.canvas import align, beside, beside_menu, by_key, clip, deeds, extras, grouping, keymap, marking, walk
 from designer.canvas.intent import Intent
 
 if TYPE_CHECKING:
@@ -278,17 +278,6 @@ def _actual_size(canvas: Canvas) -> None:
     canvas.zoom_to(1.0)
 
 
-def _step(way: walk.Way, wired: bool, canvas: Canvas) -> None:
-    chosen = canvas.selection()
-    if not chosen:
-        goal = walk.first(canvas.sheet)
-    else:
-        goal = (walk.along if wired else walk.across)(canvas.sheet, chosen[-1], way)
-    if goal is not None:
-        canvas.select((goal,))
-        canvas.reveal(goal)
-
-
 _COUNTS = {2: "two", 3: "three"}
 
 
@@ -314,6 +303,11 @@ _ALIGN: tuple[tuple[align.Edge, str, str], ...] = (
 )
 
 
+_GO: tuple[tuple[str, str, str, Callable[[walk.Way, Canvas], None], Why], ...] = (
+    ("along", "Go {} along the wires", "", partial(by_key.step, wired=True), _occupied),
+    ("across", "Go {} across them", "Shift+", partial(by_key.step, wired=False), _occupied),
+    ("nudge", "Move {} by a step", "Ctrl+", by_key.nudge, _some_editable),
+)
 _WAYS = {"Up": walk.UP, "Down": walk.DOWN, "Left": walk.LEFT, "Right": walk.RIGHT}
 
 COMMANDS: tuple[Command, ...] = (
@@ -370,21 +364,20 @@ COMMANDS: tuple[Command, ...] = (
     Command("fit", "Show everything", ("Home",), lambda c: c.fit(), _occupied, group=5),
     Command("fit_selection", "Show selection", ("Shift+Home",), lambda c: c.fit_selection(), _any, group=5),
     Command("actual_size", "Actual size", ("1",), _actual_size, _always, group=5),
+    Command("zoom_in", "Zoom in", ("+", "=", "Shift++"), partial(by_key.zoom, by_key.ZOOM), _always, group=5),
+    Command("zoom_out", "Zoom out", ("-",), partial(by_key.zoom, 1 / by_key.ZOOM), _always, group=5),
     Command("previous_view", "Previous view", ("Alt+Left",), _previous_view, _been, group=5),
     Command("next_view", "Next view", ("Alt+Right",), _next_view, _left, group=5),
     Command("heat", "Next heat", ("H",), lambda c: c.legend.show_next(), _occupied, group=5),
     Command("back", "Back", ("Backspace",), _back, _always, False),
     Command("escape", "Select nothing, or go back", ("Esc",), _escape, _always, False),
     *(
-        Command(f"along_{k}", f"Go {k.lower()} along the wires", (k,), partial(_step, way, True), _occupied, False)
+        Command(f"{name}_{k}", title.format(k.lower()), (f"{keys}{k}",), partial(run, way), why, False)
+        for name, title, keys, run, why in _GO
         for k, way in _WAYS.items()
     ),
-    *(
-        Command(
-            f"across_{k}", f"Go {k.lower()} across them", (f"Shift+{k}",), partial(_step, way, False), _occupied, False
-        )
-        for k, way in _WAYS.items()
-    ),
+    Command("next_wire", "Next wire", ("W",), partial(by_key.next_wire, 1), by_key.why_no_wire, False),
+    Command("previous_wire", "Previous wire", ("Shift+W",), partial(by_key.next_wire, -1), by_key.why_no_wire, False),
 )
 BY_NAME = {command.name: command for command in COMMANDS}
 KEYS = {command.name: command.keys for command in COMMANDS}

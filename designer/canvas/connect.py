@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidge
 from blocks.block import Port
 from blocks.graph import Wire
 from designer import fuzzy
+from designer.accessible import announce
 from designer.canvas import deeds, words
 from designer.canvas.asking import Question
 from designer.canvas.fitting import Fitting, Loose
@@ -122,6 +123,7 @@ class ConnectBox(Question):
         offer = self._current()
         force = "" if offer is None or offer.never or not offer.why else " Shift+Enter connects it anyway."
         self.why.setText("Nothing is called that." if offer is None else f"{offer.why}{force}")
+        announce(self.field, f"{offer.name if offer else ''} {self.why.text()}".strip())
         self.why.setVisible(bool(self.why.text()))
         self.why.setFixedHeight(max(0, self.why.heightForWidth(_WIDTH - 2 * GAP - 2)))  # -1 where nothing is said
         self.adjustSize()

@@ -22,6 +22,7 @@ from blocks.edits import name_for
 from blocks.graph import Node, Wire
 from blocks.measure import measure
 from blocks.setting import BadSetting
+from designer.accessible import announce
 from designer.canvas import deeds, extras, placing, query, words
 from designer.canvas.fitting import accepts, provides
 from designer.canvas.metrics import ROW_PITCH, Point, snapped
@@ -62,6 +63,7 @@ class Search(QFrame):
         self.setFixedWidth(_WIDTH)
         self.field.setPlaceholderText("Search blocks, for example conv 64 3 /2")
         self.field.setAccessibleName("Search blocks")
+        self.list.setAccessibleName("Blocks that were found")
         self.field.setClearButtonEnabled(False)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setStyleSheet("QListWidget { background: transparent; border: none; }")
@@ -150,6 +152,7 @@ class Search(QFrame):
         except BadSetting as bad:
             role, told = "error", f"{bad}."
         self.told.setText(told)
+        announce(self.field, told)
         self.told.setProperty("role", role)
         self.told.style().unpolish(self.told)
         self.told.style().polish(self.told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from blocks.graph import Wire
 from designer.canvas.sheet import Sheet
 
 UP, DOWN, LEFT, RIGHT = (0, -1), (0, 1), (-1, 0), (1, 0)
@@ -36,6 +37,12 @@ def across(sheet: Sheet, name: str, way: Way) -> str | None:
 def first(sheet: Sheet) -> str | None:
     """Where a walk begins: the first node in the order in which the network runs."""
     return next(iter(sheet.graph.structure.order), next(iter(sheet.names), None))
+
+
+def wires(sheet: Sheet) -> list[Wire]:
+    """All wires in the order in which the network runs: those of the first node, of the second, and so on."""
+    graph = sheet.graph
+    return [wire for name in dict.fromkeys((*graph.structure.order, *graph.nodes)) for wire in graph.out_of(name)]
 
 
 def _branches(sheet: Sheet, name: str) -> set[str]:

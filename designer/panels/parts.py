@@ -32,12 +32,16 @@ class Section(QWidget):
         self.column.setContentsMargins(EDGE, 14, EDGE, 16)
         self.column.setSpacing(GAP)
         outer.addLayout(self.column)
+        self.heading = label(heading.upper(), "heading")
         if heading:
-            self.column.addWidget(label(heading.upper(), "heading"))
+            self.column.addWidget(self.heading)
 
     def add(self, widget: QWidget) -> None:
         """Puts a widget beneath what is there."""
         self.column.addWidget(widget)
+        inner = widget.focusProxy()
+        if self.heading.buddy() is None and inner is not None:
+            self.heading.setBuddy(inner)  # a field without a name of its own is read under it
 
 
 class Facts(QWidget):
