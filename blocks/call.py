@@ -30,6 +30,7 @@ class Call:
     arguments: tuple[Argument, ...] = ()
     keywords: Mapping[str, Argument] = field(default_factory=dict)
     around: str = ""  # a function that changes what the call has made
+    then: tuple[str, ...] = ()  # what is done to it in the end: statements in which `{}` stands for it
 
     def __str__(self) -> str:
         told = f"{self.name}({', '.join(self.told())})"

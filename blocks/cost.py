@@ -47,6 +47,11 @@ class TrainingMemory:
     activations: int
 
     @property
+    def weights(self) -> int:
+        """What using the network takes beside its results: parameters and buffers."""
+        return self.parameters + self.buffers
+
+    @property
     def total(self) -> int:
         """All of them together."""
         return self.parameters + self.gradients + self.optimizer + self.buffers + self.activations
@@ -67,6 +72,7 @@ class LayerRow:
     macs: int
     activations: int
     field: Field | None
+    share: float = 0.0  # of the trainable parameters of the network
 
 
 def receptive_field(checked: Checked) -> dict[str, Field | None]:
@@ -111,7 +117,13 @@ def _largest(rows: Iterable[Row]) -> int:
 def summary(checked: Checked) -> list[LayerRow]:
     """A row for every node that could be reached, in the order in which they run."""
     fields = receptive_field(checked)
-    return [_layer(name, checked.graph.nodes[name], checked.rows[name], fields[name]) for name in checked.order]
+    whole, nodes, rows = checked.parameters, checked.graph.nodes, checked.rows
+    return [_layer(name, nodes[name], rows[name], fields[name], whole) for name in checked.order]
+
+
+def share_text(share: float) -> str:
+    """A share as people read it: `74.3 %`; nothing where there is none."""
+    return f"{share:.1%}".replace("%", " %") if share else ""
 
 
 def field_text(field: Field | None) -> str:
@@ -119,12 +131,13 @@ def field_text(field: Field | None) -> str:
     return dotted(tuple(round(extent) for extent, _ in field)) if field else ""
 
 
-def _layer(name: str, node: Node, row: Row, field: Field | None) -> LayerRow:
+def _layer(name: str, node: Node, row: Row, field: Field | None, whole: int) -> LayerRow:
     block = node.block
     shapes = row.outputs if block.outputs else row.inputs  # an Output gives on what it gets
     shape = shapes[0] if shapes else None
     total = row.parameters + row.buffers
-    return LayerRow(name, block.kind(), shape, row.parameters, total, row.macs, row.activations, field)
+    share = row.parameters / whole if whole else 0.0
+    return LayerRow(name, block.kind(), shape, row.parameters, total, row.macs, row.activations, field, share)
 
 
 def _flow(graph: Graph, rows: Mapping[str, Row], entrances: Mapping[str, _Seen | None]) -> dict[str, _Ends]:

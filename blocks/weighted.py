@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import field, replace
 from math import prod
 from typing import Any, ClassVar
 
 from blocks.block import Block, Sized
 from blocks.call import Call
-from blocks.setting import choice, last
+from blocks.setting import Choice, choice, last, number
 
 NONE, WEIGHT, SPECTRAL = "none", "weight_norm", "spectral_norm"
 _PLACE = "nn.utils.parametrizations."
+_HELD = {  # the tensor that is learned where the weight is made of it; of weight_norm the direction
+    NONE: "weight",
+    WEIGHT: "parametrizations.weight.original1",
+    SPECTRAL: "parametrizations.weight.original",
+}
+TORCHS = "default"
+# How each way to begin is told to torch.nn.init, and the scale where none is given; None is torch's own.
+_STARTS: Mapping[str, tuple[str, float | None]] = {
+    TORCHS: ("", 0.0),
+    "normal": (", std={}", 0.01),
+    "trunc_normal": (", std={}", 0.01),
+    "uniform": (", -{0}, {0}", 0.05),
+    "xavier_normal": (", gain={}", None),
+    "xavier_uniform": (", gain={}", None),
+    "kaiming_normal": (', nonlinearity="relu"', 0.0),
+    "kaiming_uniform": (', nonlinearity="relu"', 0.0),
+    "orthogonal": (", gain={}", None),
+    "constant": (", {}", 0.0),
+}
+
+
+_BEGIN = "What the weights are before training, as torch.nn.init calls it, with biases 0; default: as torch makes them."
+
+
+class _Initializer(Choice):
+    """A choice among ways to begin, of which the tests over all blocks try those that differ most."""
+
+    def examples(self) -> tuple[Any, ...]:
+        return TORCHS, "uniform", "kaiming_normal"
 
 
 class Weighted(Block):
@@ -30,6 +59,23 @@ class Weighted(Block):
             short="{}",
             doc="weight_norm learns length and direction of each kernel apart (Salimans & Kingma 2016); "
             "spectral_norm holds the layer's greatest gain at 1 (Miyato et al. 2018).",
+        )
+    )
+
+    init: str = last(
+        field(
+            default=TORCHS,
+            metadata={"setting": _Initializer(TORCHS, _BEGIN, short="{}", options=tuple(_STARTS))},
+        )
+    )
+    init_scale: float | None = last(
+        number(
+            None,
+            low=0.0,
+            high=1e6,
+            optional=True,
+            doc="Deviation of normal and trunc_normal, bound of uniform, gain of xavier and orthogonal, the value of "
+            "constant; empty: 0.01, 0.05, 1, 0. kaiming has none.",
         )
     )
 
@@ -57,6 +103,18 @@ class Weighted(Block):
 
     def construct(self, *inputs: Any) -> Call | None:
         plain = self.module(*inputs)
-        if plain is None or self.parametrization == NONE:
-            return plain
-        return replace(plain, around=_PLACE + self.parametrization)
+        if plain is None:
+            return None
+        around = "" if self.parametrization == NONE else _PLACE + self.parametrization
+        return replace(plain, around=around, then=tuple(self._started(*inputs)))
+
+    def _started(self, *inputs: Any) -> Iterator[str]:
+        """The statements that give the module its first weights."""
+        if self.init == TORCHS:
+            return
+        told, usual = _STARTS[self.init]
+        scale = usual if self.init_scale is None else self.init_scale
+        more = told.format(f"{scale:g}") if scale is not None else ""
+        yield f"nn.init.{self.init}_({{}}.{_HELD[self.parametrization]}{more})"
+        if "bias" in self.parameters(*inputs):
+            yield "nn.init.zeros_({}.bias)"

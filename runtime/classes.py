@@ -146,10 +146,11 @@ def skeleton(body: Body) -> Any:
 
 
 def _shape_of_calls(init: Init) -> Any:
-    return tuple(
-        (called.name, called.around, tuple((k, str(v) if isinstance(v, Call) else None) for k, v in _arguments(called)))
-        for called in init.calls
-    )
+    return tuple((called.name, called.around, called.then, _arguments_alike(called)) for called in init.calls)
+
+
+def _arguments_alike(called: Call) -> Any:
+    return tuple((k, str(v) if isinstance(v, Call) else None) for k, v in _arguments(called))
 
 
 def _parameters(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import json
 import os
 import subprocess
 import sys
@@ -15,15 +16,16 @@ from typing import Any, NoReturn
 from rich.console import Console
 
 from blocks.catalogue import BROKEN, CATALOGUE
+from blocks.compare import compared
 from runtime.design import Design
-from runtime.export import CannotExport, export, run_files
+from runtime.export import CannotExport, Smaller, export, run_files
 from runtime.file import BadDesign, dumps, open_design
 from runtime.follow import Follower
 from runtime.manual import ManualPage, pages
 from runtime.manual_text import facts as manual_facts
 from runtime.manual_text import lines, listed, whole
 from runtime.recipe import CannotPlan
-from runtime.report import facts, problems, table, totals
+from runtime.report import facts, problems, side_by_side, table, timed, totals
 from runtime.run import DESIGN, AlreadyRunning, Run, search_path, start_worker
 from runtime.source import CannotPrint
 from runtime.sources import NoData
@@ -141,6 +143,10 @@ def _add_checks(commands: Any) -> None:
     _file(summary)
     summary.add_argument("--network", default="", metavar="NAME", help="only this network")
     summary.add_argument("--json", action="store_true", help="shapes, counts and problems as JSON")
+    summary.add_argument("--time", action="store_true", help="measure how long one example takes on this computer")
+    compare = commands.add_parser("compare", help="networks side by side: costs, and of which blocks they are made")
+    compare.add_argument("files", type=Path, nargs="+", metavar="FILE", help="design files")
+    compare.add_argument("--json", action="store_true", help="the same as JSON")
 
 
 def _add_outputs(commands: Any) -> None:
@@ -149,6 +155,9 @@ def _add_outputs(commands: Any) -> None:
     target = "a folder, or a file that ends in .py (code) or .safetensors (weights)"
     out.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=target)
     out.add_argument("--run", type=Path, metavar="RUN", help="the run folder whose best weights are taken along")
+    told = "set this share of the weights, those nearest to zero, to zero (0 to 1)"
+    out.add_argument("--prune", type=_share, default=0.0, metavar="SHARE", help=told)
+    out.add_argument("--int8", action="store_true", help="keep weights in eight bits, with a function that reads them")
     _add_picture(commands)
 
 
@@ -193,6 +202,16 @@ def _scale(text: str) -> float:
     return scale
 
 
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0.0 <= share <= 1.0:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, found {text!a}")
+    return share
+
+
 def _positive(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:9]) <= 1_000_000:
         raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 1,000,000, found {text!a}")
@@ -233,7 +252,35 @@ def summary(options: argparse.Namespace) -> int:
     for name, checked in verdict.networks.items():
         if options.network in ("", name):
             console.print(table(name, checked))
-            console.print(totals(checked, batch), "\n", sep="", highlight=False, soft_wrap=True)
+            console.print(totals(checked, batch), highlight=False, soft_wrap=True)
+            if options.time and not checked.errors:
+                console.print(_measured(options.file, name), highlight=False, soft_wrap=True)
+            console.print()
+    return FINE
+
+
+def _measured(file: Path, network: str) -> str:
+    """Asks a process that knows torch how long a network takes."""
+    command = [sys.executable, "-P", "-m", "runtime.latency", os.fspath(file), network, "1"]
+    environment = {**os.environ, "PYTHONPATH": search_path()}
+    asked = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    return timed(json.loads(asked.stdout))
+
+
+def compare(options: argparse.Namespace) -> int:
+    """Prints all networks of some designs side by side."""
+    verdicts = {file: judge(open_design(file)) for file in options.files}
+    several = len(verdicts) > 1
+    networks = {
+        f"{file.stem}: {name}" if several else name: checked
+        for file, verdict in verdicts.items()
+        for name, checked in verdict.networks.items()
+    }
+    found = compared(networks)
+    if options.json:
+        _print_json({"networks": found.names, "figures": found.figures, "blocks": found.kinds})
+    else:
+        _console().print(side_by_side(found))
     return FINE
 
 
@@ -245,7 +292,8 @@ def _refuse_network(name: str, verdict: Verdict, file: Path) -> None:
 def write(options: argparse.Namespace) -> int:
     """Exports, and prints the paths of what was written."""
     run = Run.open(options.run) if options.run else None
-    files, remark = export(open_design(options.file), options.output, run)
+    smaller = Smaller(options.prune, options.int8)
+    files, remark = export(open_design(options.file), options.output, run, smaller)
     for file in files:
         print(file)
     if remark:
@@ -335,6 +383,7 @@ def _page(name: str) -> ManualPage:
 COMMANDS = {
     "check": check,
     "summary": summary,
+    "compare": compare,
     "export": write,
     "train": train,
     "picture": picture,

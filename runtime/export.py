@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 
+from runtime.compression import smaller as compressed
 from runtime.design import Design
 from runtime.file import dumps, save_design
 from runtime.recipe import CannotPlan
@@ -14,7 +17,7 @@ from runtime.sources import NoData
 from runtime.store import read, save
 from runtime.weights import best_weights
 
-MODEL, TRAIN = "model.py", "train.py"
+MODEL, TRAIN, INT8 = "model.py", "train.py", "int8.py"
 _LARGEST_CODE = 64 * 1024 * 1024
 
 
@@ -22,7 +25,17 @@ class CannotExport(Exception):
     """An export that would not be what was asked for; the sentence says why and what to do."""
 
 
-def export(design: Design, target: Path, run: Run | None = None) -> tuple[list[Path], str]:
+@dataclass(frozen=True)
+class Smaller:
+    """How weights are made smaller on the way out: the share set to zero, and whether they are kept in eight bits."""
+
+    prune: float = 0.0
+    int8: bool = False
+
+
+def export(
+    design: Design, target: Path, run: Run | None = None, smaller: Smaller = Smaller()
+) -> tuple[list[Path], str]:
     """Writes what the ending of `target` asks for, and gives the files and a remark (often empty).
 
     `.py` is the model's code, `.safetensors` the trained weights of the only network, anything else a folder with
@@ -32,36 +45,42 @@ def export(design: Design, target: Path, run: Run | None = None) -> tuple[list[P
     if target.suffix == ".py":
         return [_written(target, print_design(design).text)], ""
     if target.suffix == ".safetensors":
-        return [_only_weights(design, target, run)], ""
+        return _only_weights(design, target, run, smaller)
     if target.suffix in {".onnx", ".pt2", ".pt", ".pth"}:
         raise CannotExport(f"{target.suffix} cannot be written yet. Choose .py, .safetensors or a folder.")
-    return _folder(design, target, run)
+    return _folder(design, target, run, smaller)
 
 
-def _folder(design: Design, target: Path, run: Run | None) -> tuple[list[Path], str]:
+def _folder(design: Design, target: Path, run: Run | None, smaller: Smaller) -> tuple[list[Path], str]:
     model = print_design(design)
     weights = _weights(design, run) if run else {}
     _made(target)
     files = [_written(target / MODEL, model.text)]
-    remark = ""
+    remarks = []
     try:
         files.append(_written(target / TRAIN, print_training(design).text))
     except (CannotPlan, CannotPrint, NoData) as error:
-        remark = f"Without {TRAIN}: {error}"
+        remarks.append(f"Without {TRAIN}: {error}")
     save_design(target / DESIGN, design)
     files.append(target / DESIGN)
     for network, file in weights.items():
-        files.append(_copied(file, target / f"{model.classes[network]}.safetensors"))
-    return files, remark
+        written, told = _copied(file, target / f"{model.classes[network]}.safetensors", smaller)
+        files.append(written)
+        remarks += [f"{written.name}: {told}"] if told else []
+    if weights and smaller.int8:
+        text = resources.files("runtime").joinpath("carried", INT8).read_text(encoding="utf-8")
+        files.append(_written(target / INT8, text))
+    return files, "\n".join(remarks)
 
 
-def _only_weights(design: Design, target: Path, run: Run | None) -> Path:
+def _only_weights(design: Design, target: Path, run: Run | None, smaller: Smaller) -> tuple[list[Path], str]:
     if run is None:
         raise CannotExport("Weights come from a training. Name its folder with --run.")
     weights = _weights(design, run)
     if len(weights) != 1:
         raise CannotExport(f"{target} can hold one network, the run has {', '.join(weights)}. Export a folder instead.")
-    return _copied(next(iter(weights.values())), target)
+    file, told = _copied(next(iter(weights.values())), target, smaller)
+    return [file], told
 
 
 def _weights(design: Design, run: Run) -> dict[str, Path]:
@@ -86,9 +105,14 @@ def _written(path: Path, text: str) -> Path:
     return path
 
 
-def _copied(source: Path, target: Path) -> Path:
-    save(target, read(source, source.stat().st_size))
-    return target
+def _copied(source: Path, target: Path, smaller: Smaller) -> tuple[Path, str]:
+    """A file of weights brought there, and what was said of making it smaller."""
+    if smaller == Smaller():
+        data, told = read(source, source.stat().st_size), ""
+    else:
+        data, told = compressed(source, smaller.prune, smaller.int8)
+    save(target, data)
+    return target, told
 
 
 def run_files(design: Design) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from blocks.call import Call, call, unless
 from blocks.definition import Catalogue, Definition, catalogued
-from blocks.setting import flag, number
+from blocks.setting import flag, last, number
 
 OPTIMIZERS: Catalogue[Optimizer] = Catalogue("optimizer")
 
@@ -17,6 +17,14 @@ class Optimizer(Definition):
 
     lr: float = number(0.001, low=0.0, high=1e3, doc="Learning rate: the size of a step.")
     weight_decay: float = number(0.0, low=0.0, high=1e3, doc="L2 penalty on the weights (decoupled in AdamW).")
+    decay_all: bool = last(
+        flag(True, doc="Let biases and the numbers of normalizations decay too; most papers of today leave them out.")
+    )
+
+    @property
+    def spares(self) -> bool:
+        """Whether some parameters are left out of the weight decay, and so stand in a group of their own."""
+        return not self.decay_all and self.weight_decay > 0
 
     def call(self) -> Call:
         """The constructor call without the parameters."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rich.filesize import decimal
@@ -12,8 +12,10 @@ from rich.text import Text
 
 from blocks.block import Block
 from blocks.check import Checked
-from blocks.cost import field_text, summary, training_memory
+from blocks.compare import Comparison
+from blocks.cost import field_text, share_text, summary, training_memory
 from blocks.graph import Node
+from blocks.proportions import Proportions, proportions
 from blocks.shape import dotted
 from runtime.verdict import Finding, Verdict
 
@@ -94,6 +96,7 @@ def table(name: str, checked: Checked) -> Table:
     parameters = f"{checked.parameters:,}"
     for title, footer in (
         ("Parameters", parameters),
+        ("Share", ""),
         ("MACs", f"{checked.macs:,}"),
         ("Memory", decimal(checked.activations)),
         ("Receptive field", ""),
@@ -102,7 +105,8 @@ def table(name: str, checked: Checked) -> Table:
     for row in summary(checked):
         block = ", ".join(_told(row.block, checked.graph.nodes[row.node]))
         shape = dotted(row.shape.sizes) if row.shape is not None else "?"
-        figures = (f"{row.parameters:,}", f"{row.macs:,}", decimal(row.activations), field_text(row.field))
+        counts = f"{row.parameters:,}", share_text(row.share), f"{row.macs:,}"
+        figures = (*counts, decimal(row.activations), field_text(row.field))
         made.add_row(row.node, block, shape, *(figure if figure != "0" else "" for figure in figures))
     return made
 
@@ -118,8 +122,43 @@ def _told(block: str, node: Node) -> Iterator[str]:
 def totals(checked: Checked, batch: int) -> str:
     """The sums of a network in one line, each said to be computed or estimated."""
     total = checked.parameters + checked.buffers
-    memory = training_memory(checked, batch).total
+    memory = training_memory(checked, batch)
+    shaped = proportions(checked) if not checked.errors else None
     return (
         f"{checked.parameters:,} trainable of {total:,} parameters · {checked.macs:,} MACs (computed) · "
-        f"{decimal(memory)} to train at batch size {batch} (estimated)"
+        f"{memory_text(memory.weights)} of weights in float32 · "
+        f"{decimal(memory.total)} to train with Adam at batch size {batch} (estimated)"
+    ) + (f"\n{_shaped(shaped)}" if shaped and shaped.depth else "")
+
+
+def _shaped(found: Proportions) -> str:
+    reduced = len(found.reductions)
+    told = f" · {reduced:,} 1×1 {'layer reduces' if reduced == 1 else 'layers reduce'} before a wider kernel"
+    return (
+        f"{found.depth:,} layers deep, {found.width:,.0f} wide on average, width by depth {found.ratio:.1f}"
+        + told * bool(reduced)
     )
+
+
+def memory_text(size: int) -> str:
+    """Bytes in decimal and binary units, which are easily taken for each other: `553.4 MB (527.8 MiB)`."""
+    return f"{decimal(size)} ({size / 2**20:,.1f} MiB)"
+
+
+def timed(found: Mapping[str, Any]) -> str:
+    """What `runtime.latency` has measured, in one line."""
+    threads = f"{found['threads']} thread{'s' * (found['threads'] > 1)}"
+    return f"{found['seconds'] * 1e3:,.2f} ms for one example on this computer's processor with {threads} (measured)"
+
+
+def side_by_side(found: Comparison) -> Table:
+    """Networks in columns: their figures, then how often each kind of block stands in them."""
+    made = Table("", show_edge=False)
+    for name in found.names:
+        made.add_column(name, justify="right")
+    for told, values in found.figures.items():
+        made.add_row(told, *values)
+    made.add_section()
+    for kind, counts in found.kinds.items():
+        made.add_row(kind, *counts)
+    return made

@@ -45,6 +45,8 @@ def print_training(design: Design) -> Source:
     _print_build(page, list(used))
     _print_data(page, design.data)
     page.add("\n\n# --- steps ---")
+    if any(objective.optimizer.spares for stretch in stretches for objective in stretch.objectives):
+        page.add("\n\n" + _carried("weight decay").partition("\n\n\n")[2])
     writers = [_Writer(page, stretch, classes, len(stretches) == 1) for stretch in stretches]
     for writer in writers:
         writer.write()
@@ -157,12 +159,18 @@ class _Writer:
             made = objective.optimizer.call()
             rate = self._constant(objective, "LEARNING_RATE")
             rest = Call("", (), {k: v for k, v in made.keywords.items() if k != "lr"}).told()
-            arguments = ", ".join([self._parameters(objective), f"lr={rate}", *rest])
+            arguments = ", ".join([self._groups(objective), f"lr={rate}", *rest])
             told.append((objective.minimize, f"{made.name}({arguments})"))
         if len(told) == 1 and len(f"    return {{{quoted(told[0][0])}: {told[0][1]}}}") > 100:
             self._page.add(wrapped_statement("    ", f"optimizer = {told[0][1]}"))
             told = [(told[0][0], "optimizer")]
         self._page.add(wrapped("    return {", [f"{quoted(k)}: {v}" for k, v in told], "}"))
+
+    def _groups(self, objective: Objective) -> str:
+        """What the optimizer gets: the parameters, or those that decay and those that do not."""
+        if not objective.optimizer.spares:
+            return self._parameters(objective)
+        return f"decaying({', '.join(f'networks[{quoted(self._classes[n])}]' for n in objective.networks)})"
 
     def _parameters(self, objective: Objective) -> str:
         each = [f"networks[{quoted(self._classes[n])}].parameters()" for n in objective.networks]

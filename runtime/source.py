@@ -111,6 +111,8 @@ def _print_network(page: Page, made: NetworkClass) -> None:
     page.add("        super().__init__()")
     for i, init in enumerate(body.inits):
         page.add(_assignment(init, holes.get(i, {})), Place(network, init.node))
+        for line in _begun(init):
+            page.add(line, Place(network, init.node))
         if init.frozen:
             page.add(f"{_INDENT}{_kept(init)}", Place(network, init.node))
     _forward(page, body, network)
@@ -124,6 +126,8 @@ def _print_composite(page: Page, made: Class) -> None:
     holes = _holes_of(made)
     for i, init in enumerate(made.body.inits):
         page.add(_assignment(init, holes.get(i, {})))
+        for line in _begun(init):
+            page.add(line)
     _forward(page, made.body, "")
 
 
@@ -176,6 +180,15 @@ def _assignment(init: Init, holes: Mapping[int, Mapping[int | str, str]]) -> str
 def _around(called: Call) -> tuple[str, str]:
     """What stands before and after the arguments of a call."""
     return (f"{called.around}({called.name}(", "))") if called.around else (f"{called.name}(", ")")
+
+
+def _begun(init: Init) -> list[str]:
+    """What is done to a module, or to each copy of it, before it is used: other weights to start from."""
+    said = init.calls[0].then
+    if not init.repeated:
+        return [wrapped_statement(_INDENT, statement.format(f"self.{init.attribute}")) for statement in said]
+    loop = [f"{_INDENT}for layer in self.{init.attribute}:"] if said else []
+    return loop + [wrapped_statement(f"{_INDENT}    ", statement.format("layer")) for statement in said]
 
 
 def _forward(page: Page, body: Body, network: str) -> None:

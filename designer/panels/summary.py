@@ -155,6 +155,7 @@ class SummaryPanel(QWidget):
         yield f"{checked.parameters:,} trainable of {checked.parameters + checked.buffers:,} parameters"
         yield f"{checked.macs:,} MACs an example"
         memory = training_memory(checked, batch)
+        yield f"{numbers.in_bytes(memory.weights)} of weights in float32"
         yield f"{numbers.in_bytes(memory.total)} training memory at batch {batch:,} (estimated)"
         self.totals.setToolTip(
             f"Estimated for float32 and Adam: weights {numbers.in_bytes(memory.parameters)}, gradients as much, "

@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QColor, QIcon
 
 from blocks.check import Checked
-from blocks.cost import LayerRow, field_text, summary
+from blocks.cost import LayerRow, field_text, share_text, summary
 from blocks.graph import Node
 from blocks.measure import Row
 from blocks.shape import Shape, dotted
@@ -67,6 +67,8 @@ COLUMNS = (
            lambda r: _shape(r.told.shape), 130, True),
     Column("Parameters", "Trainable numbers. Computed, shared weights counted where they stand",
            lambda r: _count(r.told.parameters), 110, True, lambda r: r.told.parameters),
+    Column("Share", "Of all trainable numbers of the network. Computed",
+           lambda r: share_text(r.told.share) or NONE, 80, True, lambda r: r.told.share),
     Column("MACs", "Multiply-accumulates for one example, forward. Computed",
            lambda r: _count(r.told.macs), 120, True, lambda r: r.told.macs),
     Column("Memory", "Results kept for the backward pass, for one example. Computed",
@@ -251,18 +253,20 @@ def _outermost(checked: Checked) -> list[Layer]:
 
 def _opened(layer: Layer) -> Iterator[Layer]:
     """The copies of a repeated block, or the nodes inside a composite or network."""
+    part = layer.told.share / layer.row.parameters if layer.row.parameters else 0.0  # of one number
     for number, copy in enumerate(layer.row.copies, start=1):
-        yield _inner(layer.told.node, Node(layer.node.block), copy, f"copy {number}")
+        yield _inner(layer.told.node, Node(layer.node.block), copy, f"copy {number}", part)
     inside = layer.row.inside
     if inside is not None:
         for name in inside.graph.structure.order:
             node = inside.graph.nodes[name]
             if node.block.role not in ("input", "output"):
-                yield _inner(name, node, inside.rows[name], name)
+                yield _inner(name, node, inside.rows[name], name, part)
 
 
-def _inner(node: str, placed: Node, row: Row, name: str) -> Layer:
+def _inner(node: str, placed: Node, row: Row, name: str, part: float) -> Layer:
     """A row inside another. Its receptive field would not be counted from the network's input, so none is told."""
     shape, total = row.outputs[0] if row.outputs else None, row.parameters + row.buffers
-    told = LayerRow(node, placed.block.kind(), shape, row.parameters, total, row.macs, row.activations, None)
+    counts = row.parameters, total, row.macs, row.activations
+    told = LayerRow(node, placed.block.kind(), shape, *counts, None, part * row.parameters)
     return Layer(told, placed, row, name)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -55,6 +56,19 @@ class Phase:
     rates: Callable[[int, int, int], dict[str, float]]
     step: Callable[[Networks, Optimizers, Batch, int], Values]
     measure: Callable[[Networks, Batch], Values]
+
+
+# --- weight decay ---
+
+
+def decaying(*networks: nn.Module) -> list[dict[str, Any]]:
+    """Parameters in two groups: those that decay, then biases and the numbers of normalizations."""
+    groups: tuple[list[nn.Parameter], list[nn.Parameter]] = ([], [])
+    for module in (module for network in networks for module in network.modules()):
+        spared = "Norm" in type(module).__name__
+        for parameter in module.parameters(recurse=False):
+            groups[spared or parameter.ndim < 2].append(parameter)
+    return [{"params": groups[0]}, {"params": groups[1], "weight_decay": 0.0}]
 
 
 # --- loop ---

@@ -181,7 +181,7 @@ def test_memory_of_weights_follows_the_optimizer() -> None:
 def test_the_summary_has_a_row_for_every_node_in_order() -> None:
     rows = summary(check(chain(SeparableConv2d(8), GlobalAvgPool(), size=8)))
     assert [r.node for r in rows] == ["image", "n0", "n1", "out"]
-    assert rows[1] == LayerRow("n0", "SeparableConv2d", image(8, 8, 8), 73, 95, 3264, 8448, ((3, 1), (3, 1)))
+    assert rows[1] == LayerRow("n0", "SeparableConv2d", image(8, 8, 8), 73, 95, 3264, 8448, ((3, 1), (3, 1)), 1.0)
     assert rows[-1].shape == rows[-2].shape
 
 

@@ -188,7 +188,7 @@ def test_different_definitions_share_settings_of_one_kind(qtbot: QtBot) -> None:
     conv, linear = CATALOGUE.make("Conv2d", {}), CATALOGUE.make("Linear", {})
     sheet = Sheet(conv, linear)
     qtbot.addWidget(sheet.form)
-    assert list(sheet.form.rows) == ["bias", "parametrization"]
+    assert list(sheet.form.rows) == ["bias", "parametrization", "init", "init_scale"]
 
 
 def test_what_is_typed_survives_a_repaint_with_the_same_value(sheet: Sheet) -> None:

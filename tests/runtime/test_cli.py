@@ -104,7 +104,7 @@ def test_the_json_of_check_and_summary_is_what_the_contract_says(
 def test_the_summary_is_a_table_with_totals(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["summary", saved(tmp_path, resnet_digits())]) == 0
     out = capsys.readouterr().out
-    assert re.search(r"stage2 +│ Residual +│ 48 × 4 × 4 +│ +32,544 │ +516,096 │.*17 × 17", out)
+    assert re.search(r"stage2 +│ Residual +│ 48 × 4 × 4 +│ +32,544 │ +33.9 % │ +516,096 │.*17 × 17", out)
     assert "95,890 trainable of 96,610 parameters · 2,521,056 MACs (computed)" in out
 
 

@@ -19,8 +19,9 @@ Draw = Callable[[Sketch, End], End]
 
 
 def row(block: Block, *inputs: object, repeat: int = 1) -> Row:
-    """What the rules say of one block."""
-    return measure(Node(block, repeat), tuple(inputs))
+    """What the rules say of one block; ports that nothing is said of stay empty."""
+    left_open = [None] * (len(block.inputs) - len(inputs))
+    return measure(Node(block, repeat), (*inputs, *left_open))
 
 
 def out(block: Block, *inputs: object) -> tuple[int, ...]:
