@@ -10,33 +10,26 @@ from blocks.activation import Maxout, ReLU, Softmax
 from blocks.block import Block
 from blocks.check import Checked, check
 from blocks.composite import Sketch
-from blocks.connection import FixedConv2d, SubSampling2d, TableConv2d
 from blocks.convolution import Conv2d, DepthwiseConv2d
-from blocks.edits import Refused, expand
 from blocks.embedding import Embedding, OneHot
-from blocks.ends import Input, Output, Use
+from blocks.ends import Output
 from blocks.gate import L1Gate
 from blocks.graph import Graph, Node, Wire
 from blocks.inception import Inception
 from blocks.linear import Linear
-from blocks.local import LocallyConnected2d
-from blocks.marks import freeze
 from blocks.measure import Row, measure
 from blocks.merge import Add, Concat, Multiply
 from blocks.normalization import BatchNorm1d, BatchNorm2d, GroupNorm, InstanceNorm2d, LayerNorm, LocalResponseNorm
 from blocks.pooling import AvgPool2d, MaxPool2d
 from blocks.pooling_global import GlobalAvgPool
-from blocks.recurrent import LSTM
 from blocks.repair import fixes
 from blocks.reshape import Flatten, Permute, Reshape
 from blocks.resize import ZeroPad2d
 from blocks.separable import SeparableConv2d
-from blocks.shape import Meaning, Shape, image, labels, sequence, shape_of, tokens, vector
+from blocks.shape import Meaning, Shape, image, labels, shape_of, tokens, vector
 from blocks.transposed import ConvTranspose2d
-from runtime.model import network_class
 from runtime.source import print_networks
 from tests.blocks.oracle import answer, made
-from tests.vocabulary.rows import compiled
 
 
 def row(block: Block, *inputs: object) -> Row:
@@ -71,22 +64,6 @@ def test_L01_a_linear_layer_has_I_times_O_plus_O_parameters() -> None:
     assert with_relu.parameters == without.parameters == 42
 
 
-def test_L02_a_layer_without_sharing_has_a_kernel_at_every_place() -> None:
-    x = image(1, 5, 5)
-    assert row(LocallyConnected2d(1, 3, bias=False), x).parameters == 81
-    assert row(Conv2d(1, 3, padding="valid", bias=False), x).parameters == 9
-    deep = row(LocallyConnected2d(4, 3, bias=False), image(2, 7, 9))
-    assert deep.parameters == 5 * 7 * 3 * 3 * 2 * 4
-
-
-def test_L02_alike_kernels_make_it_a_convolution() -> None:
-    x, kernel = torch.randn(2, 3, 6, 7), torch.randn(4, 3, 3, 3)
-    network = made(LocallyConnected2d(4, 3, bias=False), image(3, 6, 7))
-    with torch.no_grad():
-        next(network.parameters()).copy_(kernel.flatten(2)[:, :, None])
-        torch.testing.assert_close(network(x), nn.functional.conv2d(x, kernel))
-
-
 def test_L03_picture_size_leaves_parameters_alone_and_changes_macs() -> None:
     small, large = (chain(image(3, n, n), Conv2d(8), Conv2d(4)) for n in (16, 32))
     assert small.parameters == large.parameters
@@ -102,28 +79,6 @@ def test_L04_convolution_is_product_and_sum_without_a_flip() -> None:
         torch.testing.assert_close(network(x).flatten(), by_hand)
         next(network.parameters()).copy_(w.flip(0, 1)[None, None])
         assert not torch.allclose(network(x).flatten(), by_hand)
-
-
-def test_L05_a_kernel_can_be_given_and_stays_as_it_is() -> None:
-    block = FixedConv2d("1 0 -1; 2 0 -2; 1 0 -1", summed=True, padding="valid")
-    assert row(block, image(2, 5, 5)).parameters == 0
-    edge = torch.zeros(1, 2, 5, 5)
-    edge[..., 3:] = 1.0
-    assert answer(block, edge)[0, 0].tolist() == [[0.0, -8.0, -8.0]] * 3
-
-
-def test_L05_a_frozen_kernel_is_not_counted_and_survives_a_step_of_training() -> None:
-    g = Sketch()
-    edges = g.add(FixedConv2d(learned=True), g.input("image", image(1, 6, 6)), name="edges")
-    g.output("out", g.add(Conv2d(2, 3), edges, name="conv"))
-    graph = freeze(g.graph(), ["edges"], True)
-    assert check(graph).parameters == 2 * 2 * 9 + 2
-    network = compiled(graph)
-    before = [p.clone() for p in network.parameters()]
-    optimizer = torch.optim.SGD([p for p in network.parameters() if p.requires_grad], lr=0.1)
-    network(torch.randn(2, 1, 6, 6)).square().sum().backward()
-    optimizer.step()
-    assert [torch.equal(p, q) for p, q in zip(network.parameters(), before, strict=True)] == [True, False, False]
 
 
 def test_L06_one_kernel_gives_one_map_and_N_give_N() -> None:
@@ -381,52 +336,6 @@ def test_L36_embedding_counts_V_times_E_and_one_hot_has_1027_columns() -> None:
     assert out(OneHot(), labels(1027)) == (1027,)
 
 
-def films(steps: int) -> dict[str, Graph]:
-    """A small convolutional network, and one that uses it on every frame of a film before an LSTM."""
-    frame = Sketch()
-    end = frame.add(GlobalAvgPool(), frame.add(Conv2d(4), frame.input("x", image(3, 8, 8)), name="conv"), name="pool")
-    frame.output("y", end)
-    nodes = {
-        "film": Node(Input((steps, 3, 8, 8))),
-        "cnn": Node(Use("Frame", over_time=True)),
-        "lstm": Node(LSTM(5)),
-        "out": Node(Output()),
-    }
-    wires = (Wire("film", "y", "cnn", "x"), Wire("cnn", "y", "lstm", "x"), Wire("lstm", "y", "out", "x"))
-    return {"Frame": frame.graph(), "Film": Graph(nodes, wires)}
-
-
-def test_L37_a_network_reads_every_frame_with_weights_counted_once() -> None:
-    checked = [check(films(steps)["Film"], films(steps)) for steps in (7, 14)]
-    assert [c.errors for c in checked] == [(), ()]
-    assert [c.rows["cnn"].parameters for c in checked] == [4 * 3 * 9 + 4] * 2
-    assert [c.rows["cnn"].macs for c in checked] == [steps * 8 * 8 * 4 * 27 for steps in (7, 14)]
-    assert checked[0].shape("cnn") is sequence(7, 4)
-
-
-def test_L37_its_parts_cannot_leave_it_one_by_one() -> None:
-    checked = check(films(7)["Film"], films(7))
-    with pytest.raises(Refused, match="every step"):
-        expand(checked.graph, "cnn", checked.rows["cnn"])
-
-
-def test_L37_inputs_without_steps_are_unfit() -> None:
-    networks = films(7)
-    graph = networks["Film"].with_node("film", Node(Input((3, 8, 8))))
-    problem = check(graph, networks).errors[0]
-    assert problem.node == "cnn"
-
-
-def test_L37_it_gives_what_each_frame_alone_would_give() -> None:
-    networks = films(7)
-    graph = Graph({n: node for n, node in networks["Film"].nodes.items() if n != "lstm"})
-    graph = graph.with_wires((Wire("film", "y", "cnn", "x"), Wire("cnn", "y", "out", "x")))
-    network = network_class({**networks, "Film": graph}, "Film")()
-    film = torch.randn(2, 7, 3, 8, 8)
-    alone = torch.stack([network.get_submodule("cnn")(frame) for frame in film.unbind(1)], dim=1)
-    torch.testing.assert_close(network(film), alone)
-
-
 def test_L38_heads_of_several_scales_are_joined() -> None:
     g = Sketch()
     fine = g.input("image", image(8, 8, 8))
@@ -440,28 +349,6 @@ def test_L38_heads_of_several_scales_are_joined() -> None:
     checked = check(g.graph())
     assert checked.shape("all") is shape_of(((64 + 16) * 2, 4), Meaning.SEQUENCE)
     assert len(checked.graph.outputs()) == 2
-
-
-def test_L39_a_connection_table_has_the_1516_parameters_of_lenets_c3() -> None:
-    x = image(6, 14, 14)
-    c3 = row(TableConv2d(), x)
-    assert (c3.outputs[0], c3.parameters, c3.macs) == (image(16, 10, 10), 1_516, 150_000)
-    assert row(Conv2d(16, 5, padding="valid"), x).parameters == 2_416
-
-
-def test_L39_a_map_reads_only_the_channels_of_its_row() -> None:
-    x = torch.randn(1, 3, 5, 5)
-    network = made(TableConv2d("0 2 | 1", 3), image(3, 5, 5))
-    changed = x.clone()
-    changed[:, 1] += 1.0
-    same = (network(x) == network(changed)).flatten(2).all(2)
-    assert same[0].tolist() == [True, False]
-
-
-def test_L39_lenet_5_as_published_has_60000_parameters() -> None:
-    blocks = [Conv2d(6, 5, padding="valid"), SubSampling2d(), TableConv2d(), SubSampling2d()]
-    blocks += [Conv2d(120, 5, padding="valid"), Flatten(), Linear(84)]
-    assert chain(image(1, 32, 32), *blocks).parameters == 60_000
 
 
 def test_L40_stride_two_replaces_pooling() -> None:
