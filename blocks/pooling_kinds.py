@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from blocks.block import At, Block, Change, Trials, Unfit, block, gives, takes
 from blocks.call import Call, call, unless
-from blocks.geometry import Axes, exact, per_axis, slid, window_unfit
+from blocks.geometry import MEANING, Axes, exact, per_axis, slid, window_unfit
 from blocks.setting import flag, number, whole
 from blocks.setting import per_axis as axes
-from blocks.shape import IMAGE, SIGNAL, VOLUME, Meaning, Shape, image, shape_of
+from blocks.shape import IMAGE, SIGNAL, VOLUME, Meaning, Shape, shape_of
 
 
 class _PowerPool(Block):
@@ -122,56 +122,52 @@ class FractionalMaxPool3d(_FractionalPool):
     y = gives(VOLUME)
 
 
-@block("Pooling")
-class MaxPoolPlaces2d(Block):
-    """The largest of each window, and where it stood, for MaxUnpool2d: (C, H, W) → (C, H', W'), places."""
+class _Places(Block):
+    """What MaxPoolPlaces1d, MaxPoolPlaces2d and MaxPoolPlaces3d share."""
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html"
-    formula = "y = max of x over each window, places = its index in the image"
+    formula = "y = max of x over each window, places = its index in the channel"
     keywords = "maximum pooling indices argmax segnet unpool"
     targets = "{y}, {places}"
-    kernel_size: int = whole(2, low=1, short="{0}×{0}", always=True, doc="Size of a window; they stand side by side.")
-    x = takes(IMAGE)
-    y = gives(IMAGE)
-    places = gives((Meaning.TENSOR,), doc="Whole numbers: the index in the image of each channel.")
+    kernel_size: int = whole(
+        2, low=1, short="window {}", always=True, doc="Size of a window along each axis; they stand side by side."
+    )
 
     def shape(self, x: Shape) -> tuple[Shape, ...]:
         space = tuple(n // self.kernel_size for n in x.space)
         if min(space) < 1:
-            raise window_unfit(x, ((0, 0),) * 2, (self.kernel_size,) * 2, (1, 1))
+            raise window_unfit(x, ((0, 0),) * self.rank, (self.kernel_size,) * self.rank, (1,) * self.rank)
         sizes = (x.channels, *space)
         return x.with_sizes(*sizes), shape_of(sizes, Meaning.TENSOR, "int64", prod(x.space))
 
     def window(self, x: Shape) -> tuple[tuple[float, float], ...]:
-        return ((self.kernel_size, self.kernel_size),) * 2
+        return ((self.kernel_size, self.kernel_size),) * self.rank
 
     def module(self, x: Shape) -> Call:
-        return call("nn.MaxPool2d", self.kernel_size, return_indices=True)
+        return call(f"nn.MaxPool{self.rank}d", self.kernel_size, return_indices=True)
 
 
-@block("Pooling")
-class MaxUnpool2d(Block):
-    """Puts numbers back where they stood before a pooling, zeros elsewhere: (C, H, W), places → (C, H', W')."""
+class _Unpool(Block):
+    """What MaxUnpool1d, MaxUnpool2d and MaxUnpool3d share."""
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxUnpool2d.html"
     keywords = "maximum unpooling indices segnet decoder upsample"
     formula = "y at places = x, else 0"
-    kernel_size: int = whole(2, low=1, short="{0}×{0}", always=True, doc="Size of a window of the pooling.")
+    kernel_size: int = whole(
+        2, low=1, short="window {}", always=True, doc="Size of a window of the pooling along each axis."
+    )
     output_size: int | Axes | None = axes(
         None, low=1, optional=True, short="to {}", doc="Size before the pooling; empty: kernel_size times that of x."
     )
-    x = takes(IMAGE)
-    places = takes((Meaning.TENSOR, Meaning.TOKENS), doc="What MaxPoolPlaces2d gave beside its result.")
-    y = gives(IMAGE)
 
     def shape(self, x: Shape, places: Shape) -> Shape:
         if places.sizes != x.sizes or places.dtype != "int64":
-            raise Unfit(places, f"the places of {x}, as MaxPoolPlaces2d gives them", port="places")
+            raise Unfit(places, f"the places of {x}, as MaxPoolPlaces{self.rank}d gives them", port="places")
         space = self._space(x)
         if places.classes and prod(space) < places.classes:
             raise Unfit(
-                f"places in an image of {places.classes} pixels",
-                f"places in the {prod(space)} pixels of {space}",
+                f"places among {places.classes}",
+                f"places among the {prod(space)} of {space}",
                 "Set output_size to the size before the pooling.",
                 setting="output_size",
             )
@@ -179,11 +175,11 @@ class MaxUnpool2d(Block):
 
     def _space(self, x: Shape) -> Axes:
         if self.output_size is not None:
-            return per_axis(self.output_size, 2)
+            return per_axis(self.output_size, self.rank)
         return tuple(n * self.kernel_size for n in x.space)
 
     def module(self, x: Shape, places: Shape) -> Call:
-        return call("nn.MaxUnpool2d", self.kernel_size)
+        return call(f"nn.MaxUnpool{self.rank}d", self.kernel_size)
 
     def forward(self, at: At) -> str:
         size = f", output_size={self._space(at.shape)}" if self.output_size is not None else ""
@@ -191,7 +187,67 @@ class MaxUnpool2d(Block):
 
     @classmethod
     def trials(cls) -> Trials:
-        def pair(h: int, w: int) -> tuple[Any, ...]:
-            return image(2, h, w), shape_of((2, h, w), Meaning.TENSOR, "int64", h * w)
+        small, large = (2, 3, 3, 4)[: cls.rank + 1], (7, 7, 9)[: cls.rank]
+        x = shape_of(small, MEANING[cls.rank][0])
+        pair = x, shape_of(small, Meaning.TENSOR, "int64", prod(x.space))
+        return ((pair, {}), (pair, {"output_size": large}))
 
-        return ((pair(3, 4), {}), (pair(3, 4), {"output_size": (7, 9)}))
+
+@block("Pooling")
+class MaxPoolPlaces1d(_Places):
+    """The largest of each window, and where it stood, for MaxUnpool1d: (C, L) → (C, L'), places."""
+
+    rank: ClassVar[int] = 1
+    x = takes(SIGNAL)
+    y = gives(SIGNAL)
+    places = gives((Meaning.TENSOR,), doc="Whole numbers: the index within each channel.")
+
+
+@block("Pooling")
+class MaxPoolPlaces2d(_Places):
+    """The largest of each window, and where it stood, for MaxUnpool2d: (C, H, W) → (C, H', W'), places."""
+
+    rank: ClassVar[int] = 2
+    x = takes(IMAGE)
+    y = gives(IMAGE)
+    places = gives((Meaning.TENSOR,), doc="Whole numbers: the index within each channel.")
+
+
+@block("Pooling")
+class MaxPoolPlaces3d(_Places):
+    """The largest of each window, and where it stood, for MaxUnpool3d: (C, D, H, W) → (C, D', H', W'), places."""
+
+    rank: ClassVar[int] = 3
+    x = takes(VOLUME)
+    y = gives(VOLUME)
+    places = gives((Meaning.TENSOR,), doc="Whole numbers: the index within each channel.")
+
+
+@block("Pooling")
+class MaxUnpool1d(_Unpool):
+    """Puts numbers back where they stood before a pooling, zeros elsewhere: (C, L), places → (C, L')."""
+
+    rank: ClassVar[int] = 1
+    x = takes(SIGNAL)
+    places = takes((Meaning.TENSOR, Meaning.TOKENS), doc="What MaxPoolPlaces1d gave beside its result.")
+    y = gives(SIGNAL)
+
+
+@block("Pooling")
+class MaxUnpool2d(_Unpool):
+    """Puts numbers back where they stood before a pooling, zeros elsewhere: (C, H, W), places → (C, H', W')."""
+
+    rank: ClassVar[int] = 2
+    x = takes(IMAGE)
+    places = takes((Meaning.TENSOR, Meaning.TOKENS), doc="What MaxPoolPlaces2d gave beside its result.")
+    y = gives(IMAGE)
+
+
+@block("Pooling")
+class MaxUnpool3d(_Unpool):
+    """Puts numbers back where they stood before a pooling, zeros elsewhere: (C, D, H, W), places → (C, D', H', W')."""
+
+    rank: ClassVar[int] = 3
+    x = takes(VOLUME)
+    places = takes((Meaning.TENSOR, Meaning.TOKENS), doc="What MaxPoolPlaces3d gave beside its result.")
+    y = gives(VOLUME)
