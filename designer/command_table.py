@@ -7,13 +7,10 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
-
-from blocks.block import Block
 from designer.canvas import commands as canvas_commands
 from designer.canvas.heat import MEASURES
 from designer.commands import Command
+from designer.helping import open_manual
 from designer.shortcut_page import ShortcutPage
 
 if TYPE_CHECKING:
@@ -198,15 +195,11 @@ def _training(window: MainWindow) -> Iterator[Command]:
 
 
 def _help(window: MainWindow) -> Iterator[Command]:
-    def page() -> None:
-        block = _selected(window)
-        if block is not None and block.source.startswith("http"):
-            QDesktopServices.openUrl(QUrl(block.source))
-        else:
-            window.bench.raise_dock("Inspector")
-
+    page, told = partial(open_manual, window), "The page of the selected block in the manual"
+    yield Command("Help", "About the block", page, ("F1",), "circle-help", help=told)
+    manual = partial(open_manual, window, "")
+    yield Command("Help", "Manual", manual, (), "blocks", help="All blocks, to search and read about")
     about = f"Layerwright 0.1.0 on Python {sys.version.split()[0]}; training has a process of its own."
-    yield Command("Help", "About the block", page, ("F1",), "circle-help", help="What the selected block does")
     yield Command("Help", "About Layerwright", lambda: window.say(about), (), "info")
     shortcuts = partial(_choose_keys, window)
     yield Command("Help", "Keyboard shortcuts…", shortcuts, ("Ctrl+K",), help="Choose keys of your own")
@@ -268,8 +261,3 @@ def _heated(window: MainWindow, name: str) -> bool:
 
 def _needs_work(window: MainWindow) -> str:
     return "" if window.at_work else "No design is open."
-
-
-def _selected(window: MainWindow) -> Block | None:
-    chosen = window.stage.canvas.selection()
-    return window.stage.scene.graph.block(chosen[0]) if len(chosen) == 1 else None

@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
+from blocks.block import Block
 from designer.theme import Theme
 
 SIZES = (16, 20, 24)  # px that an icon is asked for in
@@ -69,6 +70,12 @@ def drawing(name: str, colour: str) -> QSvgRenderer:
 def category_icon(category: str) -> str:
     """The name of a category's icon; a plain box for a category that is not known."""
     return CATEGORY_ICONS.get(category, "box")
+
+
+def block_icon(block: Block | type[Block]) -> str:
+    """The name of a block's icon: its own where there is such a drawing, else that of its category."""
+    own = block.icon and (files("designer") / "icons" / f"{block.icon}.svg").is_file()
+    return block.icon if own else category_icon(block.category)
 
 
 @lru_cache(maxsize=512)

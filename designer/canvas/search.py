@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from blocks.block import Block
 from blocks.edits import name_for
 from blocks.graph import Node, Wire
 from blocks.measure import measure
@@ -140,6 +141,11 @@ class Search(QFrame):
         item = self.list.currentItem()
         offer: query.Offer | extras.Extra | None = None if item is None else item.data(_OFFER)
         return offer
+
+    def current(self) -> type[Block] | None:
+        """The kind of block of the highlighted line, where it is one."""
+        offer = self._offer()
+        return offer.kind if isinstance(offer, query.Offer) else None
 
     def _tell(self, row: int) -> None:
         """Says below the list what would be added, or why not."""

@@ -302,7 +302,7 @@ class OutlineModel(QAbstractItemModel):
 
     def _icon(self, node: Node) -> QIcon:
         colour = self._theme.category_colour(node.block.category, node.block.composite)
-        return QIcon(icons.pixmap(icons.category_icon(node.block.category), colour, 14, 2.0))
+        return QIcon(icons.pixmap(icons.block_icon(node.block), colour, 14, 2.0))
 
     def _ink(self, told: Told, column: int) -> QColor | None:
         worst = _worst(told)

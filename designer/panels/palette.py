@@ -143,6 +143,12 @@ class Palette(QWidget):
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 
+    def current(self) -> Block | None:
+        """The block of the line where the keyboard is, or of the best hit of the search."""
+        line = self.tree.currentItem()
+        entry = None if line is None else line.data(0, _ENTRY)
+        return entry.block if isinstance(entry, Entry) else None
+
     def _follow(self, before: Design, after: Design) -> None:
         added = _added(before, after) if self._document.history else []  # none while a file is opened
         if len(added) == 1:

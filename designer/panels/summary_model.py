@@ -223,7 +223,7 @@ class SummaryModel(QAbstractItemModel):
     def _icon(self, layer: Layer) -> QIcon:
         block = layer.node.block
         colour = self._theme.category_colour(block.category, block.composite)
-        return QIcon(icons.pixmap(icons.category_icon(block.category), colour, 14, 2.0))
+        return QIcon(icons.pixmap(icons.block_icon(block), colour, 14, 2.0))
 
     def _ink(self, column: int, layer: Layer) -> QColor | None:
         if layer.row.problem is not None and column in (0, 2):
