@@ -10,11 +10,12 @@ from blocks.broadcast import listed
 from blocks.call import Call, call, unless
 from blocks.composite import Composite, End, Sketch
 from blocks.linear import Linear
+from blocks.mask import masked, refuse_mask
 from blocks.merge import Add
 from blocks.normalization import LayerNorm
 from blocks.regularization import Dropout
 from blocks.setting import choice, flag, number, whole
-from blocks.shape import SEQUENCE, Shape, sequence
+from blocks.shape import SEQUENCE, Shape, sequence, tokens
 
 _PAPER = "https://arxiv.org/abs/1706.03762"
 
@@ -45,6 +46,12 @@ def _mask(x: str, steps: int) -> str:
     return f"nn.Transformer.generate_square_subsequent_mask({steps}, device={x}.device)"
 
 
+def _padded(argument: str, mask: Any, causal: bool) -> str:
+    """The argument that hides what only fills a row; torch wants both masks to hold the same kind of number."""
+    told = f"{mask}.float().log()" if causal else f"{mask} == 0"
+    return f", {argument}={told}" if mask else ""
+
+
 def _projections(prefix: str, features: int, bias: bool) -> dict[str, tuple[int, ...]]:
     """The tensors of an nn.MultiheadAttention whose query, key and value have the same features."""
     tensors: dict[str, tuple[int, ...]] = {f"{prefix}in_proj_weight": (3 * features, features)}
@@ -70,11 +77,13 @@ class MultiheadAttention(Block):
     query = takes(SEQUENCE, doc="Who asks: (T, F).")
     key = takes(SEQUENCE, optional=True, doc="Who is asked: (S, K); the query itself where empty.")
     value_ = takes(SEQUENCE, optional=True, doc="What they answer: (S, V); the key where empty.")
+    mask = masked()
     y = gives(SEQUENCE)
 
-    def shape(self, query: Shape, key: Shape | None, value: Shape | None) -> Shape:
+    def shape(self, query: Shape, key: Shape | None, value: Shape | None, mask: Shape | None = None) -> Shape:
         refuse_heads(query, self.num_heads, "num_heads")
         key, value = self._asked(query, key, value)
+        refuse_mask(key, mask)
         if value.sizes[0] != key.sizes[0]:
             raise Unfit(listed((key, value)), "as many values as keys", port="value_")
         if self.causal and key.sizes[0] != query.sizes[0]:
@@ -91,7 +100,9 @@ class MultiheadAttention(Block):
         key = query if key is None else key
         return key, key if value is None else value
 
-    def parameters(self, query: Shape, key: Shape | None, value: Shape | None) -> dict[str, tuple[int, ...]]:
+    def parameters(
+        self, query: Shape, key: Shape | None, value: Shape | None, mask: Shape | None = None
+    ) -> dict[str, tuple[int, ...]]:
         key, value = self._asked(query, key, value)
         e = query.features
         tensors = _projections("", e, self.bias)
@@ -101,13 +112,13 @@ class MultiheadAttention(Block):
             tensors |= {name: (e, width) for name, width in each.items()}
         return tensors | ({"bias_k": (1, 1, e), "bias_v": (1, 1, e)} if self.add_bias_kv else {})
 
-    def macs(self, query: Shape, key: Shape | None, value: Shape | None, y: Shape) -> int:
+    def macs(self, query: Shape, key: Shape | None, value: Shape | None, *others: Any) -> int:
         key, value = self._asked(query, key, value)
         (t, e), s = query.sizes, key.sizes[0]
         looked = s + self.add_bias_kv + self.add_zero_attn
         return 2 * t * e * e + s * e * (key.features + value.features) + 2 * t * looked * e
 
-    def module(self, query: Shape, key: Shape | None, value: Shape | None) -> Call:
+    def module(self, query: Shape, key: Shape | None, value: Shape | None, mask: Shape | None = None) -> Call:
         key, value = self._asked(query, key, value)
         told = unless(0.0, dropout=self.dropout) | unless(True, bias=self.bias)
         told |= unless(False, add_bias_kv=self.add_bias_kv) | unless(False, add_zero_attn=self.add_zero_attn)
@@ -119,15 +130,17 @@ class MultiheadAttention(Block):
         key = at.names["key"] or query
         given = f"{query}, {key}, {at.names['value_'] or key}"
         mask = f", attn_mask={_mask(query, at.shape.sizes[0])}, is_causal=True" if self.causal else ""
+        mask += _padded("key_padding_mask", at.names.get("mask"), self.causal)
         return f"{at.module}({given}, need_weights=False{mask})[0]"
 
     @classmethod
     def trials(cls) -> Trials:
         asked = (sequence(6, 8), sequence(4, 5), sequence(4, 3))
         return (
-            (asked, {"num_heads": 2}),
-            ((asked[0], sequence(3, 8), None), {"num_heads": 4, "add_bias_kv": True, "add_zero_attn": True}),
-            ((asked[0], None, None), {"num_heads": 2, "causal": True, "bias": False}),
+            ((*asked, None), {"num_heads": 2}),
+            ((*asked, tokens(4, 2)), {"num_heads": 2}),
+            ((asked[0], sequence(3, 8), None, None), {"num_heads": 4, "add_bias_kv": True, "add_zero_attn": True}),
+            ((asked[0], None, None, tokens(6, 2)), {"num_heads": 2, "causal": True, "bias": False}),
         )
 
 
@@ -202,30 +215,36 @@ class TransformerEncoderLayer(_Layer):
     keywords = "transformer bert self attention encoder"
     causal: bool = flag(False, short="causal", doc="Let no step look at later ones.")
     x = takes(SEQUENCE)
+    mask = masked()
     y = gives(SEQUENCE)
 
-    def shape(self, x: Shape) -> Shape:
+    def shape(self, x: Shape, mask: Shape | None = None) -> Shape:
         refuse_heads(x, self.nhead, "nhead")
+        refuse_mask(x, mask)
         return x
 
-    def parameters(self, x: Shape) -> dict[str, tuple[int, ...]]:
+    def parameters(self, x: Shape, mask: Shape | None = None) -> dict[str, tuple[int, ...]]:
         return self._tensors(x, ("self_attn",))
 
-    def macs(self, x: Shape, y: Shape) -> int:
+    def macs(self, x: Shape, *others: Any) -> int:
         t, e = x.sizes
         return _attended(t, t, e) + 2 * t * e * self.dim_feedforward
 
-    def module(self, x: Shape) -> Call:
+    def module(self, x: Shape, mask: Shape | None = None) -> Call:
         return self._call(x)
 
     def forward(self, at: At) -> str:
         mask = f", src_mask={_mask(at.x, at.shape.sizes[0])}, is_causal=True" if self.causal else ""
+        mask += _padded("src_key_padding_mask", at.names.get("mask"), self.causal)
         return f"{at.module}({at.x}{mask})"
 
     @classmethod
     def trials(cls) -> Trials:
         small = {"nhead": 2, "dim_feedforward": 16}
-        return (((sequence(6, 8),), small | {"causal": True}), ((sequence(5, 8),), small | {"norm_first": True}))
+        return (
+            ((sequence(6, 8), tokens(6, 2)), small | {"causal": True}),
+            ((sequence(5, 8), tokens(5, 2)), small | {"norm_first": True}),
+        )
 
 
 @block("Attention")
@@ -236,33 +255,41 @@ class TransformerDecoderLayer(_Layer):
     causal: bool = flag(True, short="causal", doc="Let no step look at later ones.")
     x = takes(SEQUENCE, doc="What is being written: (T, F).")
     memory = takes(SEQUENCE, doc="What was read: (S, F).")
+    mask = masked()
     y = gives(SEQUENCE)
 
-    def shape(self, x: Shape, memory: Shape) -> Shape:
+    def shape(self, x: Shape, memory: Shape, mask: Shape | None = None) -> Shape:
         refuse_heads(x, self.nhead, "nhead")
+        refuse_mask(memory, mask)
         if memory.features != x.features:
             want = memory.with_features(x.features)
             raise Unfit(listed((x, memory)), "sequences of one width", port="memory", remedies=(Bridge(want),))
         return x
 
-    def parameters(self, x: Shape, memory: Shape) -> dict[str, tuple[int, ...]]:
+    def parameters(self, x: Shape, memory: Shape, mask: Shape | None = None) -> dict[str, tuple[int, ...]]:
         return self._tensors(x, ("self_attn", "multihead_attn"))
 
-    def macs(self, x: Shape, memory: Shape, y: Shape) -> int:
+    def macs(self, x: Shape, memory: Shape, *others: Any) -> int:
         t, e = x.sizes
         return _attended(t, t, e) + _attended(t, memory.sizes[0], e) + 2 * t * e * self.dim_feedforward
 
-    def module(self, x: Shape, memory: Shape) -> Call:
+    def module(self, x: Shape, memory: Shape, mask: Shape | None = None) -> Call:
         return self._call(x)
 
     def forward(self, at: At) -> str:
         mask = f", tgt_mask={_mask(at.x, at.shape.sizes[0])}, tgt_is_causal=True" if self.causal else ""
+        mask += _padded("memory_key_padding_mask", at.names.get("mask"), causal=False)
         return f"{at.module}({at.x}, {at.names['memory']}{mask})"
 
     @classmethod
     def trials(cls) -> Trials:
         small = {"nhead": 2, "dim_feedforward": 16}
-        return (((sequence(6, 8), sequence(4, 8)), small), ((sequence(6, 8),) * 2, small | {"causal": False}))
+        pair = sequence(6, 8), sequence(4, 8)
+        return (
+            ((*pair, None), small),
+            ((*pair, tokens(4, 2)), small),
+            ((*pair, tokens(4, 2)), small | {"causal": False}),
+        )
 
 
 @block("Attention")

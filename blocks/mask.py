@@ -67,12 +67,12 @@ class LengthMask(Block):
 
 
 @block("Recurrent")
-class Delay(Block):
+class Shift(Block):
     """Gives each step what arrived some steps before, and a state for the first ones: (T, F) → (T, F)."""
 
     source = "https://doi.org/10.1109/29.21701"
     formula = "y_t = x_(t - steps), y_t = first where t ≤ steps"
-    keywords = "shift lag past previous memory tdnn z-1 hold back teacher forcing"
+    keywords = "delay lag past previous memory tdnn z-1 hold back teacher forcing"
     steps: int = whole(1, low=1, short="{}", always=True, doc="Steps that it is held back.")
     x = takes(SEQUENCE)
     first = takes(VECTOR, optional=True, doc="What comes out before anything has arrived; zeros if empty.")

@@ -8,8 +8,9 @@ from blocks.attention import TransformerDecoderLayer, TransformerEncoderLayer, h
 from blocks.block import At, Trials, block, gives, takes
 from blocks.call import Argument, Call, call, unless
 from blocks.composite import Composite, End, Sketch
+from blocks.mask import masked
 from blocks.setting import choice, flag, number, whole
-from blocks.shape import SEQUENCE, Shape, sequence
+from blocks.shape import SEQUENCE, Shape, sequence, tokens
 
 Sizes = dict[str, tuple[int, ...]]
 
@@ -55,13 +56,13 @@ class TransformerEncoder(_Stack, TransformerEncoderLayer):
     def _layer(self) -> TransformerEncoderLayer:
         return TransformerEncoderLayer(**{name: self.value(name) for name in TransformerEncoderLayer.settings})
 
-    def parameters(self, x: Shape) -> Sizes:
+    def parameters(self, x: Shape, mask: Shape | None = None) -> Sizes:
         return self._stacked(super().parameters(x), x.features)
 
     def macs(self, x: Shape, *others: Any) -> int:
         return self.num_layers * super().macs(x, *others)
 
-    def module(self, x: Shape) -> Call:
+    def module(self, x: Shape, mask: Shape | None = None) -> Call:
         made = self._stack("nn.TransformerEncoder", self._layer().module(x), x.features)
         return Call(made.name, made.arguments, {**made.keywords, "enable_nested_tensor": False})
 
@@ -71,7 +72,10 @@ class TransformerEncoder(_Stack, TransformerEncoderLayer):
     @classmethod
     def trials(cls) -> Trials:
         small: dict[str, object] = {"nhead": 2, "dim_feedforward": 16, "num_layers": 2}
-        return (((sequence(6, 8),), small | {"causal": True, "norm": True}), ((sequence(5, 8),), small))
+        return (
+            ((sequence(6, 8), tokens(6, 2)), small | {"causal": True, "norm": True}),
+            ((sequence(5, 8), None), small),
+        )
 
 
 @block("Attention")
@@ -85,20 +89,23 @@ class TransformerDecoder(_Stack, TransformerDecoderLayer):
     def _layer(self) -> TransformerDecoderLayer:
         return TransformerDecoderLayer(**{name: self.value(name) for name in TransformerDecoderLayer.settings})
 
-    def parameters(self, x: Shape, memory: Shape) -> Sizes:
+    def parameters(self, x: Shape, memory: Shape, mask: Shape | None = None) -> Sizes:
         return self._stacked(super().parameters(x, memory), x.features)
 
     def macs(self, x: Shape, memory: Shape, *others: Any) -> int:
         return self.num_layers * super().macs(x, memory, *others)
 
-    def module(self, x: Shape, memory: Shape) -> Call:
+    def module(self, x: Shape, memory: Shape, mask: Shape | None = None) -> Call:
         return self._stack("nn.TransformerDecoder", self._layer().module(x, memory), x.features)
 
     @classmethod
     def trials(cls) -> Trials:
         small: dict[str, object] = {"nhead": 2, "dim_feedforward": 16, "num_layers": 2}
         pair = sequence(6, 8), sequence(4, 8)
-        return ((pair, small | {"norm": True}), (pair, small | {"causal": False, "norm_first": True}))
+        return (
+            ((*pair, None), small | {"norm": True}),
+            ((*pair, tokens(4, 2)), small | {"causal": False, "norm_first": True}),
+        )
 
 
 @block("Attention")
@@ -123,17 +130,20 @@ class Transformer(Composite):
     causal: bool = flag(True, short="causal", doc="Let no step that is written look at later ones.")
     source_ = takes(SEQUENCE, doc="What is read: (S, F).")
     target = takes(SEQUENCE, doc="What has been written so far: (T, F).")
+    mask = masked()
     y = gives(SEQUENCE)
 
     def body(self, g: Sketch, *ends: End) -> End:
-        read, written = ends
+        read, written, *masks = ends
+        mask = {"mask": masks[0]} if masks else {}
         shared = {n: self.value(n) for n in TransformerEncoderLayer.settings if n in self.settings and n != "causal"}
         encoder = TransformerEncoder(num_layers=self.num_encoder_layers, norm=True, **shared)
         decoder = TransformerDecoder(num_layers=self.num_decoder_layers, norm=True, causal=self.causal, **shared)
-        end: End = g.add(decoder, written, g.add(encoder, read, name="encoder"), name="decoder")
+        end: End = g.add(decoder, written, g.add(encoder, read, name="encoder", **mask), name="decoder", **mask)
         return end
 
     @classmethod
     def trials(cls) -> Trials:
         small = {"nhead": 2, "dim_feedforward": 16, "num_encoder_layers": 2, "num_decoder_layers": 1}
-        return (((sequence(6, 8), sequence(4, 8)), small),)
+        pair = sequence(6, 8), sequence(4, 8)
+        return (((*pair, None), small), ((*pair, tokens(6, 2)), small))

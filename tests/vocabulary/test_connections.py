@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from blocks.attention import TransformerEncoderLayer
 from blocks.check import check
 from blocks.composite import Sketch
 from blocks.connection import FixedConv2d, MaskedConv2d, SubSampling2d, TableConv2d
@@ -17,7 +18,7 @@ from blocks.graph import Graph, Node, Wire
 from blocks.linear import Linear
 from blocks.local import LocallyConnected2d
 from blocks.marks import freeze
-from blocks.mask import Delay
+from blocks.mask import Shift
 from blocks.pooling_global import GlobalAvgPool
 from blocks.recurrent import LSTM
 from blocks.region import AffineGrid, GridSample, RoIAlign, RoIPool
@@ -173,10 +174,10 @@ def test_l0_gates_close_wholly_and_cost_how_many_are_open() -> None:
     assert penalty.tolist() == pytest.approx([2.0] * 3, abs=1e-2)
 
 
-def test_a_delay_gives_what_came_before() -> None:
+def test_a_shift_gives_what_came_before() -> None:
     x, first = torch.arange(4.0).view(1, 4, 1), torch.tensor([[-1.0]])
-    assert answer(Delay(), x).flatten().tolist() == [0, 0, 1, 2]
-    assert made(Delay(2), sequence(4, 1), vector(1))(x, first).flatten().tolist() == [-1, -1, 0, 1]
+    assert answer(Shift(), x).flatten().tolist() == [0, 0, 1, 2]
+    assert made(Shift(2), sequence(4, 1), vector(1))(x, first).flatten().tolist() == [-1, -1, 0, 1]
 
 
 def test_padding_changes_nothing_of_what_a_masked_lstm_reads() -> None:
@@ -204,3 +205,12 @@ def test_the_drawn_transformer_has_the_parameters_of_torchs() -> None:
     torchs = nn.Transformer(8, 2, 2, 1, 16, batch_first=True)
     theirs = {f"node.{name}": parameter.shape for name, parameter in torchs.named_parameters()}
     assert {name: parameter.shape for name, parameter in ours.named_parameters()} == theirs
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_attention_takes_nothing_from_steps_that_only_fill_a_row(causal: bool) -> None:
+    x, mask = torch.randn(1, 5, 8), torch.tensor([[1, 1, 1, 0, 0]])
+    network = made(TransformerEncoderLayer(2, 16, causal=causal), sequence(5, 8), tokens(5, 2)).eval()
+    other = x.clone()
+    other[:, 3:] += 1.0
+    torch.testing.assert_close(network(x, mask)[:, :3], network(other, mask)[:, :3])
