@@ -106,6 +106,8 @@ class Workbench(QMainWindow):
             bar.setExpanding(False)
             bar.setDocumentMode(True)
             bar.setDrawBase(False)
+            bar.setElideMode(Qt.TextElideMode.ElideNone)  # no word is cut: where there is no room they are turned over
+            bar.setUsesScrollButtons(True)
             bar.setAccessibleName("Panels")
 
     def remember(self) -> None:

@@ -108,8 +108,11 @@ def error(window: MainWindow) -> None:
     sample(window, "lenet_digits")
     pick(window, "flatten")
     press(window, Key.Key_Delete, CONTROL)
-    pick(window, "pool2", "fc1")
+    pick(window, "pool2")
     press(window, Key.Key_C)
+    box = window.stage.canvas.connect_box.field
+    QTest.keyClicks(box, "fc1")
+    key(box, Key.Key_Return, SHIFT)  # it does not fit, and is wanted all the same
     window.bench.raise_dock(PROBLEMS)
     settle()
     window.reveal("LeNet", "fc1")

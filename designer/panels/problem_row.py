@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
+    QBoxLayout,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -24,6 +25,7 @@ from runtime.verdict import DesignFix, Finding, Verdict
 
 _ICONS = {"error": "circle-alert", "warning": "triangle-alert", "advice": "lightbulb"}
 _EDGE, _ICON, _LINK = 20, 16, 136  # px
+_WORDS = 200  # px that a message needs beside its fixes; with less all stand one beneath the other
 _BUTTONS = 2  # beside the message; further fixes are in a menu
 
 
@@ -61,7 +63,8 @@ class ProblemRow(QWidget):
         self.message.setWordWrap(True)
         self.message.setTextFormat(Qt.TextFormat.PlainText)
         self.message.setContentsMargins(0, 3, 0, 0)
-        line = QHBoxLayout(self)
+        self.setMinimumWidth(1)  # else a long line of buttons would make the whole list wider than there is room
+        line = self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         line.setContentsMargins(_EDGE + _ICON + GAP, 7, 12, 8)
         line.setSpacing(GAP)
         top = Qt.AlignmentFlag.AlignTop
@@ -74,7 +77,17 @@ class ProblemRow(QWidget):
         self._actions = QHBoxLayout()
         self._actions.setSpacing(6)
         line.addLayout(self._actions)
-        line.setAlignment(self._actions, top)
+        line.setAlignment(self._actions, top | Qt.AlignmentFlag.AlignLeft)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._turn()
+
+    def _turn(self) -> None:
+        """Lays all out in a line, or where that has no room, one beneath the other."""
+        needed = _EDGE + _ICON + _LINK + _WORDS + self._actions.sizeHint().width() + 4 * GAP + 12
+        beside, beneath = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._line.setDirection(beside if self.width() >= needed else beneath)
 
     def set_theme(self, theme: Theme) -> None:
         """The same in other colours."""
@@ -120,6 +133,7 @@ class ProblemRow(QWidget):
         for button in self.buttons:
             self._actions.addWidget(button)
             button.show()
+        self._turn()
 
     def _button(self, place: int) -> QToolButton:
         button = QToolButton(self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMargins, QRect, Qt
-from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QPushButton, QTabBar, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from blocks.catalogue import CATALOGUE
@@ -82,3 +82,15 @@ def test_no_name_of_a_setting_is_cut_in_the_narrowest_inspector(qtbot: QtBot) ->
         for row in form.rows.values():
             assert row.label.width() >= row.label.sizeHint().width(), f"{kind.__name__}.{row.setting.name}"
             assert row.field.geometry().right() <= form.width()
+
+
+def test_words_of_tabs_are_turned_over_where_there_is_no_room_and_never_cut(start: Open, qtbot: QtBot) -> None:
+    window = start("lenet_digits", (900, 600))
+    qtbot.wait(20)
+    for bar in window.bench.findChildren(QTabBar):
+        for place in range(bar.count()):
+            assert bar.tabRect(place).width() >= bar.fontMetrics().horizontalAdvance(bar.tabText(place))
+    panels = next(bar for bar in window.bench.findChildren(QTabBar) if bar.accessibleName() == "Panels")
+    arrows = [button for button in panels.findChildren(QToolButton) if button.isVisible()]
+    assert len(arrows) == 2
+    assert all(arrow.width() >= 12 for arrow in arrows)

@@ -256,3 +256,18 @@ def test_further_fixes_are_in_a_menu(panel: ProblemsPanel, document: OpenDesign,
     settled(panel, qtbot)
     row = next(row for row in panel.rows if row.finding.node == "stray0")
     assert [fix.title for fix in row.fixes] == ["Connect stray0 to late", "Add an Output after stray0"]
+
+
+@pytest.mark.parametrize("width, beside", [(1200, True), (500, False)])
+def test_nothing_of_a_problem_is_cut_where_the_panel_is_narrow(
+    panel: ProblemsPanel, document: OpenDesign, qtbot: QtBot, width: int, beside: bool
+) -> None:
+    panel.resize(width, 260)
+    document.apply(unflattened, "Take flatten out")
+    settled(panel, qtbot)
+    row = panel.rows[0]
+    qtbot.waitUntil(lambda: (row.buttons[0].y() < row.message.geometry().bottom()) == beside)
+    assert len(row.buttons) == 2
+    for part in (row.link, row.message, *row.buttons):
+        assert part.mapTo(panel, part.rect().bottomRight()).x() < width
+    assert row.message.width() >= 200
