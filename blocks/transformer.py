@@ -135,7 +135,7 @@ class Transformer(Composite):
 
     def body(self, g: Sketch, *ends: End) -> End:
         read, written, *masks = ends
-        mask = {"mask": masks[0]} if masks else {}
+        mask: dict[str, Any] = {"mask": masks[0]} if masks else {}
         shared = {n: self.value(n) for n in TransformerEncoderLayer.settings if n in self.settings and n != "causal"}
         encoder = TransformerEncoder(num_layers=self.num_encoder_layers, norm=True, **shared)
         decoder = TransformerDecoder(num_layers=self.num_decoder_layers, norm=True, causal=self.causal, **shared)
