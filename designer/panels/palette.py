@@ -13,10 +13,12 @@ from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QTreeWidget, QTreeWidge
 from blocks.block import Block
 from blocks.catalogue import CATALOGUE
 from blocks.ends import Use
+from blocks.nesting import within
 from designer.document import OpenDesign
 from designer.icons import pixmap
 from designer.theme import GAP, ROW, Theme, fonts
 from runtime.design import Design
+from runtime.variables import uses
 
 MIME = "application/x-layerwright-block"
 RECENT, NETWORKS = "Recent", "Networks of this design"
@@ -56,6 +58,13 @@ class Entry:
     block: Block
     label: str
     category: str
+    used: int = 0  # times that the network stands in others
+
+    @property
+    def told(self) -> str:
+        """Its line: a network says how often it is used."""
+        often = "once" if self.used == 1 else f"{self.used:,} times"
+        return f"{self.label} · used {often}" if self.used else self.label
 
     @property
     def words(self) -> str:
@@ -72,12 +81,13 @@ class Entry:
 
 
 def entries(design: Design, network: str) -> list[Entry]:
-    """Everything that can be placed into `network`, in the order of the palette."""
+    """Everything that can be placed into `network`, in the order of the palette: no network in which it stands."""
+    often = uses(design)
     known = [Entry(made(), made.label(), made.category) for made in CATALOGUE if made.role != "network"]
     used = [
-        Entry(Use(name, tuple(graph.inputs()) or ("x",), tuple(graph.outputs()) or ("y",)), name, NETWORKS)
+        Entry(Use(name, graph.inputs() or ("x",), graph.outputs() or ("y",)), name, NETWORKS, often.get(name, 0))
         for name, graph in design.networks.items()
-        if name != network
+        if name != network and network not in within(graph, design.networks)
     ]
     return sorted(known + used, key=lambda entry: _rank(entry.category))
 
@@ -153,9 +163,7 @@ class Palette(QWidget):
         added = _added(before, after) if self._document.history else []  # none while a file is opened
         if len(added) == 1:
             self._note(added[0])
-        ends = [(name, tuple(g.inputs()), tuple(g.outputs())) for name, g in after.networks.items()]
-        were = [(name, tuple(g.inputs()), tuple(g.outputs())) for name, g in before.networks.items()]
-        if ends != were or len(added) == 1:
+        if _faces(before) != _faces(after) or len(added) == 1:
             self._fill()
 
     def _note(self, kind: str) -> None:
@@ -196,7 +204,7 @@ class Palette(QWidget):
     def _line(self, entry: Entry) -> QTreeWidgetItem:
         block = entry.block
         composite = block.composite or block.role == "network"
-        line = QTreeWidgetItem([entry.label])
+        line = QTreeWidgetItem([entry.told])
         line.setIcon(0, bar(self._theme.category_colour(entry.category, composite), composite))
         line.setSizeHint(0, QSize(0, ROW))
         line.setData(0, _ENTRY, entry)
@@ -362,6 +370,11 @@ def _added(before: Design, after: Design) -> list[str]:
             fresh = graph.nodes.keys() - old.nodes.keys() if old else graph.nodes.keys()
             kinds += [type(graph.block(node)).kind() for node in graph.nodes if node in fresh] if fresh else []
     return kinds
+
+
+def _faces(design: Design) -> list[tuple[object, ...]]:
+    """What the palette shows of the networks."""
+    return [(name, graph.inputs(), graph.outputs(), graph.uses) for name, graph in design.networks.items()]
 
 
 def _listed(stored: object) -> list[object]:
