@@ -150,6 +150,8 @@ class Block(Definition):
     sign: ClassVar[str] = ""  # the mark of a join in figures: "+", "−", "×", "C"
     targets: ClassVar[str] = ""  # how several results are unpacked: "{y}, ({h}, {c})"
     widens: ClassVar[str] = ""  # the setting that decides the size of the output's features or channels
+    extends: ClassVar[str] = ""  # the block that this one is with more around it, as a convolution with its activation
+    bare: ClassVar[Mapping[str, object]] = {}  # the settings with which nothing is around that block
     composite: ClassVar[bool] = False
     batchless: ClassVar[bool] = False  # the result is one number for the whole batch, as of a loss
     inputs: ClassVar[tuple[Port, ...]] = ()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import gcd
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 from blocks import activation, normalization
 from blocks.block import Block, block, gives, takes
@@ -104,6 +104,8 @@ class ConvUnit(Composite):
     source = "https://arxiv.org/abs/1502.03167"
     formula = "y = activation(normalization(w * x))"
     keywords = "conv bn relu block cbr basic"
+    extends = "Conv2d"
+    bare: ClassVar[Mapping[str, object]] = {"normalization": NONE, "activation": NONE}
     widens = "out_channels"
     out_channels: int = whole(32, low=1, short="{}", always=True, doc="Kernels learned: the channels that come out.")
     kernel_size: int | Axes = axes(3, low=1, short="{}×", always=True, doc="Height and width of a kernel.")
@@ -152,6 +154,8 @@ class LinearUnit(Composite):
     source = "https://arxiv.org/abs/1502.03167"
     formula = "y = activation(normalization(W x))"
     keywords = "dense fully connected hidden layer mlp block"
+    extends = "Linear"
+    bare: ClassVar[Mapping[str, object]] = {"normalization": NONE, "activation": NONE}
     widens = "out_features"
     out_features: int = whole(128, low=1, short="{}", always=True, doc="Numbers that come out.")
     normalization: str = normalization_choice(NONE, FEATURE_NORMALIZATIONS)

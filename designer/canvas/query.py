@@ -9,10 +9,14 @@ from functools import cached_property
 
 from blocks.block import CATALOGUE, Block
 from blocks.graph import Graph, Node
+from blocks.keras import DEFAULTS, layers_of, names_choice, setting_of, value_of, wider
 from blocks.setting import BadSetting, Choice, Flag, Names, PerAxis, Setting, Sizes, Text
 
 _REPEAT = re.compile(r"[x×](\d{1,4})")
-_SETTING = re.compile(r"[\d/(\-+.]|.*=")
+_SETTING = re.compile(r"[\d/(\-+.'\"]|.*=")
+_CALL = re.compile(r"(?:(\w+)\.)*([A-Za-z_]\w*)\((.*?)\)?")  # Conv2D(64, 3, strides=2), perhaps not yet closed
+_KERAS = re.compile(r"\w*[123]D")
+_PART = re.compile(r"""(?:\([^()]*\)?|\[[^\[\]]*\]?|"[^"]*"?|'[^']*'?|[^\s,(\['"])+""")
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Offer:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """What it may be called, in small letters."""
-        return tuple(dict.fromkeys((self.title.lower(), self.kind.kind().lower())))
+        return tuple(dict.fromkeys((self.title.lower(), self.kind.kind().lower(), *layers_of(self.kind.kind()))))
 
     @cached_property
     def initials(self) -> str:
@@ -47,15 +51,21 @@ class Offer:
 
 @dataclass(frozen=True)
 class Query:
-    """What was typed: words that name a block, then settings."""
+    """What was typed: words that name a block, then settings; `keras` where it is a line of Keras."""
 
     words: tuple[str, ...]
     settings: tuple[str, ...]
+    keras: bool = False
 
 
 def parse(text: str) -> Query:
-    """Splits `conv 64 3 /2` where the settings begin."""
-    parts = text.replace(",", " ").split()
+    """Splits `conv 64 3 /2` where the settings begin, and `Conv2D(64, 3, strides=2)` likewise."""
+    text = re.sub(r"\s*=\s*", "=", text.strip())
+    call = _CALL.fullmatch(text)
+    if call:
+        keras = call[1] in ("keras", "layers") or bool(_KERAS.fullmatch(call[2]))
+        return Query((call[2],), tuple(_PART.findall(call[3])), keras)
+    parts = _PART.findall(text)
     for i, part in enumerate(parts):
         if _SETTING.match(part) or (i and _REPEAT.fullmatch(part)):
             return Query(tuple(parts[:i]), tuple(parts[i:]))
@@ -80,7 +90,7 @@ def found(
 ) -> tuple[list[Offer], Query]:
     """The offers meant, best first, and the query as it was understood: last words may be settings (`unit relu`)."""
     for cut in range(len(query.words), 0, -1):
-        read = Query(query.words[:cut], (*query.words[cut:], *query.settings))
+        read = Query(query.words[:cut], (*query.words[cut:], *query.settings), query.keras)
         hits = _ranked(read.words, known, recent, fits)
         if hits:
             return hits, read
@@ -131,12 +141,27 @@ def _scattered(typed: str, name: str) -> float:
     return 40.0 - 2.0 * (at - first + 1 - len(typed)) if first == 0 else 0.0
 
 
-def build(offer: Offer, tokens: Sequence[str]) -> Node:
-    """The node that is meant, with the settings typed; raises BadSetting with a sentence."""
-    values: dict[str, object] = dict(offer.preset)
-    repeat = 1
-    numbers: list[str] = []
-    settings = offer.kind.settings
+def build(offer: Offer, tokens: Sequence[str], keras: bool = False) -> Node:
+    """The node that is meant, with the settings typed in our words or Keras's; raises BadSetting with a sentence.
+
+    A convolution with an activation is the unit of both. A line of Keras leaves unsaid what is so there.
+    """
+    named = {token.partition("=")[0] for token in tokens if "=" in token}
+    kind = wider(offer.kind, named | {"activation" for token in tokens if _is_activation(token, offer)}, CATALOGUE)
+    if kind is not offer.kind:
+        offer = Offer(kind, offer.title, {**offer.preset, **kind.bare}, offer.doc)
+    typed, repeat = _typed(offer, tokens, keras)
+    values = {**offer.preset, **typed}
+    if keras:
+        unsaid = {name: word for name, word in DEFAULTS.items() if name not in typed and name in kind.settings}
+        values |= {n: w for n, w in unsaid.items() if w in getattr(kind.settings[n], "words", ())}
+    return Node(kind(**{kind._fields[n]: v for n, v in values.items() if n in kind.settings}), repeat)
+
+
+def _typed(offer: Offer, tokens: Sequence[str], keras: bool) -> tuple[dict[str, object], int]:
+    """The settings that are typed, and how often the block is repeated."""
+    values: dict[str, object] = {}
+    repeat, numbers = 1, []
     for token in tokens:
         times = _REPEAT.fullmatch(token)
         if times:
@@ -146,14 +171,23 @@ def build(offer: Offer, tokens: Sequence[str]) -> Node:
         elif "=" in token:
             name, _, value = token.partition("=")
             setting = _setting(offer, name)
-            values[setting.name] = setting.read(value)
-        elif token[0].isalpha():
+            values[setting.name] = value_of(setting, value, keras)
+        elif token[0].isalpha() or token[0] in "'\"":
             setting = _word(offer, token, values)
-            values[setting.name] = setting.read(token)
+            values[setting.name] = value_of(setting, token)
         else:
             numbers.append(token)
-    values.update(_in_order(offer, numbers, values))
-    return Node(offer.kind(**{offer.kind._fields[n]: v for n, v in values.items() if n in settings}), repeat)
+    return values | _in_order(offer, numbers, {**offer.preset, **values}), repeat
+
+
+def _is_activation(token: str, offer: Offer) -> bool:
+    """Whether a word that the block does not take names an activation that what extends it takes."""
+    if "=" in token or not (token[0].isalpha() or token[0] in "'\"") or _REPEAT.fullmatch(token):
+        return False
+    if any(_takes(setting, token) for setting in offer.kind.settings.values()):
+        return False
+    wide = wider(offer.kind, {"activation"}, CATALOGUE)
+    return "activation" in wide.settings and names_choice(wide.settings["activation"], token)
 
 
 def _in_order(offer: Offer, numbers: list[str], taken: Mapping[str, object]) -> dict[str, object]:
@@ -175,19 +209,22 @@ def _in_order(offer: Offer, numbers: list[str], taken: Mapping[str, object]) -> 
 
 
 def _setting(offer: Offer, name: str) -> Setting:
-    known = offer.kind.settings
-    hits = [known[name]] if name in known else [s for n, s in known.items() if n.startswith(name)]
-    if len(hits) != 1:
-        raise BadSetting(offer.title, f"settings among {', '.join(known) or 'none'}", name)
-    return hits[0]
+    setting = setting_of(offer.kind, name)
+    if setting is None:
+        raise BadSetting(offer.title, f"settings among {', '.join(offer.kind.settings) or 'none'}", name)
+    return setting
 
 
 def _word(offer: Offer, word: str, taken: Mapping[str, object]) -> Setting:
     """The first setting left that has this word among its choices."""
     for name, setting in offer.kind.settings.items():
-        options = (
-            setting.options if isinstance(setting, Choice) else setting.words if isinstance(setting, PerAxis) else ()
-        )
-        if name not in taken and word.lower() in {option.lower() for option in options}:
+        if name not in taken and _takes(setting, word):
             return setting
     raise BadSetting(offer.title, "numbers, /stride or name=value after it", word)
+
+
+def _takes(setting: Setting, word: str) -> bool:
+    """Whether a word is one that a setting takes, in our words or Keras's."""
+    if isinstance(setting, PerAxis):
+        return word.strip("'\"").lower() in setting.words
+    return names_choice(setting, word)

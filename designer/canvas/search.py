@@ -134,7 +134,7 @@ class Search(QFrame):
     def _node(self) -> Node | None:
         """The node of the highlighted line, None where it is no block; raises BadSetting."""
         offer = self._offer()
-        return query.build(offer, self._read.settings) if isinstance(offer, query.Offer) else None
+        return query.build(offer, self._read.settings, self._read.keras) if isinstance(offer, query.Offer) else None
 
     def _offer(self) -> query.Offer | extras.Extra | None:
         """What the highlighted line stands for."""

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from blocks.graph import Graph
+from blocks.graph import Graph, Node
+from blocks.measure import measure
 from blocks.setting import BadSetting
+from blocks.shape import image
 from designer.canvas import query
 from tests.designer.canvas.desk import graph, node
 
@@ -16,7 +18,7 @@ def best(text: str) -> str:
 
 def built(text: str) -> str:
     hits, read = query.found(query.parse(text), KNOWN, [])
-    made = query.build(hits[0], read.settings)
+    made = query.build(hits[0], read.settings, read.keras)
     return f"{made.block!r}" + (f" ×{made.repeat}" if made.repeat > 1 else "")
 
 
@@ -60,6 +62,42 @@ def test_the_plain_word_means_the_two_dimensional_kind() -> None:
 )
 def test_settings_follow_the_name(typed: str, meant: str) -> None:
     assert built(typed) == built_like(meant)
+
+
+@pytest.mark.parametrize(
+    "typed, meant",
+    [
+        ("conv filters=64 kernel=5 strides=2", "Conv2d(out_channels=64, kernel_size=5, stride=2)"),
+        ("conv 64 (3, 5)", "Conv2d(out_channels=64, kernel_size=(3, 5))"),
+        ("conv filters = 64, padding = 'valid'", "Conv2d(out_channels=64, padding='valid')"),
+        ("maxpool pool_size=3 strides=1", "MaxPool2d(kernel_size=3, stride=1)"),
+        ("dense 10", "Linear()"),
+        ("dense units=7 use_bias=False", "Linear(out_features=7, bias=False)"),
+        ("dropout rate=0.3", "Dropout(p=0.3)"),
+        ("conv 64 relu", "ConvUnit(out_channels=64, normalization='none')"),
+        ("dense 64 activation=swish", "LinearUnit(out_features=64, activation='SiLU')"),
+        ("layers.Dense(64, activation='softmax')", "LinearUnit(out_features=64, activation='Softmax')"),
+        ("Conv2D(64, 3)", "Conv2d(out_channels=64, padding='valid')"),
+        ("Conv2D(64, (3, 3), strides=(2, 2), padding='same'", "Conv2d(out_channels=64, stride=2)"),
+        ("MaxPooling2D(pool_size=(2, 2))", "MaxPool2d()"),
+        ("keras.LSTM(units=32)", "LSTM(hidden_size=32)"),
+        ("layers.BatchNormalization(momentum=0.9)", "BatchNorm2d()"),
+    ],
+)
+def test_settings_can_be_said_in_the_words_of_keras(typed: str, meant: str) -> None:
+    assert built(typed) == meant
+
+
+def test_L10_a_line_of_keras_with_its_activation_is_one_block() -> None:
+    hits, read = query.found(query.parse("Conv2D(64, 3, strides=2, padding='same', activation='relu')"), KNOWN, [])
+    made = query.build(hits[0], read.settings, read.keras).block
+    assert repr(made) == "ConvUnit(out_channels=64, stride=2, normalization='none')"
+    assert measure(Node(made), (image(3, 224, 224),)).outputs == (image(64, 112, 112),)
+
+
+def test_a_word_that_neither_block_nor_activation_knows_is_said() -> None:
+    with pytest.raises(BadSetting, match="Conv2d expects settings among"):
+        built("conv nonsense=3")
 
 
 def built_like(meant: str) -> str:

@@ -21,6 +21,14 @@ def test_tab_types_a_block_with_its_settings_onto_the_canvas(empty: Desk) -> Non
     assert (block.value("out_channels"), block.value("kernel_size"), block.value("stride")) == (64, 3, 2)
 
 
+def test_a_line_of_keras_is_typed_onto_the_canvas(empty: Desk) -> None:
+    empty.key(Qt.Key.Key_Tab)
+    QTest.keyClicks(empty.canvas.search.field, "Conv2D(8, 3, strides=2, padding='same', activation='relu')")
+    QTest.keyClick(empty.canvas.search.field, Qt.Key.Key_Return)
+    (made,) = (placed.block for placed in empty.graph.nodes.values())
+    assert repr(made) == "ConvUnit(out_channels=8, stride=2, normalization='none')"
+
+
 def test_space_opens_the_search_too(empty: Desk) -> None:
     empty.key(Qt.Key.Key_Space)
     assert empty.canvas.search.isVisible()
