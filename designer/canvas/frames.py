@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from designer.canvas.cards import Box
@@ -27,6 +27,7 @@ _READ = 0.8  # the zoom below which titles stop shrinking with the rest, and lie
 _TALLEST = 0.4  # share of a frame that its title may fill
 _NARROWEST = 40.0  # pixels of the screen that a title needs
 _FILL, _BAND_FILL, _LINE = 0.06, 0.12, 0.5  # how much of its colour
+_VEILED = 1.0 - (1.0 - _FILL) * (1.0 - _BAND_FILL)  # of it in the strip, which lies over the rest
 
 
 class FramePainter:
@@ -130,15 +131,23 @@ class FramePainter:
         painter.setPen(QPen(line, (2.0 if picked else 1.0) / min(zoom, 1.0)))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(rect, _RADIUS, _RADIUS)
+
+    def paint_words(self, painter: QPainter, box: Box, zoom: float) -> None:
+        """Paints the titles from near, over the wires and under the cards."""
         if zoom >= _READ:
-            self._paint_title(painter, frame)
+            for number in self._order():
+                if _meet(corners(self.all[number]), box):
+                    self._paint_title(painter, self.all[number])
 
     def _paint_title(self, painter: QPainter, frame: Frame) -> None:
         inks, metrics, title = self._inks, self._metrics, self._title(frame, 1.0)
+        colour = mixed(QColor(inks.theme.frame_colour(frame.color)), inks.canvas, _VEILED)
+        at = QPointF(frame.at[0] + _INSET, frame.at[1] + (BAND - metrics.height()) / 2)
+        behind = QRectF(at, QSizeF(metrics.horizontalAdvance(title), metrics.height()))
+        painter.fillRect(behind.adjusted(-3.0, 0.0, 3.0, 0.0), colour)  # no wire runs through a word
         painter.setFont(inks.badge)
         painter.setPen(inks.text)
-        base = (BAND - metrics.height()) / 2 + metrics.ascent()
-        painter.drawText(QPointF(frame.at[0] + _INSET, frame.at[1] + base), title)
+        painter.drawText(at + QPointF(0.0, metrics.ascent()), title)
 
 
 def _head(rect: QRectF) -> QPainterPath:

@@ -57,7 +57,8 @@ class Stage(QGraphicsView):
     def _set_up(self) -> None:
         scene = QGraphicsScene(WORLD, self)
         scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
-        painters = (self.frames.paint, self.notes.paint, self.strands.paint, self.cards.paint, self.paint_over)
+        behind = self.frames.paint, self.notes.paint, self.strands.paint, self.frames.paint_words
+        painters = (*behind, self.cards.paint, self.paint_over)
         self._layers = [Layer(float(z), paint) for z, paint in enumerate(painters)]
         for layer in self._layers:
             scene.addItem(layer)

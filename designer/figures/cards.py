@@ -53,5 +53,6 @@ class CardsFigure:
     def paint(self, painter: QPainter) -> None:
         """Paints everything from near."""
         box = self.area.left(), self.area.top(), self.area.right(), self.area.bottom()
-        for part in (self._frames, self._notes, self._wires, self._cards):
-            part.paint(painter, box, 1.0)
+        behind = self._frames.paint, self._notes.paint, self._wires.paint, self._frames.paint_words
+        for paint in (*behind, self._cards.paint):
+            paint(painter, box, 1.0)

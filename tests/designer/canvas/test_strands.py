@@ -110,3 +110,16 @@ def test_a_wire_let_go_stays_while_the_search_asks_and_goes_with_it(chain: Desk)
     chain.key(Qt.Key.Key_Escape)
     chain.canvas.search.hide()
     assert not lit()
+
+
+def test_a_wire_passes_behind_the_title_of_a_frame(chain: Desk) -> None:
+    x, y = chain.layout["conv"]
+    behind = chain.at(x + 104, y - 20)
+
+    def crossed(title: str) -> bool:
+        image = framed(chain, title)
+        seen = [image.pixelColor(behind.x(), behind.y() + row) for row in range(-4, 5)]
+        return any(colour.blue() > colour.red() + 40 for colour in seen)
+
+    assert crossed("A")
+    assert not crossed("i" * 60)
