@@ -131,6 +131,7 @@ class Walk(QObject):
 
     def step(self, by: int) -> None:
         """Goes to the next area, or the one before, where one was in it last."""
+        self._remember()
         areas, at = self._here()
         for n in range(1, len(areas) + 1):
             if self.enter(areas[(at + by * n) % len(areas)]):
@@ -138,6 +139,7 @@ class Walk(QObject):
 
     def reach(self, dock: QDockWidget) -> None:
         """Brings a panel to the front and goes to it."""
+        self._remember()
         dock.show()
         dock.raise_()
         area = next((area for area in self._areas() if dock in area.roots), None)
@@ -146,7 +148,6 @@ class Walk(QObject):
 
     def enter(self, area: Area) -> bool:
         """Goes to an area; False where nothing in it takes the keyboard."""
-        self._remember()
         known = area.stops()
         last = self._last.get(area.roots[-1])
         goal = last if last in known else area.first if area.first in known else next(iter(known), None)
@@ -171,7 +172,8 @@ class Walk(QObject):
             return self._leave(focus, card is not None)
         areas, at = ([Area((card,))], 0) if card is not None else self._here()
         known = areas[at].stops()
-        place = next((i for i, stop in enumerate(known) if stop is focus or _within(stop, focus)), -1 if onward else 0)
+        held = [i for i, stop in enumerate(known) if stop is focus or _within(stop, focus)]  # the innermost comes last
+        place = held[-1] if held else -1 if onward else 0
         place += by
         for n in range(1, len(areas) + 1):
             if 0 <= place < len(known):
@@ -204,6 +206,7 @@ class Walk(QObject):
         return areas, next((i for i, area in enumerate(areas) if area.holds(focus)), 0)
 
     def _go(self, goal: QWidget, reason: Qt.FocusReason) -> None:
+        self._follow()  # where the keyboard is there already, nothing else takes the ring away
         goal.setFocus(reason)
         outer = goal.parentWidget()
         while outer is not None and outer is not self._window:

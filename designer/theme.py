@@ -401,6 +401,7 @@ def stylesheet(theme: Theme) -> str:
         controls=Path(str(root / "icons" / "controls")).as_posix() + "/" + theme.name,
         code_family=code,
         row=ROW,
+        focus_width=2 if theme is CONTRAST else 1,
         **{name: f"{_points(pixels):.3f}pt" for name, pixels in sizes.items()},
     )
 

@@ -116,6 +116,13 @@ def test_lines_and_marks_stand_out_from_what_is_behind_them(theme: Theme) -> Non
 
 
 @every_theme
+def test_what_has_the_keyboard_is_seen_on_every_surface_and_beside_every_line(theme: Theme) -> None:
+    for surface in SURFACES:
+        assert contrast(theme.focus, getattr(theme, surface)) >= (7 if theme is CONTRAST else 3), surface
+    assert contrast(theme.focus, theme.line) >= 2.4
+
+
+@every_theme
 def test_wires_and_curves_stand_out_from_what_is_behind_them(theme: Theme) -> None:
     for meaning in MEANINGS:
         assert contrast(theme.meaning_colour(meaning), theme.canvas) >= 2.95, meaning
