@@ -11,6 +11,7 @@ from typing import Any, Literal
 from blocks.block import Change, Remedy, Unfit
 from blocks.graph import Graph, Structure
 from blocks.measure import NO_NETWORKS, Networks, Row, flow, gather, measure
+from blocks.over_time import misheld
 from blocks.shape import Shape
 from blocks.sharing import misfit, owner
 
@@ -141,6 +142,8 @@ def recheck(before: Checked, graph: Graph, touched: Iterable[str]) -> Checked:
     fresh = _spread(before, graph, structure, touched)
     if graph.sharers:
         fresh |= _lent(before, graph, fresh)
+    if structure.late:
+        fresh |= _held(before, graph, fresh)
     if not fresh:
         return replace(before, graph=graph, changed=frozenset())
     old = [before.rows[name] for name in fresh]
@@ -196,6 +199,14 @@ def _lent(before: Checked, graph: Graph, fresh: dict[str, Row]) -> dict[str, Row
     return found
 
 
+def _held(before: Checked, graph: Graph, fresh: dict[str, Row]) -> dict[str, Row]:
+    """The rows of delays to which something else may arrive now."""
+    rows = _Overlay(fresh, before.rows)
+    sound = {name: measure(graph.nodes[name], (None,), before.networks) for name in graph.delays()}
+    found = {**sound, **misheld(graph, {**{w.source: rows[w.source] for w in graph.structure.late}, **sound})}
+    return {name: row for name, row in found.items() if row != before.rows[name]}
+
+
 def _touched(name: str, before: Checked, graph: Graph, fresh: Mapping[str, Row]) -> bool:
     return name in fresh or graph.nodes[name] is not before.graph.nodes.get(name)
 
@@ -243,7 +254,7 @@ def _wiring(graph: Graph) -> Iterator[Diagnostic]:
         path = " → ".join((*circle, circle[0]))
         for name in circle:
             yield Diagnostic(
-                "error", name, f"{path} is a circle; only a recurrent block may feed itself. Remove a wire."
+                "error", name, f"{path} is a circle; only what goes through a Delay may feed itself. Remove a wire."
             )
     for name, port in structure.missing:
         if graph.nodes[name].muted and port != graph.block(name).inputs[0].name:

@@ -122,7 +122,7 @@ def refusal(graph: Graph, wire: Wire) -> str:
     if not _has_ports(graph.nodes, wire):
         return f"{wire.source} and {wire.target} have no such ports"
     if wire.source == wire.target or nx.has_path(graph.nx, wire.target, wire.source):
-        return f"{wire.target} already feeds {wire.source}: a circle is only legal through a recurrent block"
+        return f"{wire.target} already feeds {wire.source}: a circle is only legal through a Delay"
     return ""
 
 

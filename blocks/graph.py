@@ -77,6 +77,7 @@ class Structure:
     missing: tuple[tuple[str, str], ...]  # (node, input port) without a wire
     unused: tuple[str, ...]  # nodes whose results go nowhere
     circles: tuple[tuple[str, ...], ...]
+    late: tuple[Wire, ...]  # into delays: what they carry is read at the next step
     roles: dict[str, tuple[str, ...]] = field(default_factory=dict)  # the nodes of each, once asked for
 
 
@@ -111,10 +112,10 @@ class Graph:
 
     @cached_property
     def nx(self) -> nx.MultiDiGraph:
-        """The same as a networkx graph, for reachability and cycles."""
+        """The same as a networkx graph, for reachability and cycles within one step: nothing gets past a delay."""
         graph: nx.MultiDiGraph = nx.MultiDiGraph()
         graph.add_nodes_from(self.nodes)
-        graph.add_edges_from((w.source, w.target) for w in self.wires)
+        graph.add_edges_from((w.source, w.target) for w in self.wires if self.block(w.target).role != "delay")
         return graph
 
     def block(self, name: str) -> Block:
@@ -128,6 +129,10 @@ class Graph:
     def outputs(self) -> tuple[str, ...]:
         """The nodes where results leave, in the order they were placed."""
         return self._of_role("output")
+
+    def delays(self) -> tuple[str, ...]:
+        """The nodes that give what arrived at the step before, in the order they were placed."""
+        return self._of_role("delay")
 
     def _of_role(self, role: str) -> tuple[str, ...]:
         """The nodes of a role; kept with the structure, for nothing else changes them."""
@@ -257,8 +262,9 @@ def _structure(nodes: Mapping[str, Node], wires: tuple[Wire, ...]) -> Structure:
     for wire in wires:
         arriving[wire[2]].append(wire)
         leaving[wire[0]].append(wire[2])
-    order = _order(arriving, leaving)
-    plan = tuple(_step(name, nodes, arriving[name]) for name in order)
+    late = frozenset(name for name, node in nodes.items() if node.block.role == "delay")
+    order = _order({name: 0 if name in late else len(into) for name, into in arriving.items()}, leaving)
+    plan = tuple(_step(name, nodes, [] if name in late else arriving[name]) for name in order)
     return Structure(
         order=order,
         plan=plan,
@@ -266,13 +272,13 @@ def _structure(nodes: Mapping[str, Node], wires: tuple[Wire, ...]) -> Structure:
         consumers={name: tuple(dict.fromkeys(targets)) for name, targets in leaving.items()},
         missing=tuple(_missing(nodes, arriving)),
         unused=tuple(n for n, to in leaving.items() if not to and nodes[n].block.outputs),
-        circles=_circles(wires) if len(order) < len(nodes) else (),
+        circles=_circles([w for w in wires if w.target not in late]) if len(order) < len(nodes) else (),
+        late=tuple(w for w in wires if w.target in late) if late else (),
     )
 
 
-def _order(arriving: Mapping[str, list[Wire]], leaving: Mapping[str, list[str]]) -> tuple[str, ...]:
+def _order(waiting: dict[str, int], leaving: Mapping[str, list[str]]) -> tuple[str, ...]:
     """Topological order that keeps the order of placement where the wires allow; nodes in circles are left out."""
-    waiting = {name: len(wires) for name, wires in arriving.items()}
     ready = [name for name in reversed(waiting) if not waiting[name]]
     order = []
     while ready:
@@ -313,7 +319,7 @@ def _missing(nodes: Mapping[str, Node], arriving: Mapping[str, list[Wire]]) -> I
                 yield name, entry.name
 
 
-def _circles(wires: tuple[Wire, ...]) -> tuple[tuple[str, ...], ...]:
+def _circles(wires: Iterable[Wire]) -> tuple[tuple[str, ...], ...]:
     graph: nx.DiGraph = nx.DiGraph((w.source, w.target) for w in wires)
     groups = nx.strongly_connected_components(graph)
     return tuple(tuple(sorted(group)) for group in groups if len(group) > 1 or graph.has_edge(*(2 * tuple(group))))

@@ -14,6 +14,8 @@ def mute(graph: Graph, names: Collection[str], on: bool) -> Graph:
     """With some nodes muted or not; of nodes that share weights, one that is not muted owns them."""
     for name in names:
         block = graph.block(name)
+        if on and block.role == "delay":
+            raise Refused(f"{name} cannot be muted: it ends a circle of wires")
         if on and not (block.inputs and block.outputs):
             missing = "output to pass it on" if block.inputs else "input that it could pass on"
             raise Refused(f"{name} cannot be muted: it has no {missing}")

@@ -9,7 +9,7 @@ from typing import Any
 from blocks.block import Bridge, Change, Port, Unfit
 from blocks.graph import Graph, Node, Structure
 from blocks.nesting import circle, within
-from blocks.over_time import at_all_steps, one_step
+from blocks.over_time import at_all_steps, misheld, one_step, only_over_time
 from blocks.row import Inputs, Inside, Row, frozen, lent
 from blocks.setting import BadSetting
 from blocks.shape import Meaning, Shape
@@ -64,6 +64,8 @@ def flow(graph: Graph, networks: Networks = NO_NETWORKS, depth: int = 0) -> dict
         rows[name] = node.memo.get(inputs) or measure(node, inputs, networks, depth)
     if graph.sharers:
         rows |= misfits(graph, rows)
+    if graph.structure.late:
+        rows |= misheld(graph, rows)
     return rows
 
 
@@ -88,11 +90,11 @@ def _passed_on(node: Node, inputs: Inputs) -> Row:
     if isinstance(first, tuple):
         first = first[0] if first else None
     outputs = (first, *(None for _ in block.outputs[1:]))[: len(block.outputs)]
-    if inputs and outputs:
+    if inputs and outputs and block.role != "delay":
         return Row(inputs, outputs)
     unmute = Change({"muted": False})
     expected = "an input and an output, so that it can be muted and pass on what arrives"
-    missing = "no output" if inputs else "no input"
+    missing = "no input" if not inputs else "no output" if not outputs else "a delay, which ends a circle"
     return Row(inputs, outputs, problem=Unfit(missing, expected, "Unmute it.", setting="muted", remedies=(unmute,)))
 
 
@@ -101,7 +103,7 @@ def _measured(node: Node, inputs: Inputs, networks: Networks, depth: int) -> Row
     if node.muted:
         return _passed_on(node, inputs)
     blank = Row(inputs, (None,) * len(block.outputs))
-    if block.role == "unknown" or not _known(block.inputs, inputs):
+    if block.role == "unknown" or (block.role != "delay" and not _known(block.inputs, inputs)):
         return blank
     try:
         _refuse_meanings(block.inputs, inputs)
@@ -194,6 +196,7 @@ def _from_inside(block: Any, inputs: Inputs, networks: Networks, depth: int) -> 
         single = one_step(inputs)
         row = _known_inside(_network(block, single, networks), single, networks, depth)
         return at_all_steps(row, inputs)
+    only_over_time(block.network, networks)
     return _known_inside(_network(block, inputs, networks), inputs, networks, depth)
 
 
@@ -255,7 +258,9 @@ def _network(block: Any, inputs: Inputs, networks: Networks) -> Graph:
     for name, port, shape in zip(entrances, block.inputs, inputs, strict=True):
         wanted = graph.block(name).shape()
         if shape.sizes != wanted.sizes:
-            raise Unfit(shape, f"{wanted}, as {name} of {block.network} says", port=port.name)
+            steps = shape.sizes[1:] == wanted.sizes and not block.value("over_time")
+            remedies = (Change({"over_time": True}),) if steps else ()
+            raise Unfit(shape, f"{wanted}, as {name} of {block.network} says", port=port.name, remedies=remedies)
     if len(exits) != len(block.outputs):
         expected = f"the {len(exits)} outputs of {block.network}"
         raise Unfit(f"{len(block.outputs)}", expected, setting="gives", remedies=(same,))
@@ -280,7 +285,8 @@ def _arrives(graph: Graph, rows: Mapping[str, Row], output: str) -> Shape | None
 
 def _repeated(node: Node, inputs: Inputs, networks: Networks, depth: int) -> Row:
     block = node.block
-    if len(block.outputs) != 1 or sum(not p.optional for p in block.inputs) != 1 or block.inputs[0].many:
+    one_way = len(block.outputs) == 1 and sum(not p.optional for p in block.inputs) == 1
+    if not one_way or block.inputs[0].many or block.role == "delay":
         raise Unfit(f"{node.repeat} times", "one input and one output to be repeated", setting="repeat")
     copies: list[Row] = []
     for _ in range(node.repeat):

@@ -11,11 +11,13 @@ from blocks.call import Call
 from blocks.graph import Graph, Node, Wire
 from blocks.marks import bypassed
 from blocks.measure import Row
+from blocks.over_time import called
 from blocks.sharing import owner
 from runtime.naming import attribute, free, variable
 
 Construct = Callable[[Block, Row], Call | None]
-_ENDS = {"input", "output"}
+_ENDS = {"input", "output", "delay"}
+_STEP = " " * 4  # within the loop over steps
 _PASSING = ("x", "out")  # names for what only the next line reads
 
 
@@ -33,7 +35,10 @@ class Init:
 
 @dataclass(frozen=True)
 class Body:
-    """The inside of a class: arguments and lines of `forward`, attributes of `__init__`."""
+    """The inside of a class: arguments and lines of `forward`, attributes of `__init__`.
+
+    Lines may be indented: a network that holds delays goes step by step through what arrives.
+    """
 
     arguments: tuple[str, ...]
     inits: tuple[Init, ...]
@@ -112,36 +117,59 @@ class _Writer:
         self._taken: set[str] = set()
         self._names: dict[tuple[str, str], str] = {}
         self._live: dict[str, int] = {}  # variable -> the turn that reads it last
+        self._delays = graph.delays()
         self.arguments = tuple(self._input(name) for name in graph.inputs())
+        self._start()
 
     def _input(self, name: str) -> str:
+        """The argument; step by step, what the lines read is a step of it."""
         chosen = free(self._taken, variable(name))
-        self._names[name, "y"] = chosen
-        self._live[chosen] = self._last_reader(name, "y")
+        read = free(self._taken, f"{chosen}_t") if self._delays else chosen
+        self._names[name, "y"] = read
+        self._live[read] = self._last_reader(name, "y")
         return chosen
+
+    def _start(self) -> None:
+        """The states before the first step, and the loop over the steps."""
+        if not self._delays:
+            return
+        first = self.arguments[0]
+        for name in self._delays:
+            state = free(self._taken, variable(name))
+            self._names[name, "y"], self._live[state] = state, len(self.order)
+            held = self.rows[name].outputs[0]
+            assert held is not None  # all nodes fit
+            sizes = ", ".join(map(str, (f"len({first})", *held.sizes)))
+            self.lines.append((name, f"{state} = torch.zeros({sizes}, device={first}.device)"))
+        self._kept = {name: free(self._taken, f"{variable(name)}_steps") for name in self.graph.outputs()}
+        self.lines += [(name, f"{kept} = []") for name, kept in self._kept.items()]
+        steps = [self._names[name, "y"] for name in self.graph.inputs()]
+        each = [f"{argument}.unbind(1)" for argument in self.arguments]
+        over = each[0] if len(each) == 1 else f"zip({', '.join(each)}, strict=True)"
+        self.lines.append((self.graph.inputs()[0], f"for {', '.join(steps)} in {over}:"))
 
     def _last_reader(self, name: str, port: str) -> int:
         """The turn that reads a result last; what leaves the network is read at the very end."""
         readers = self._readers.get((name, port), [])
-        ends = any(self.graph.block(r).role == "output" for r in readers)
+        ends = any(self.graph.block(r).role in ("output", "delay") for r in readers)
         return len(self.order) if ends else max((self._turn[r] for r in readers), default=-1)
 
     def write(self, name: str, init: Init | None) -> None:
         """Adds the line of one node, or a line for each copy where copies cannot stand in one Sequential."""
-        node, row = self.graph.nodes[name], self.rows[name]
+        node, row, step = self.graph.nodes[name], self.rows[name], _STEP if self._delays else ""
         module = f"self.{init.attribute}" if init else ""
         if not row.copies or (init is not None and init.plain):
-            expressions = [self._expression(node.block, self._at(name, node.block, row, module))]
+            expressions = [called(node.block, self._at(name, node.block, row, module), row)]
             target = self._target(name, node.block, keep=init is None)
         else:
             target = ""
             expressions = []
             for i, copy in enumerate(row.copies):
                 at = self._at(name, node.block, copy, f"{module}[{i}]" if module else "", target)
-                expressions.append(node.block.forward(at))
+                expressions.append(called(node.block, at, copy))
                 target = target or self._target(name, node.block, keep=True)
-        self.lines += [(name, f"{target} = {expression}") for expression in expressions]
-        self.lines += [(name, f"{result} = {finished}") for result, finished in self._finished(name, node.block)]
+        self.lines += [(name, f"{step}{target} = {expression}") for expression in expressions]
+        self.lines += [(name, f"{step}{result} = {done}") for result, done in self._finished(name, node.block)]
 
     def _finished(self, name: str, block: Block) -> Iterator[tuple[str, str]]:
         """The results that torch gives with their axes in another order, and what puts them right."""
@@ -149,10 +177,6 @@ class _Writer:
             result = self._names.get((name, port.name))
             if result is not None and block.finish(port.name, result) != result:
                 yield result, block.finish(port.name, result)
-
-    @staticmethod
-    def _expression(block: Block, at: At) -> str:
-        return Block.forward(block, at) if block.composite else block.forward(at)
 
     def _at(self, name: str, block: Block, row: Row, module: str, fed: str = "") -> At:
         names: dict[str, str | tuple[str, ...] | None] = {}
@@ -202,8 +226,21 @@ class _Writer:
         """Adds the return, on the last line itself where that computes the only result."""
         ends = [self._into[out][0] for out in self.graph.outputs()]
         names = [self._names[w.source, w.output] for w in ends]
-        if len(names) == 1 and self.lines and self.lines[-1][1].startswith(f"{names[0]} = "):
+        if self._delays:
+            self._next_step(dict(zip(self.graph.outputs(), names, strict=True)))
+        elif len(names) == 1 and self.lines and self.lines[-1][1].startswith(f"{names[0]} = "):
             node, statement = self.lines[-1]
             self.lines[-1] = (node, "return " + statement.removeprefix(f"{names[0]} = "))
         else:
             self.lines.append((self.graph.outputs()[-1], f"return {', '.join(names)}"))
+
+    def _next_step(self, results: Mapping[str, str]) -> None:
+        """Keeps the results of a step, moves what delays hold on to the next, and returns all steps at the end."""
+        self.lines += [(out, f"{_STEP}{kept}.append({results[out]})") for out, kept in self._kept.items()]
+        pairs = [(self._names[n, "y"], self._names[w.source, w.output]) for n in self._delays for w in self._into[n]]
+        moved = [(state, value) for state, value in pairs if state != value]
+        if moved:
+            states, values = (", ".join(each) for each in zip(*moved, strict=True))
+            self.lines.append((self._delays[-1], f"{_STEP}{states} = {values}"))
+        stacked = [f"torch.stack({kept}, dim=1)" for kept in self._kept.values()]
+        self.lines.append((self.graph.outputs()[-1], f"return {', '.join(stacked)}"))

@@ -160,7 +160,8 @@ def _told(checked: Checked) -> str:
     taken = ", ".join(str(checked.shape(n)) for n in graph.inputs())
     given = ", ".join(str(checked.rows[n].inputs[0]) for n in graph.outputs())
     kind = "trainable parameters" if any(node.frozen for node in graph.nodes.values()) else "parameters"
-    return f"{taken} -> {given}: {checked.parameters:,} {kind}, {checked.macs:,} MACs."
+    steps = "At each step " if graph.delays() else ""
+    return f"{steps}{taken} -> {given}: {checked.parameters:,} {kind}, {checked.macs:,} MACs."
 
 
 def _assignment(init: Init, holes: Mapping[int, Mapping[int | str, str]]) -> str:
@@ -196,7 +197,9 @@ def _forward(page: Page, body: Body, network: str) -> None:
     result = "Tensor" if body.results == 1 else f"tuple[{', '.join(['Tensor'] * body.results)}]"
     page.add(wrapped("    def forward(", ["self", *(f"{a}: Tensor" for a in body.arguments)], f") -> {result}:"))
     for node, statement in body.lines:
-        page.add(wrapped_statement(_INDENT, statement), Place(network, node) if network else None)
+        plain = statement.lstrip()
+        indent = _INDENT + " " * (len(statement) - len(plain))
+        page.add(wrapped_statement(indent, plain), Place(network, node) if network else None)
 
 
 def _kept(init: Init) -> str:
@@ -219,7 +222,8 @@ def _train(page: Page, name: str, frozen: list[Init], network: str) -> None:
 def _print_usage(page: Page, names: Mapping[str, str], networks: Mapping[str, Graph]) -> None:
     network = next(reversed(_inner_first(networks)))
     graph = networks[network]
-    examples = [_example(graph.block(name).shape()) for name in graph.inputs()]
+    batch = (2, 5) if graph.delays() else (2,)  # the second are steps
+    examples = [_example(graph.block(name).shape(), batch) for name in graph.inputs()]
     page.add("\n")
     page.add('if __name__ == "__main__":')
     page.add(f"    model = {names[network]}()")
@@ -229,9 +233,9 @@ def _print_usage(page: Page, names: Mapping[str, str], networks: Mapping[str, Gr
     page.add("    print(tuple(result.shape))" if one else "    print([tuple(part.shape) for part in result])")
 
 
-def _example(shape: Shape) -> str:
-    """A batch of two that the network takes."""
-    sizes = ", ".join(map(str, (2, *shape.sizes)))
+def _example(shape: Shape, batch: tuple[int, ...]) -> str:
+    """A batch that the network takes."""
+    sizes = ", ".join(map(str, (*batch, *shape.sizes)))
     if shape.dtype == "int64":
         return f"torch.zeros({sizes}, dtype=torch.long)"
     return f"torch.randn({sizes})" if prod(shape.sizes) else f"torch.zeros({sizes})"

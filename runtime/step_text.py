@@ -8,6 +8,7 @@ from typing import Any
 from blocks.block import At, Block
 from blocks.call import quoted
 from blocks.measure import Row
+from blocks.over_time import called
 from runtime.naming import free, variable
 from runtime.plan import Stretch
 
@@ -72,7 +73,7 @@ class StepBody:
         node, row = self._graph.nodes[name], self._stretch.checked.rows[name]
         target = ""
         for copy in row.copies or (row,):
-            expression = node.block.forward(self._at(name, node.block, copy, target))
+            expression = called(node.block, self._at(name, node.block, copy, target), copy)
             target = target or self._target(name, node.block)
             yield name, f"{target} = {expression}"
         for port in node.block.outputs:

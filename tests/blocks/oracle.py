@@ -41,7 +41,8 @@ EXAMPLES: dict[Meaning, Shape] = {
 NETWORK, NODE = "net", "node"
 RUNS_ALONE: Catalogue[Block] = Catalogue("block")
 for _kind in CATALOGUE:
-    if _kind.role not in {"input", "output", "network"}:  # the ends of a network, and another network
+    # neither the ends of a network, nor another network, nor what holds its state
+    if _kind.role not in {"input", "output", "network", "delay"}:
         RUNS_ALONE.add(_kind)
 Inputs = tuple[Any, ...]
 

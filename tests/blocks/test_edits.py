@@ -74,6 +74,10 @@ def test_a_wire_to_a_taken_port_takes_its_place() -> None:
     assert "relu1 -> conv2" not in wires(moved)
 
 
+def test_a_wire_that_is_there_already_changes_nothing() -> None:
+    assert edits.connect(CHAIN, CHAIN.wires[0]) is CHAIN
+
+
 def test_a_wire_to_a_port_of_many_takes_the_next_place() -> None:
     graph = drawn("image -> join.parts[0]", "join -> out", join=Concat())
     assert "image -> join.parts[1]" in wires(edits.connect(graph, Wire("image", "y", "join", "parts")))
@@ -81,7 +85,7 @@ def test_a_wire_to_a_port_of_many_takes_the_next_place() -> None:
 
 @pytest.mark.parametrize("source, target", [("conv2", "conv1"), ("relu1", "relu1")])
 def test_a_wire_that_closes_a_circle_is_refused(source: str, target: str) -> None:
-    with pytest.raises(Refused, match="a circle is only legal through a recurrent block"):
+    with pytest.raises(Refused, match="a circle is only legal through a Delay"):
         edits.connect(CHAIN, Wire(source, "y", target, "x"))
 
 
