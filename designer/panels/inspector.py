@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from blocks.check import Checked
 from blocks.cost import Field, receptive_field
+from blocks.shape import Shape
 from blocks.sums import OF_NETWORK, Given
 from designer import actions, wording
 from designer.document import Edit, OpenDesign
@@ -65,7 +66,8 @@ class Inspector(QScrollArea):
         self._scene, self._chosen = scene, tuple(name for name in chosen if name in scene.graph.nodes)
         if self._chosen:
             facts = node_facts(scene.checked, self._chosen, self._batch, self._field())
-            self.nodes.show_nodes(scene.graph, self._chosen, facts, scene.locked, self._document.design.networks)
+            networks, arriving = self._document.design.networks, self._arriving()
+            self.nodes.show_nodes(scene.graph, self._chosen, facts, scene.locked, networks, arriving)
             self._show_problems()
             self.pages.turn_to(self.nodes)
         else:
@@ -81,6 +83,12 @@ class Inspector(QScrollArea):
     def _batch(self) -> int:
         data = self._document.design.data
         return int(data.batch_size) if data is not None else 1
+
+    def _arriving(self) -> Shape | None:
+        """The shape at the first input of the first chosen node."""
+        row = self._scene.checked.rows.get(self._chosen[0])
+        first = row.inputs[0] if row is not None and row.inputs else None
+        return first if isinstance(first, Shape) else None
 
     def _field(self) -> Field | None:
         """The receptive field of a single chosen node; worked out once for a network as it is."""

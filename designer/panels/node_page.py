@@ -24,6 +24,7 @@ from blocks.shape import Shape, dotted
 from blocks.sums import OF_NETWORK, scope_of, value_at
 from designer import numbers
 from designer.form import Form
+from designer.panels.insight import AsMatrix, Curves
 from designer.panels.parts import EDGE, Facts, Section, Title, label, paragraph
 from designer.theme import Theme
 
@@ -51,6 +52,7 @@ class NodePage(QWidget):
         self.facts = Facts()
         self.help = paragraph("")
         self._settings, self._cost, self._what = Section("Settings"), Section("Shape and cost"), Section("What it does")
+        self.curves, self.matrix = Curves(theme), AsMatrix(theme)
         self.nothing = paragraph("", "muted")
         self._lay_out()
         self.title.renamed.connect(self.renamed)
@@ -74,7 +76,7 @@ class NodePage(QWidget):
         column.setSpacing(0)
         column.addLayout(head)
         column.addLayout(self.problems)
-        for section in (self._settings, self._cost, self._what):
+        for section in (self._settings, self._cost, self.curves, self.matrix, self._what):
             column.addWidget(section)
         column.addStretch(1)
 
@@ -85,10 +87,12 @@ class NodePage(QWidget):
         facts: Sequence[Fact],
         locked: str,
         networks: Networks = NO_NETWORKS,
+        arriving: Shape | None = None,
     ) -> None:
         """Shows some nodes of a network; `locked` says why they cannot be edited, empty where they can.
 
-        `networks` are those of the design, whose own settings are shown where one stands at a node.
+        `networks` are those of the design, whose own settings are shown where one stands at a node; `arriving` is the
+        shape at the first input of a single one.
         """
         nodes = [graph.nodes[name] for name in names]
         one = len(nodes) == 1
@@ -102,6 +106,8 @@ class NodePage(QWidget):
         self.lock.setVisible(bool(locked))
         self._show_settings(nodes, locked, graph, networks)
         self.facts.tell(facts)
+        self.curves.show_blocks([node.block for node in nodes])
+        self.matrix.show_block(nodes[0].block, arriving if one else None)
         self._what.setVisible(one)
         self.help.setText(described(type(nodes[0].block)) if one else "")
 

@@ -23,6 +23,7 @@ from blocks.linear import Linear
 from blocks.loss import CrossEntropy
 from blocks.normalization import BatchNorm1d, LayerNorm
 from blocks.pooling import MaxPool2d
+from blocks.recurrent import LSTM
 from blocks.recurrent_kinds import GatedLSTM
 from blocks.regularization import Dropout
 from blocks.reshape import Flatten
@@ -138,6 +139,10 @@ def test_R05_the_forget_gate_begins_open(bias: float, openness: float) -> None:
     [gates] = [p for name, p in network.named_parameters() if name.endswith("bias")]
     second = gates.detach()[8:16]
     assert torch.sigmoid(second).tolist() == pytest.approx([openness] * 8, abs=5e-5)
+    torchs = made(LSTM(8, forget_bias=bias), sequence(5, 4))
+    both = [p.detach()[8:16] for name, p in torchs.named_parameters() if "bias" in name]
+    assert len(both) == 2
+    assert torch.sigmoid(both[0] + both[1]).tolist() == pytest.approx([openness] * 8, abs=5e-5)
 
 
 WEIGHTED = {
