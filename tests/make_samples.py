@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 from blocks.activation import ReLU, Sigmoid, Tanh
@@ -33,6 +34,7 @@ from runtime.sources import DataSource
 
 FOLDER = Path(__file__).resolve().parent.parent / "samples"
 ROW, COLUMN, NOTE = 80.0, 240.0, 320.0
+PARTED = 104.0  # down to a row in which branches begin or meet, so that shapes have room beside their wires
 Rows = list[list[str]]
 
 
@@ -76,9 +78,11 @@ class Drawing(Sketch):
 
     def layout(self) -> Layout:
         """The places of the nodes, as top left corners."""
+        steps = [ROW if len(a) == len(b) else PARTED for a, b in pairwise(self.rows)]
+        heights = accumulate(steps, initial=0.0)
         return {
-            name: ((column - (len(row) - 1) / 2) * COLUMN, number * ROW)
-            for number, row in enumerate(self.rows)
+            name: ((column - (len(row) - 1) / 2) * COLUMN, height)
+            for height, row in zip(heights, self.rows, strict=True)
             for column, name in enumerate(row)
             if name
         }

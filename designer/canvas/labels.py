@@ -15,6 +15,7 @@ _BESIDE = 9.0  # from a wire to its shape
 _ROOM = 34.0  # length a wire needs for its shape to be written
 _EDGE = 3.0  # from a card to a shape
 _LEVEL = 1.0
+_LEADING = 2.0  # of a line, above and below its letters
 
 Rect = tuple[float, float, float, float]
 
@@ -57,7 +58,7 @@ class Labels:
                 yield _box(x2 + side, y2 - height - _EDGE, width, height)
 
     def _free(self, i: int, box: Rect) -> bool:
-        """Whether a box covers neither cards nor wires but its own."""
+        """Whether a box covers neither cards nor wires; its own wire may come as near as its letters do not reach."""
         sheet = self._sheet
         x, y = sheet.at[:, 0], sheet.at[:, 1]
         under = (x < box[2]) & (x + CARD_WIDTH > box[0]) & (y < box[3]) & (y + CARD_HEIGHT > box[1])
@@ -66,7 +67,9 @@ class Labels:
         wires, area = sheet.wires, sheet.wires.box
         near = (area[:, 0] < box[2]) & (area[:, 2] > box[0]) & (area[:, 1] < box[3]) & (area[:, 3] > box[1])
         near[i] = False
-        return not any(touched(wires.line(k), box) for k in np.flatnonzero(near & wires.known).tolist())
+        letters = box[0], box[1] + _LEADING, box[2], box[3] - _LEADING
+        crossed = wires.known[i] and touched(wires.line(i), letters)
+        return not crossed and not any(touched(wires.line(k), box) for k in np.flatnonzero(near & wires.known).tolist())
 
 
 def _box(x: float, y: float, width: float, height: float) -> Rect:

@@ -60,3 +60,14 @@ def test_a_shape_keeps_its_place_until_its_wire_moves() -> None:
     assert labels.place(3, *SIZE) is first
     sheet.move(np.array([3]), np.array([0.0, 16.0]))
     assert labels.place(3, *SIZE) is not first
+
+
+def test_a_wire_that_leaves_nearly_level_does_not_run_through_its_own_shape() -> None:
+    nodes = {"image": node("Input"), **{name: node("ReLU") for name in ("left", "middle", "right")}}
+    net = graph(nodes, "image -> left", "image -> middle", "image -> right")
+    places = {"image": (360.0, 0.0), "left": (0.0, 80.0), "middle": (240.0, 80.0), "right": (720.0, 80.0)}
+    sheet = shown(net, places)
+    found = boxes(sheet)
+    assert 0 in found
+    for i, (x1, y1, x2, y2) in found.items():
+        assert not touched(sheet.wires.line(i), (x1, y1 + 2, x2, y2 - 2))
