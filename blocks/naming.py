@@ -29,7 +29,9 @@ def fresh_name(taken: Collection[str], wanted: str) -> str:
 
 
 def name_for(graph: Graph, block: Block) -> str:
-    """A fitting free name for a block: `conv1`, `conv2`, … as people write them."""
+    """A fitting free name for a block: `conv1`, `conv2`, … as people write them; a use is called after its network."""
+    if block.role == "network" and block.value("network"):
+        return fresh_name(graph.nodes, str(block.value("network")).strip("_").lower() or "use")
     words = re.sub(r"[^a-z0-9]", "", type(block).kind().lower())
     stem = re.sub(r"[0-9]d$", "", words)
     if block.role in {"input", "output"} and stem not in graph.nodes:

@@ -167,9 +167,10 @@ def without_network(name: str) -> Edit:
     """Without a network; raises Refused where another one or a phase needs it."""
 
     def edit(design: Design) -> Design:
-        users = [n for n, graph in design.networks.items() if n != name and _uses(graph, name)]
-        if users:
-            raise Refused(f"{name} stands as a block in {', '.join(users)}; delete it there first")
+        used = variables.uses_of(design, name)
+        if used:
+            places = ", ".join(used[:4]) + (f" and {len(used) - 4:,} more" if len(used) > 4 else "")
+            raise Refused(f"{name} stands as a block at {places}; delete it there first")
         return design.without_network(name)
 
     return edit
@@ -201,10 +202,6 @@ def _refuse_network(design: Design, name: str) -> None:
         raise Refused(f"{name!a} is not a name: letters, digits and _ , not beginning with a digit, 64 at most")
     if name in design.networks:
         raise Refused(f"there is already a network named {name}; choose another name")
-
-
-def _uses(graph: Graph, name: str) -> bool:
-    return any(_is_use(node.block, name) for node in graph.nodes.values())
 
 
 def _is_use(block: Block, name: str) -> bool:

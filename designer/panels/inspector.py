@@ -9,7 +9,7 @@ from blocks.check import Checked
 from blocks.cost import Field, receptive_field
 from blocks.shape import Shape
 from blocks.sums import OF_NETWORK, Given
-from designer import actions, wording
+from designer import actions, numbers, wording
 from designer.document import Edit, OpenDesign
 from designer.fields import TextField
 from designer.panels.design_page import DesignPage
@@ -20,6 +20,7 @@ from designer.scene import Scene, nothing
 from designer.theme import Theme
 from runtime.recipe import Recipe
 from runtime.sources import DataSource
+from runtime.variables import uses
 from runtime.verdict import DesignFix
 
 _NARROWEST = 296  # px
@@ -152,7 +153,9 @@ class Inspector(QScrollArea):
 
     def _rename_network(self, new: str) -> None:
         old = self._scene.place.network
-        self._try(f"Rename {old} to {new}", actions.renamed_network(old, new))
+        times = uses(self._document.design).get(old, 0)
+        told = f", also where it is used ({numbers.counted(times, 'time')})" if times else ""
+        self._try(f"Rename {old} to {new}{told}", actions.renamed_network(old, new))
 
     def _set_data(self, source: DataSource) -> None:
         word = wording.typed(self._document.design.data, source)

@@ -130,7 +130,7 @@ def _of_network(nodes: Sequence[Node], networks: Networks, shown: Graph) -> list
     names = [str(node.block.value("network")) for node in nodes]
     able = [n for n, each in networks.items() if not any(g is shown for g in (each, *within(each, networks).values()))]
     rows: list[tuple[Setting, Sequence[Any]]]
-    rows = [(replace(USED, options=tuple(dict.fromkeys((*able, *names)))), names)]
+    rows = [(replace(USED, default=names[0], options=tuple(dict.fromkeys((*able, *names)))), names)]
     name, graph = names[0], networks.get(names[0])
     if len(set(names)) > 1 or graph is None:
         return rows

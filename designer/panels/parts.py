@@ -116,6 +116,8 @@ class Title(QLineEdit):
         if event.key() == Qt.Key.Key_Escape:
             self.put_back()
         super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()  # or it would press what has the keyboard next
 
 
 class ProblemCard(QFrame):

@@ -55,7 +55,7 @@ def test_what_is_on_the_canvas_of_a_network_is_renamed_with_it(nested: Design) -
 
 
 def test_a_network_that_stands_in_another_is_not_deleted(nested: Design) -> None:
-    with pytest.raises(Refused, match="LeNet stands as a block in Outer"):
+    with pytest.raises(Refused, match=r"LeNet stands as a block at Outer\.inner"):
         actions.without_network("LeNet")(nested)
     assert list(actions.without_network("Outer")(nested).networks) == ["LeNet"]
 

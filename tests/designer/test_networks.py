@@ -114,3 +114,25 @@ def test_an_output_that_is_placed_inside_comes_out_of_every_use(cells: MainWindo
     assert cells.document.verdict.errors == ()
     key(cells, Key.Key_Z, CONTROL)
     assert cells.document.design.networks["Net"].block("a").value("gives") == ("y",)
+
+
+def test_a_used_network_tells_where_when_it_is_to_be_deleted_and_that_its_uses_follow_a_name(cells: MainWindow) -> None:
+    cells.remove_network("Cell")
+    assert "Cell stands as a block at Net.a, Net.b; delete it there first" in cells.stage.canvas.bubble.text()
+    cells.stage.go_to(Place("Cell"))
+    cells.stage.canvas.select([])
+    title = cells.inspector.whole.network
+    title.setFocus()
+    title.selectAll()
+    QTest.keyClicks(title, "Unit")
+    key(title, Key.Key_Return)
+    assert cells.document.history == ("Rename Cell to Unit, also where it is used (2 times)",)
+    assert [cells.document.design.networks["Net"].block(n).value("network") for n in "ab"] == ["Unit"] * 2
+
+
+def test_a_use_is_called_after_its_network(cells: MainWindow) -> None:
+    cells.stage.canvas.select(["b"])
+    key(cells.stage.canvas, Key.Key_Tab)
+    QTest.keyClicks(cells.stage.canvas.search.field, "cell")
+    key(cells.stage.canvas.search.field, Key.Key_Return)
+    assert list(cells.document.design.networks["Net"].nodes)[-1] == "cell"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt
@@ -20,6 +21,7 @@ from designer.canvas import BLOCK_MIME
 from designer.document import OpenDesign
 from designer.panels.palette import MIME, NETWORKS, ORDER, RECENT, Palette
 from designer.theme import LIGHT
+from runtime.design import Design
 
 
 @pytest.fixture
@@ -127,6 +129,18 @@ def test_the_other_networks_of_the_design_can_be_placed(palette: Palette) -> Non
     assert held == {"block": Use.kind(), "settings": {"network": "Head"}}
     palette.look_at("Head")
     assert names(heads(palette)[NETWORKS]) == ["Network"]
+
+
+def test_a_network_says_how_often_it_is_used_and_is_not_offered_to_what_stands_in_it(palette: Palette) -> None:
+    document(palette).apply(with_new_network("Head"), "Add")
+    palette.look_at("Network")
+    for times, told in enumerate(("Head · used once", "Head · used 2 times"), 1):
+        used = Node(Use("Head", ("x",), ("y",)))
+        edit = partial(Design.edited, network="Network", edit=partial(add, name=f"head{times}", node=used))
+        document(palette).apply(edit, "Add")
+        assert names(heads(palette)[NETWORKS]) == [told]
+    palette.look_at("Head")
+    assert NETWORKS not in heads(palette)
 
 
 def test_what_was_placed_lately_stands_first(palette: Palette) -> None:
