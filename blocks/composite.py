@@ -38,6 +38,10 @@ class Sketch:
         self._nodes[name] = Node(Output())
         self._wires.append(Wire(end.node, end.port, name, "x"))
 
+    def feed(self, delay: End, end: End) -> None:
+        """Leads a result back into a delay that stands already: it gives it at the next step."""
+        self._wires.append(Wire(end.node, end.port, delay.node, "x"))
+
     def add(self, block: Block, *ends: End, name: str = "", repeat: int = 1, **optional: End) -> Any:
         """Places `block` fed by `ends`, port by port, and gives its End (a tuple of them if it has several results)."""
         name = self._fresh(name or type(block).__name__.lower())
