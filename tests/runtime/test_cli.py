@@ -228,6 +228,30 @@ def test_an_export_with_weights_gives_the_trained_results_where_only_torch_is(tm
     assert ran.stdout == "[0, 1] False\n", ran.stderr
 
 
+def test_exported_weights_can_be_pruned_and_kept_in_eight_bits(
+    tmp_path: Path, trained: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["export", str(trained.folder / "design.json"), "-o", str(tmp_path), "--run", str(trained.folder)]
+    assert main([*words, "--prune", "0.5", "--int8"]) == 0
+    out, told = capsys.readouterr()
+    assert str(tmp_path / "int8.py") in out
+    assert re.search(r"50\.0% of the weights are zero; [\d,]+ bytes \(before: [\d,]+\), [\d,]+ compressed", told)
+    [weights] = tmp_path.glob("*.safetensors")
+    reader = (
+        "import torch, model, int8\n"
+        f"made = int8.load_int8(model.{weights.stem}(), {str(weights)!r})\n"
+        "print(sum(int((p == 0).sum()) for p in made.parameters() if p.ndim > 1) > 0)"
+    )
+    ran = subprocess.run([sys.executable, "-c", reader], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.stdout == "True\n", ran.stderr
+
+
+@pytest.mark.slow
+def test_the_summary_measures_the_time_on_request(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["summary", saved(tmp_path, xor_mlp()), "--time"]) == 0
+    assert re.search(r"[\d.]+ ms for one example on this computer's processor", capsys.readouterr().out)
+
+
 def test_the_weights_of_another_design_are_not_taken(
     tmp_path: Path, trained: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,15 +7,21 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
+from blocks.activation import ReLU
 from blocks.block import Block
 from blocks.check import Checked, check
 from blocks.composite import End, Sketch
+from blocks.convolution import Conv2d
 from blocks.graph import Graph, Node
+from blocks.linear import Linear
 from blocks.measure import Row, measure
-from blocks.shape import Shape
+from blocks.pooling import MaxPool2d
+from blocks.reshape import Flatten
+from blocks.shape import Shape, image
 from runtime.model import network_class
 
 Draw = Callable[[Sketch, End], End]
+IMAGENET = image(3, 224, 224)
 
 
 def row(block: Block, *inputs: object, repeat: int = 1) -> Row:
@@ -65,3 +71,17 @@ def costs(checked: Checked) -> tuple[int, int]:
     """Parameters and MACs."""
     assert not checked.errors, checked.errors
     return checked.parameters, checked.macs
+
+
+VGG16 = [(2, 64), (2, 128), (3, 256), (3, 512), (3, 512)]
+
+
+def vgg_features() -> list[Block]:
+    """Five stages of 3×3 convolutions (Simonyan & Zisserman 2015, configuration D)."""
+    return [
+        b for n, width in VGG16 for b in (*(part for _ in range(n) for part in (Conv2d(width), ReLU())), MaxPool2d(2))
+    ]
+
+
+def vgg16() -> list[Block]:
+    return [*vgg_features(), Flatten(), Linear(4096), ReLU(), Linear(4096), ReLU(), Linear(1000)]

@@ -22,7 +22,6 @@ from blocks.graph import Graph
 from blocks.linear import Linear
 from blocks.loss import CrossEntropy
 from blocks.normalization import BatchNorm1d, LayerNorm
-from blocks.pooling import MaxPool2d
 from blocks.recurrent import LSTM
 from blocks.recurrent_kinds import GatedLSTM
 from blocks.regularization import Dropout
@@ -39,7 +38,7 @@ from runtime.script import print_training
 from runtime.source import print_networks
 from tests.blocks.oracle import made
 from tests.make_samples import xor_mlp
-from tests.vocabulary.rows import chain, chained, compiled
+from tests.vocabulary.rows import IMAGENET, chain, chained, compiled, vgg16
 
 
 def test_R01_inverted_dropout_keeps_the_expectation_and_is_off_afterwards() -> None:
@@ -210,9 +209,7 @@ def test_R07_a_perceptron_begins_with_small_random_weights() -> None:
 
 
 def test_R08_each_layers_share_of_the_parameters_is_shown() -> None:
-    stages = [(2, 64), (2, 128), (3, 256), (3, 512), (3, 512)]
-    features = [b for n, width in stages for b in (*[Conv2d(width)] * n, MaxPool2d(2))]
-    checked = chain(image(3, 224, 224), *features, Flatten(), Linear(4096), ReLU(), Linear(4096), ReLU(), Linear(1000))
+    checked = chain(IMAGENET, *vgg16())
     fc1 = next(layer for layer in summary(checked) if layer.node == "linear")
     assert (fc1.parameters, checked.parameters) == (102_764_544, 138_357_544)
     assert share_text(fc1.share) == "74.3 %"
