@@ -26,7 +26,7 @@ def press(key: Qt.Key, keys: Qt.KeyboardModifier = PLAIN) -> QWidget:
     return focus
 
 
-def rings(window: MainWindow) -> list[QWidget]:
+def rings(window: MainWindow) -> list[QWidget | None]:
     return [ring.parentWidget() for ring in window.findChildren(FocusRing) if ring.isVisible()]
 
 
