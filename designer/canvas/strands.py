@@ -21,7 +21,7 @@ from designer.canvas.sheet import Sheet
 from designer.canvas.words import shape_text
 
 _MANY = 700  # wires in sight beyond which each is one straight line
-_FEW = 160  # wires in sight up to which they are smooth from the middle as well
+_FEW = 48  # wires in sight up to which they are smooth from the middle as well
 _PIECES = 8
 
 
