@@ -38,6 +38,11 @@ def configured(network: str, names: Collection[str], settings: Mapping[str, obje
     return lambda design: design.edited(network, lambda graph: edits.configure(graph, names, settings))
 
 
+def typing(network: str, names: Collection[str], setting: str) -> str:
+    """The gesture of typing into one field: what is typed on in it is one step, what is typed into another is not."""
+    return f"{network}.{','.join(names)}.{setting}"
+
+
 def summed(network: str, names: Collection[str], setting: str, text: str) -> Edit:
     """A setting of some nodes that follows from a sum; raises BadSetting."""
     return lambda design: variables.with_sum(design, network, names, setting, text)
@@ -94,7 +99,8 @@ def grouped(network: str, names: Collection[str], title: str) -> Edit:
         _refuse_network(design, title)
         graph, places = design.networks[network], design.layout.get(network, {})
         inner, outer, name = edits.group(graph, names, title, check(graph, design.networks).rows)
-        held = {node: places[node] for node in inner.nodes if node in places and node not in outer.nodes}
+        moved = [node for node in inner.nodes if node in graph.nodes and inner.block(node) is graph.block(node)]
+        held = {node: places[node] for node in moved if node in places}
         after = design.with_network(title, inner).with_places(title, held).with_network(network, outer)
         among = set(inner.wires)
         if bent := {wire: at for wire, at in design.bends.get(network, {}).items() if wire in among}:

@@ -91,8 +91,7 @@ class Design:
             placed = {node: at for node, at in placed.items() if node in graph.nodes}
         bent = self.bends.get(name)
         if bent:
-            wires = set(graph.wires)
-            bent = {wire: points for wire, points in bent.items() if wire in wires}
+            bent = _still_bent(bent, graph)
         return replace(
             self,
             networks={**self.networks, name: graph},
@@ -127,6 +126,17 @@ class Design:
     def edited(self, network: str, edit: Callable[[Graph], Graph]) -> Design:
         """With an edit of one network."""
         return self.with_network(network, edit(self.networks[network]))
+
+
+def _still_bent(bends: Bends, graph: Graph) -> Bends:
+    """The points of the wires that are left; they follow one that only moved up at its port."""
+    wires = set(graph.wires)
+    kept = {wire: points for wire, points in bends.items() if wire in wires}
+    if len(kept) < len(bends):
+        now = {wire[:4]: wire for wire in reversed(graph.wires) if wire not in kept}
+        followed = ((now.pop(wire[:4], None), points) for wire, points in bends.items() if wire not in kept)
+        kept |= {wire: points for wire, points in followed if wire is not None}
+    return kept
 
 
 __all__ = [

@@ -125,7 +125,7 @@ class Inspector(QScrollArea):
         else:
             edit = actions.configured(network, chosen, {name: self._put(name, value)})
         typed = isinstance(self.nodes.form.rows[name].field, TextField)  # a tick or a choice is whole at once
-        self.applied.emit("", edit, f"{network}.{','.join(chosen)}.{name}" if typed else "")
+        self.applied.emit("", edit, actions.typing(network, chosen, name) if typed else "")
 
     def _put(self, name: str, value: object) -> object:
         """A value to be given; none where a use's is what its network has anyway, so that it follows that."""

@@ -12,14 +12,16 @@ from blocks.block import Unfit
 from blocks.check import Checked
 from blocks.edits import Refused
 from blocks.setting import BadSetting
-from designer.document import PAUSE, OpenDesign
+from designer.document import PAUSE, Change, OpenDesign, View
+from designer.place import Place
 from runtime.design import Design
 from runtime.file import dumps, loads
 from runtime.verdict import Verdict, judge
-from tests.designer import edits_at_random
-from tests.designer.hand_at_random import Deed, Hand
+from tests.designer import edits_at_random, laws, laws_of_copies, promises
+from tests.designer.hand_at_random import EDITS, Deed, Hand
+from tests.designer.promises import OF_CANVAS, Done
 
-__all__ = ["Broken", "Witness", "edits_at_random", "session"]
+__all__ = ["Broken", "Witness", "edits_at_random", "laws_of_copies", "session"]
 
 
 class Broken(AssertionError):
@@ -95,41 +97,58 @@ class Witness:
         self.document = document
         self.moments = [moment(document.design)]
         self.words: list[str] = []
-        self.at, self.saved, self.typing, self.steps = 0, 0 if not document.modified else -1, "", 0
+        self.at, self.saved, self.steps = 0, 0 if not document.modified else -1, 0
+        self.typing: tuple[str, ...] = ()
 
     def edit(self, deed: Deed) -> bool:
         """Does an edit and sees what it did; False where it was refused or changed nothing."""
         self.same("before an edit")
+        before, verdict = self.document.design, self.document.verdict
         try:
-            done = self.document.apply(deed.edit, deed.label, deed.merge)
+            done = self.document.apply(deed.edit, deed.label, deed.merge, deed.seen)
         except (Refused, BadSetting):
             self.check("after a refusal")
             return False
         if done:
-            self.note(deed.merge)
+            self.note(deed.gesture)
+            self.document.leave(_left(self.document.design, deed.seen))
         self.check(f"after {deed.kind}")
+        if done:
+            self.law(deed, before, verdict)
         return done
 
-    def note(self, merge: str) -> None:
+    def law(self, deed: Deed, before: Design, verdict: Verdict) -> None:
+        """An edit did what it promises and left alone what it may not change, and the design makes sense."""
+        after, known = self.document.design, EDITS.get(deed.kind)
+        wrong = promises.unsound(after, before)
+        self.require(not wrong, f"after {deed.kind}: {wrong}")
+        if known is not None and deed.network in before.networks:
+            done = Done(before, after, deed.network, (verdict, self.document.verdict), deed.chosen, deed.copied)
+            wrong = promises.overstepped(done, known.touches) or laws.broken(deed.kind, done)
+            self.require(not wrong, f"after {deed.kind}: {wrong}")
+
+    def note(self, gesture: tuple[str, ...]) -> None:
         """Takes down what an edit led to: a step of its own, or a part of the gesture that went on."""
-        now, joins = moment(self.document.design), bool(merge) and merge == self.typing
-        self.steps, self.typing = self.steps + 1, merge
+        now, joins = moment(self.document.design), bool(gesture) and gesture == self.typing
+        self.steps, self.typing = self.steps + 1, gesture
         if joins and now == self.moments[self.at - 1]:  # typed back to what it was
             self.at -= 1
             del self.moments[self.at + 1 :], self.words[self.at :]
             self.rest()
             return
         if not joins:
+            self.require(now != self.moments[self.at], "a step that changes nothing")
             self.at += 1
         if self.saved >= self.at:
             self.saved = -1
         del self.moments[self.at :], self.words[self.at - 1 :]
         self.moments.append(now)
         self.words.append(self.document.history[-1] if self.document.history else "")
+        self.require(self.words[-1] not in ("", "Edit the design"), "the step is not told in words")
 
     def rest(self) -> None:
         """The hand does something else: what is typed next is another gesture."""
-        self.typing = ""
+        self.typing = ()
 
     def go(self, by: int) -> None:
         """Undoes or redoes one step after the other, each of which has to lead to what was taken down."""
@@ -145,7 +164,15 @@ class Witness:
             self.require(change is not None, "a step was not undone or redone")
             told = change.label if change is not None else ""
             self.require(told == self.words[to - 1 if forward else to], f"the step tells something else: {told}")
+            if change is not None:
+                self.seen(change, forward)
             self.check("after a redo" if forward else "after an undo")
+
+    def seen(self, change: Change, forward: bool) -> None:
+        """What a step changed is shown where it is: nothing is taken back out of sight."""
+        place = change.shown(forward).place.network
+        there = [name for name in self.document.design.networks if _differs(name, change.before, change.after)]
+        self.require(not there or place in there, f"{change.label} is shown in {place or 'no network'}, not {there}")
 
     def jump(self, to: int) -> None:
         """Goes over many steps at once."""
@@ -185,6 +212,16 @@ class Witness:
             raise Broken(f"step {self.steps}: {sentence}")
 
 
+def _left(design: Design, seen: View) -> View:
+    """What is in view after an edit: the same place, or another where that one is gone."""
+    return seen if seen.place.network in design.networks else View(Place(next(iter(design.networks), "")))
+
+
+def _differs(name: str, before: Design, after: Design) -> bool:
+    held = [(getattr(before, each).get(name), getattr(after, each).get(name)) for each in ("networks", *OF_CANVAS)]
+    return any((old or None) != (new or None) for old, new in held)
+
+
 def session(design: Design, seed: int, edits: int, file: Path) -> dict[str, int]:
     """So many edits at random with undo and redo among them, then all the way back and on; how often each was done.
 
@@ -205,7 +242,8 @@ def session(design: Design, seed: int, edits: int, file: Path) -> dict[str, int]
 
 def _otherwise(hand: Hand, witness: Witness, clock: Clock, file: Path) -> None:
     """What a person does between edits."""
-    what, rng = hand.rng.random(), hand.rng
+    rng = hand.rng
+    what = rng.uniform(0.20, 0.26) if witness.typing and rng.random() < 0.4 else rng.random()
     if what < 0.10:
         witness.go(-rng.randint(1, 6))
     elif what < 0.18:

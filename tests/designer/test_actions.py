@@ -54,6 +54,17 @@ def test_what_is_on_the_canvas_of_a_network_is_renamed_with_it(nested: Design) -
     assert (after.frames["Net"], after.bends["Net"]) == (design.frames["LeNet"], design.bends["LeNet"])
 
 
+def test_what_is_grouped_takes_its_places_and_the_points_of_its_wires_along(nested: Design) -> None:
+    graph = nested.networks["LeNet"]
+    inner = next(w for w in graph.wires if w.source == "conv1")
+    names = [inner.source, inner.target]
+    bent = nested.with_bends("LeNet", {inner: ((1.0, 2.0),)}).with_places("LeNet", dict.fromkeys(names, (8.0, 16.0)))
+    after = actions.grouped("LeNet", names, "Conv1")(bent)
+    assert after.bends["Conv1"] == {inner: ((1.0, 2.0),)}
+    assert after.layout["Conv1"]["conv1"] == (8.0, 16.0)  # though the node that stands for them is called conv1 too
+    assert "conv1" in after.networks["LeNet"].nodes
+
+
 def test_a_network_that_stands_in_another_is_not_deleted(nested: Design) -> None:
     with pytest.raises(Refused, match=r"LeNet stands as a block at Outer\.inner"):
         actions.without_network("LeNet")(nested)

@@ -34,6 +34,18 @@ def test_a_bend_goes_with_its_wire() -> None:
     assert list(left.bends[network]) == [graph.wires[1]]
 
 
+def test_a_bend_follows_a_wire_that_moves_up_at_its_port() -> None:
+    design = digits()
+    (network, graph), *_ = design.networks.items()
+    second = graph.wires[0]._replace(place=1)
+    design = design.with_network(network, graph.with_wires((*graph.wires[1:], second)))
+    bent = design.with_bends(network, {second: ((4.0, 8.0),), graph.wires[1]: ((1.0, 2.0),)})
+    assert bent.with_network(network, graph).bends[network] == {
+        graph.wires[0]: ((4.0, 8.0),),
+        graph.wires[1]: ((1.0, 2.0),),
+    }
+
+
 @pytest.mark.parametrize(
     "frame, place",
     [({"color": "pink"}, "color"), ({"size": [4, 100]}, "size"), ({"at": [1]}, "at"), ({"title": 3}, "title")],
