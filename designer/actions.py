@@ -12,10 +12,11 @@ from blocks.edits import Refused
 from blocks.ends import Use
 from blocks.graph import Graph
 from blocks.measure import Row
-from designer.canvas.metrics import snapped
+from blocks.shape import Shape
 from designer.decor import decor_of, decorated, renamed_bends
 from designer.document import Edit
-from runtime import linking, variables
+from designer.theme import GAP
+from runtime import linking, unfolding, variables
 from runtime.design import Design, Drawn, Phase
 from runtime.recipe import Classification, Recipe
 from runtime.sources import SOURCES, DataSource
@@ -61,6 +62,22 @@ def switched(network: str, names: Collection[str], used: str) -> Edit:
 def detached(network: str, node: str) -> Edit:
     """A use with a network of its own; raises Refused."""
     return lambda design: variables.detach(design, network, node)
+
+
+def unfolded(network: str, node: str, x: Shape | None) -> Edit:
+    """A recurrent layer drawn gate by gate, in a network of its own; raises Refused."""
+
+    def edit(design: Design) -> Design:
+        after = unfolding.unfolded(design, network, node, x)
+        alone = len(design.networks) == 1
+        return replace(after, training=tuple(_still_of(phase, network) for phase in after.training)) if alone else after
+
+    return edit
+
+
+def folded(network: str, node: str) -> Edit:
+    """Drawn gates as the one layer that they stand for; raises Refused."""
+    return lambda design: unfolding.folded(design, network, node)
 
 
 def repeated(network: str, names: Collection[str], times: int) -> Edit:
@@ -117,7 +134,8 @@ def grouped(network: str, names: Collection[str], title: str) -> Edit:
 def _amid(places: Collection[tuple[float, float]]) -> tuple[float, float]:
     """The middle of the top of some places, on the grid: where one node stands for them all."""
     across = [x for x, _ in places]
-    return snapped((min(across) + max(across)) / 2), min(y for _, y in places)
+    middle = (min(across) + max(across)) / 2
+    return float(round(middle / GAP) * GAP), min(y for _, y in places)
 
 
 def _still_of(phase: Phase, network: str) -> Phase:

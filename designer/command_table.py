@@ -26,6 +26,8 @@ _IN_NETWORK = {
     "group",
     "expand",
     "detach",
+    "unfold",
+    "fold",
     "rename",
     "mute",
     "freeze",

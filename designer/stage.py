@@ -83,6 +83,8 @@ class Stage(QWidget):
         self.canvas.back.connect(self.go_back)
         self.canvas.detached.connect(self._detach)
         self.canvas.grouped.connect(self._group)
+        self.canvas.unfolded.connect(self._unfold)
+        self.canvas.folded.connect(self._fold)
         self.canvas.message.connect(self.said)
         self.tabs.currentChanged.connect(self._turn)
         self.tabs.tabBarDoubleClicked.connect(self._rename)
@@ -148,6 +150,14 @@ class Stage(QWidget):
     def _detach(self, node: str) -> None:
         network = self.scene.place.network
         self.wanted.emit(f"Detach {node}", actions.detached(network, node), "")
+
+    def _unfold(self, node: str) -> None:
+        arriving = self.scene.checked.rows[node].inputs
+        edit = actions.unfolded(self.scene.place.network, node, arriving[0] if arriving else None)
+        self.wanted.emit(f"Draw {node} gate by gate", edit, "")
+
+    def _fold(self, node: str) -> None:
+        self.wanted.emit(f"Close {node} to one layer", actions.folded(self.scene.place.network, node), "")
 
     def _group(self, nodes: tuple[str, ...], title: str) -> None:
         network, before = self.scene.place.network, set(self.scene.graph.nodes)

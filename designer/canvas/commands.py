@@ -11,7 +11,20 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QMenu
 
-from designer.canvas import align, beside, beside_menu, by_key, clip, deeds, extras, grouping, keymap, marking, walk
+from designer.canvas import (
+    align,
+    beside,
+    beside_menu,
+    by_key,
+    clip,
+    deeds,
+    extras,
+    gates,
+    grouping,
+    keymap,
+    marking,
+    walk,
+)
 from designer.canvas.intent import Intent
 
 if TYPE_CHECKING:
@@ -47,29 +60,27 @@ def _some(canvas: Canvas) -> str:
     return "" if canvas.selection() else "Select one or more nodes first."
 
 
-def _some_editable(canvas: Canvas) -> str:
-    return _editable(canvas) or _any(canvas)
-
-
 def _any(canvas: Canvas) -> str:
     return "" if canvas.picked.frames or canvas.picked.notes else _some(canvas)
 
 
-def _groupable(canvas: Canvas) -> str:
-    return _editable(canvas) or grouping.why_not_group(canvas)
+def _one(canvas: Canvas) -> str:
+    return "" if len(canvas.selection()) == 1 else "Select exactly one node first."
 
 
-def _markable(canvas: Canvas) -> str:
-    return _editable(canvas) or _some(canvas)
+def _first(*questions: Why) -> Why:
+    """The first reason of several why something cannot be done."""
+    return lambda canvas: next(filter(None, (why_not(canvas) for why_not in questions)), "")
+
+
+_some_editable = _first(_editable, _any)
+_markable = _first(_editable, _some)
+_fed = _first(_editable, _one)
 
 
 def _several(least: int, canvas: Canvas) -> str:
     few = len(canvas.selection()) + len(canvas.picked.notes) < least
     return _editable(canvas) or (f"Select at least {_COUNTS[least]} nodes first." if few else "")
-
-
-def _one(canvas: Canvas) -> str:
-    return "" if len(canvas.selection()) == 1 else "Select exactly one node first."
 
 
 def _deletable(canvas: Canvas) -> str:
@@ -114,17 +125,9 @@ def _detachable(canvas: Canvas) -> str:
     return "" if canvas.sheet.times_used(node) > 1 else "It is the only use of its network, so it is its own already."
 
 
-def _pastable(canvas: Canvas) -> str:
-    return _editable(canvas) or clip.why_not_paste(canvas)
-
-
 def _joinable(canvas: Canvas) -> str:
     few = "" if len(canvas.selection()) in (1, 2) else "Select one node, or the two to connect, first."
     return _editable(canvas) or few
-
-
-def _fed(canvas: Canvas) -> str:
-    return _editable(canvas) or _one(canvas)
 
 
 def _wired(canvas: Canvas) -> str:
@@ -313,9 +316,11 @@ _WAYS = {"Up": walk.UP, "Down": walk.DOWN, "Left": walk.LEFT, "Right": walk.RIGH
 COMMANDS: tuple[Command, ...] = (
     Command("add", "Add block…", ("Tab",), _search, _editable),
     Command("open", "Open", ("Return", "Enter"), _open, _openable, group=1),
-    Command("group", "Group into a network…", ("Ctrl+G",), _group, _groupable, group=1),
+    Command("group", "Group into a network…", ("Ctrl+G",), _group, _first(_editable, grouping.why_not_group), group=1),
     Command("expand", "Expand", ("Ctrl+Shift+G",), _expand, _expandable, group=1),
     Command("detach", "Detach from its other uses", ("Ctrl+Alt+D",), _detach, _detachable, group=1),
+    Command("unfold", "Draw gate by gate", ("G",), gates.unfold, _first(_fed, gates.why_not_unfold), group=1),
+    Command("fold", "Close to one layer", ("Shift+G",), gates.fold, _first(_fed, gates.why_not_fold), group=1),
     Command("connect", "Connect to…", ("C",), _connect_to, _joinable, group=1),
     Command("connect_from", "Connect from…", ("Shift+C",), _connect_from, _fed, group=1),
     Command("disconnect", "Disconnect…", ("Shift+Del",), _disconnect, _wired, group=1),
@@ -328,7 +333,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("cut", "Cut", ("Ctrl+X",), _cut, _some_editable, group=2),
     Command("copy", "Copy", ("Ctrl+C",), clip.copy, _any, group=2),
     Command("copy_code", "Copy as PyTorch code", ("Ctrl+Shift+C",), clip.copy_code, _some, group=2),
-    Command("paste", "Paste", ("Ctrl+V",), clip.paste, _pastable, group=2),
+    Command("paste", "Paste", ("Ctrl+V",), clip.paste, _first(_editable, clip.why_not_paste), group=2),
     Command("duplicate", "Duplicate", ("Ctrl+D",), partial(_duplicate, False), _some_editable, group=2),
     Command(
         "duplicate_fed", "Duplicate with inputs", ("Ctrl+Shift+D",), partial(_duplicate, True), _some_editable, group=2

@@ -65,6 +65,7 @@ class Canvas(Stage):
     - `opened(str)`: look inside this composite or network; `back()`: leave the inside.
     - `detached(str)`: a network of its own is wanted for this use.
     - `grouped(tuple[str, ...], str)`: these nodes are wanted as a network of this name.
+    - `unfolded(str)`: this recurrent layer is wanted gate by gate; `folded(str)`: these gates as one layer.
     - `asked_fixes(str, QPoint)`: the fixes of a node were opened, at this point of the screen.
     - `message(str)`: a sentence for the status line, shown at the cursor already.
     """
@@ -74,6 +75,8 @@ class Canvas(Stage):
     back = Signal()
     detached = Signal(str)
     grouped = Signal(object, str)
+    unfolded = Signal(str)
+    folded = Signal(str)
     asked_fixes = Signal(str, QPoint)
     message = Signal(str)
 
