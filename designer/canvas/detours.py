@@ -71,6 +71,12 @@ class Obstacles:
         found: Floats = self._at[first:last][(some != source) & (some != target)]
         return found
 
+    def beside(self, top: float, bottom: float) -> Floats:
+        """The corners of all cards that reach into a stretch of heights."""
+        first = int(np.searchsorted(self._tops, top - CARD_HEIGHT, "right"))
+        found: Floats = self._at[first : int(np.searchsorted(self._tops, bottom, "left"))]
+        return found
+
 
 def blocked(line: Floats, cards: Floats) -> bool:
     """Whether a chain of lines runs through a card, or touches one."""
@@ -122,6 +128,18 @@ def detour(ends: Ends, cards: Floats, lanes: Taken, owner: int, lean: float, squ
         if found is not None:
             break
     return () if found is None else _lane_ends(ends, *found, square)
+
+
+def lane_back(ends: Ends, obstacles: Obstacles, lanes: Taken, owner: int) -> float:
+    """Where a wire that runs back up passes beside everything between its ends: the x of the nearest free lane."""
+    x1, y1, x2, y2 = ends
+    cards, rivals = obstacles.beside(y2, y1), lanes.between(-_BLOCKED, _BLOCKED, y2, y1)
+    xs = _candidates(ends, cards, rivals, (-_BLOCKED, _BLOCKED))
+    close = (np.abs(xs[:, None] - (cards[None, :, 0] + CARD_WIDTH / 2)) < CARD_WIDTH / 2 + _TIGHT - 0.5).any(axis=1)
+    foreign = rivals[rivals[:, 3] != owner, 0]
+    crowded = (np.abs(xs[:, None] - foreign[None]) < _APART - 1.0).any(axis=1)
+    cost = np.abs(xs - x1) + np.abs(xs - x2) + _BLOCKED * close + _CROWDED * crowded
+    return float(xs[int(cost.argmin())])
 
 
 def _way(

@@ -21,7 +21,9 @@ Cubic = tuple[Point, Point, Point, Point]
 
 LOOP = 64.0  # how far a wire that runs upwards swings out
 _ROUND = 8.0  # radius of a square wire's corners
+_WIDE = 20.0  # the same where a smooth wire runs back up
 _STUB = 16.0  # down which a square wire goes before it turns upwards
+_BACK = 21.0  # and one that runs back up: half of what is free between two rows
 _FINE = 8  # lines for one curve
 _SAME = 0.5
 
@@ -32,12 +34,13 @@ class Route:
 
     Where a wire was bent by hand (`by_hand`) it passes them in whatever direction is smooth; else they are the ends of
     lanes, which run straight down. `levels` are the heights at which a square wire crosses over, one for each time it
-    has to; halfway where there are none.
+    has to; halfway where there are none. `aside` is the lane of a wire that runs back up, past all that is between.
     """
 
     points: tuple[Point, ...] = ()
     by_hand: bool = False
     levels: tuple[float, ...] = ()
+    aside: float | None = None
 
 
 DIRECT = Route()
@@ -45,12 +48,14 @@ DIRECT = Route()
 
 def path(ends: Ends, route: Route = DIRECT, square: bool = False) -> QPainterPath:
     """One wire as a line to stroke."""
-    return _rounded(corners(ends, route)) if square else _smooth(ends, route)
+    if route.aside is not None:
+        return _rounded(corners(ends, route), _ROUND if square else _WIDE)
+    return _rounded(corners(ends, route), _ROUND) if square else _smooth(ends, route)
 
 
 def polyline(ends: Ends, route: Route = DIRECT, square: bool = False) -> Floats:
     """One wire as a chain of straight lines: (points, 2)."""
-    if square:
+    if square or route.aside is not None:
         return np.array(corners(ends, route))
     points = [ends[:2]]
     for curve in cubics(ends, route):
@@ -92,6 +97,9 @@ def cubics(ends: Ends, route: Route) -> list[Cubic]:
 def corners(ends: Ends, route: Route = DIRECT) -> list[Point]:
     """The points at which a square wire turns, its ends first and last."""
     start, end = ends[:2], ends[2:]
+    if route.aside is not None:
+        low, high = start[1] + _BACK, end[1] - _BACK
+        return [start, (start[0], low), (route.aside, low), (route.aside, high), (end[0], high), end]
     if route.by_hand and route.points:
         return _corners_by_hand(start, route.points, end)
     stops = [start, *route.points, end]
@@ -159,12 +167,12 @@ def _smooth(ends: Ends, route: Route) -> QPainterPath:
     return line
 
 
-def _rounded(points: Sequence[Point]) -> QPainterPath:
+def _rounded(points: Sequence[Point], radius: float) -> QPainterPath:
     kept = list(_turning(points))
     line = QPainterPath(QPointF(*kept[0]))
     for before, at, after in zip(kept, kept[1:], kept[2:], strict=False):
-        line.lineTo(*_towards(at, before))
-        line.quadTo(*at, *_towards(at, after))
+        line.lineTo(*_towards(at, before, radius))
+        line.quadTo(*at, *_towards(at, after, radius))
     line.lineTo(*kept[-1])
     return line
 
@@ -181,11 +189,11 @@ def _turning(points: Sequence[Point]) -> Iterator[Point]:
     yield points[-1]
 
 
-def _towards(corner: Point, other: Point) -> Point:
+def _towards(corner: Point, other: Point, radius: float) -> Point:
     """Where the rounding of a corner begins; never beyond half of the way to the next."""
     dx, dy = other[0] - corner[0], other[1] - corner[1]
     length = hypot(dx, dy) or 1.0
-    part = min(_ROUND, length / 2) / length
+    part = min(radius, length / 2) / length
     return corner[0] + dx * part, corner[1] + dy * part
 
 

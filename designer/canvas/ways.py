@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blocks.graph import Wire
-from designer.canvas.detours import Obstacles, Taken, blocked, detour
+from designer.canvas.detours import Obstacles, Taken, blocked, detour, lane_back
 from designer.canvas.metrics import ROW_PITCH, Point
 from designer.canvas.routes import DIRECT, LOOP, Ends, Route, polyline, polylines
 from designer.canvas.tracks import Tracks
@@ -91,6 +91,9 @@ class Ways:
                     self._take(i, route)
 
     def _occupy(self, i: int, route: Route) -> None:
+        if route.aside is not None:
+            _, bottom, _, top = self.line_ends(i)
+            self._lanes.add(i, self._owner(i), route.aside, top, bottom)
         for (x, top), (_, bottom) in zip(route.points[::2], route.points[1::2], strict=True):
             self._lanes.add(i, self._owner(i), x, top, bottom)
 
@@ -165,7 +168,7 @@ class Ways:
         ends = self.ends[some]
         down = ends[:, 3] - ends[:, 1]
         turning = np.abs(ends[:, 2] - ends[:, 0]) >= _SAME
-        self.known[some] = (down <= _LONG) & ~(self.square & (turning | (down < 0)))
+        self.known[some] = (down <= _LONG) & (down > -_LONG) & ~(self.square & (turning | (down < 0)))
         aside = np.where(self.known[some], 4.0, _AROUND)
         over = np.where(down > 0, 4.0, LOOP * 2)
         low, high = np.minimum(ends[:, :2], ends[:, 2:]), np.maximum(ends[:, :2], ends[:, 2:])
@@ -219,6 +222,10 @@ class Ways:
 
     def _way(self, i: int, obstacles: Obstacles) -> Route:
         ends = self.line_ends(i)
+        if ends[3] - ends[1] <= -_LONG:
+            back = Route(aside=lane_back(ends, obstacles, self._lanes, self._owner(i)))
+            self._occupy(i, back)
+            return back
         between = obstacles.between(ends, int(self.source[i]), int(self.target[i]))
         if not len(between) or not blocked(polyline(ends, DIRECT, self.square), between):
             return DIRECT
@@ -233,6 +240,8 @@ class Ways:
 
     def _levelled(self, i: int, route: Route) -> Route:
         ends = self.line_ends(i)
+        if route.aside is not None:
+            return route
         stops = [ends[:2], *route.points, ends[2:]]
         levels = self._tracks.levels(i, self._owner(i), stops, bool(self.into[i] != MIDDLE))
         return Route(route.points, False, levels) if levels else route

@@ -52,6 +52,25 @@ def test_a_wire_passes_beside_all_cards_between(count: int, square: bool) -> Non
 
 
 @STYLES
+@pytest.mark.parametrize("count", [1, 2, 7])
+def test_a_wire_that_runs_back_up_passes_beside_all_cards(count: int, square: bool) -> None:
+    net, places = column(count)
+    top = max(y for _, y in places.values())
+    sheet = shown(net, {name: (x, top - y) for name, (x, y) in places.items()}, square)
+    assert through(sheet, 0) == set()
+    assert abs(sheet.wires.routes[0].aside or 0.0) > 0
+
+
+@STYLES
+def test_wires_that_run_back_up_keep_apart(square: bool) -> None:
+    net, places = column(3)
+    both = graph(dict(net.nodes), "image -> end", "n0 -> n2")
+    sheet = shown(both, {name: (x, 600.0 - y) for name, (x, y) in places.items()}, square)
+    first, second = (sheet.wires.routes[i].aside or 0.0 for i in range(2))
+    assert abs(first - second) >= 11
+
+
+@STYLES
 def test_a_wire_weaves_between_rows_that_leave_gaps_elsewhere(square: bool) -> None:
     net, _ = column(2)
     sheet = shown(net, {"image": (0, 0), "n0": (0, 104), "n1": (240, 208), "end": (240, 312)}, square)
