@@ -7,14 +7,15 @@ from blocks.block import Bridge, Change, Trials, Unfit, block, gives, takes
 from blocks.composite import Composite, End, Sketch
 from blocks.convolution import Conv2d
 from blocks.elementwise import Scale
+from blocks.indexing import Stack
 from blocks.linear import Linear
 from blocks.merge import Add, Concat, Multiply
 from blocks.normalization import BatchNorm2d
 from blocks.pooling import MaxPool2d
 from blocks.pooling_global import AdaptiveAvgPool2d, GlobalAvgPool, GlobalMaxPool
-from blocks.reduction import Largest, Mean
+from blocks.reduction import Largest, Mean, Sum
 from blocks.resize import Upsample2d
-from blocks.setting import choice, flag, sizes, whole
+from blocks.setting import choice, flag, number, sizes, whole
 from blocks.shape import IMAGE, SEQUENCE, VECTOR, image
 from blocks.transposed import ConvTranspose2d
 from blocks.units import NONE, ConvUnit, activated
@@ -158,7 +159,10 @@ class FeaturePyramid(Composite):
 
 @block("Squeeze and excite")
 class ConvAttention(_OnImages):
-    """Weighs channels, then places, by their mean and largest (Woo et al. 2018, fig. 1): (C, H, W) → (C, H, W)."""
+    """Weighs channels, then places, by their mean and largest (Woo et al. 2018, fig. 1): (C, H, W) → (C, H, W).
+
+    The mean and the largest of the channels are read by one network with the same weights.
+    """
 
     source = "https://arxiv.org/abs/1807.06521"
     formula = "y = x' · σ(7×7([mean; max])), x' = x · σ(MLP(mean) + MLP(max))"
@@ -169,11 +173,11 @@ class ConvAttention(_OnImages):
     def body(self, g: Sketch, *ends: End) -> End:
         x = ends[0]
         c = x.shape.channels
-        told = []
-        for name, pool in (("mean", GlobalAvgPool()), ("largest", GlobalMaxPool())):
-            middle = g.add(Linear(max(1, c // self.reduction)), g.add(pool, x, name=name), name=f"{name}_reduce")
-            told.append(g.add(Linear(c), g.add(ReLU(), middle, name=f"{name}_relu"), name=f"{name}_expand"))
-        gate = g.add(Sigmoid(), g.add(Add(), *told, name="add"), name="channel_gate")
+        told = [g.add(pool, x, name=name) for name, pool in (("mean", GlobalAvgPool()), ("largest", GlobalMaxPool()))]
+        # one network reads both: laid along an axis, they are two steps of the same linear layers
+        both = g.add(Linear(max(1, c // self.reduction)), g.add(Stack(), *told, name="both"), name="reduce")
+        both = g.add(Linear(c), g.add(ReLU(), both, name="relu"), name="expand")
+        gate = g.add(Sigmoid(), g.add(Sum((0,)), both, name="sum"), name="channel_gate")
         x = g.add(Multiply(), x, gate, name="channels")
         seen = [g.add(kind((0,), keepdim=True), x, name=name) for name, kind in (("average", Mean), ("peak", Largest))]
         conv = Conv2d(1, self.kernel_size, 1, "same", bias=False)
@@ -227,11 +231,18 @@ class GatedConv(_OnImages):
 
 @block("Units")
 class Highway(Composite):
-    """A layer, and a gate that says how much of it is taken and how much passes: (F,) → (F,)."""
+    """A layer, and a gate that says how much of it is taken (Srivastava et al. 2015, eq. 3): (F,) → (F,)."""
 
     source = "https://arxiv.org/abs/1505.00387"
-    formula = "y = T(x) · H(x) + (1 - T(x)) · x"
+    formula = "y = T(x) · H(x) + (1 - T(x)) · x, T(x) = σ(W x + b + gate_bias)"
     keywords = "gate carry transform shortcut"
+    gate_bias: float = number(
+        -1.0,
+        low=-10.0,
+        high=10.0,
+        short="gate {}",
+        doc="Added before the gate's sigmoid: below 0 most passes at first.",
+    )
     x = takes(VECTOR + SEQUENCE)
     y = gives(VECTOR + SEQUENCE)
 
@@ -239,7 +250,10 @@ class Highway(Composite):
         x = ends[0]
         features = x.shape.features
         made = g.add(ReLU(), g.add(Linear(features), x, name="transform"), name="relu")
-        gate = g.add(Sigmoid(), g.add(Linear(features), x, name="gate_linear"), name="gate")
+        gate = g.add(Linear(features), x, name="gate_linear")
+        if self.gate_bias:
+            gate = g.add(Scale(1.0, self.gate_bias), gate, name="gate_bias")
+        gate = g.add(Sigmoid(), gate, name="gate")
         carried = g.add(Multiply(), g.add(Scale(-1.0, 1.0), gate, name="carry"), x, name="carried")
         end: End = g.add(Add(), g.add(Multiply(), gate, made, name="taken"), carried, name="add")
         return end

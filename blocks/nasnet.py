@@ -73,8 +73,8 @@ class FactorizedReduction(Composite):
         for i, (end, channels) in enumerate(((x, half), (beside, self.out_channels - half)), 1):
             seen = g.add(AvgPool2d(1, 2), end, name=f"every_second{i}")
             paths.append(g.add(Conv2d(channels, 1, bias=False), seen, name=f"path{i}"))
-        end = g.add(BatchNorm2d(), g.add(Concat(), *paths, name="join"), name="norm")
-        return end
+        joined: End = g.add(BatchNorm2d(), g.add(Concat(), *paths, name="join"), name="norm")
+        return joined
 
 
 class _Cell(Composite):

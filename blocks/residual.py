@@ -6,6 +6,7 @@ from blocks.block import block, gives, takes
 from blocks.composite import Composite, End, Sketch
 from blocks.convolution import Conv2d
 from blocks.merge import Add
+from blocks.regularization import Dropout
 from blocks.setting import choice, number, whole
 from blocks.shape import IMAGE
 from blocks.squeeze_excite import SqueezeExcite
@@ -81,6 +82,57 @@ class Bottleneck(Composite):
         y = branch.layer(branch.activation(y, 1), 2, self.width, 3, late, self.groups)
         y = branch.layer(branch.activation(y, 2), 3, self.expansion * self.width, 1)
         return branch.joined(ends[0], y, self.stride, self.squeeze_excite, 3)
+
+
+@block("Residual")
+class PreActivation(Composite):
+    """Norm and activation before each convolution, none after the sum (He et al. 2016): (C, H, W) → (C', H', W').
+
+    The input passes untouched where the shape stays; where it changes the activated input is projected, with no norm.
+    More channels and dropout between the convolutions make it the block of Wide ResNet (Zagoruyko & Komodakis 2016).
+    """
+
+    source = "https://arxiv.org/abs/1603.05027"
+    formula = "y = x + conv(relu(norm(conv(relu(norm(x))))))"
+    keywords = "resnet v2 pre-activation preresnet wide wrn full skip shortcut identity mapping"
+    widens = "out_channels"
+    out_channels: int = whole(64, low=1, short="{}", always=True, doc="Channels that come out.")
+    stride: int = whole(1, low=1, short="/{}", doc=_STRIDE)
+    bottleneck: int = whole(
+        0,
+        low=0,
+        short="bottleneck /{}",
+        doc="Divides the channels of a 3×3 between two 1×1, 4 in the paper; 0: two 3×3.",
+    )
+    dropout: float = number(
+        0.0, low=0.0, high=1.0, short="dropout {}", doc="Part set to zero in training before the second convolution."
+    )
+    normalization: str = normalization_choice("BatchNorm")
+    activation: str = activation_choice("ReLU")
+    x = takes(IMAGE)
+    y = gives(IMAGE)
+
+    def body(self, g: Sketch, *ends: End) -> End:
+        x = y = first = ends[0]
+        bias = with_bias("auto", self.normalization)
+        for i, (channels, kernel, stride) in enumerate(self._layers(), 1):
+            y = normalized(g, self.normalization, y, f"norm{i}")
+            y = activated(g, self.activation, y, f"{self.activation.lower()}{i}")
+            first = y if i == 1 else first
+            if i == 2 and self.dropout:
+                y = g.add(Dropout(self.dropout), y, name="dropout")
+            y = g.add(Conv2d(channels, kernel, stride, kernel // 2, bias=bias), y, name=f"conv{i}")
+        if x.shape is not y.shape:
+            x = g.add(Conv2d(self.out_channels, 1, self.stride, 0, bias=bias), first, name="project")
+        end: End = g.add(Add(), y, x, name="add")
+        return end
+
+    def _layers(self) -> tuple[tuple[int, int, int], ...]:
+        """Channels, kernel and stride of each convolution."""
+        if not self.bottleneck:
+            return (self.out_channels, 3, self.stride), (self.out_channels, 3, 1)
+        middle = max(1, self.out_channels // self.bottleneck)
+        return (middle, 1, 1), (middle, 3, self.stride), (self.out_channels, 1, 1)
 
 
 class _Branch:

@@ -9,18 +9,18 @@ from blocks.convolution import Conv1d
 from blocks.merge import Add, Multiply
 from blocks.regularization import Dropout1d
 from blocks.resize import ZeroPad1d
-from blocks.setting import number, whole
+from blocks.setting import flag, number, whole
 from blocks.shape import SIGNAL
 
 _KERNEL = "Steps that a kernel sees."
 _DILATION = "Distance between the steps that it sees."
 
 
-def causal(g: Sketch, x: End, name: str, conv: tuple[int, int, int]) -> End:
+def causal(g: Sketch, x: End, name: str, conv: tuple[int, int, int], parametrization: str = "none") -> End:
     """A convolution of (channels, kernel, dilation) with all its zeros before the first step."""
     channels, kernel, dilation = conv
     padded = g.add(ZeroPad1d(dilation * (kernel - 1), 0), x, name=f"{name}_pad") if kernel > 1 else x
-    end: End = g.add(Conv1d(channels, kernel, 1, 0, dilation), padded, name=name)
+    end: End = g.add(Conv1d(channels, kernel, 1, 0, dilation, parametrization=parametrization), padded, name=name)
     return end
 
 
@@ -78,13 +78,15 @@ class TemporalBlock(Composite):
     kernel_size: int = whole(3, low=1, short="{}", always=True, doc=_KERNEL)
     dilation: int = whole(1, low=1, short="dilation {}", doc=_DILATION)
     dropout: float = number(0.0, low=0.0, high=1.0, short="dropout {}", doc="Channels zeroed while training.")
+    weight_norm: bool = flag(True, doc="Learn length and direction of each kernel apart, as the paper does.")
     x = takes(SIGNAL)
     y = gives(SIGNAL)
 
     def body(self, g: Sketch, *ends: End) -> End:
         x = y = ends[0]
+        norm = "weight_norm" if self.weight_norm else "none"
         for i in (1, 2):
-            y = causal(g, y, f"conv{i}", (self.out_channels, self.kernel_size, self.dilation))
+            y = causal(g, y, f"conv{i}", (self.out_channels, self.kernel_size, self.dilation), norm)
             y = g.add(ReLU(), y, name=f"relu{i}")
             if self.dropout:
                 y = g.add(Dropout1d(self.dropout), y, name=f"dropout{i}")
