@@ -41,9 +41,9 @@ def refuse_heads(x: Shape, heads: int, setting: str) -> None:
         )
 
 
-def _mask(x: str, steps: int) -> str:
+def _mask(x: str) -> str:
     """The argument that hides what comes later."""
-    return f"nn.Transformer.generate_square_subsequent_mask({steps}, device={x}.device)"
+    return f"nn.Transformer.generate_square_subsequent_mask({x}.shape[1], device={x}.device)"
 
 
 def _padded(argument: str, mask: Any, causal: bool) -> str:
@@ -129,7 +129,7 @@ class MultiheadAttention(Block):
         query = at.x
         key = at.names["key"] or query
         given = f"{query}, {key}, {at.names['value_'] or key}"
-        mask = f", attn_mask={_mask(query, at.shape.sizes[0])}, is_causal=True" if self.causal else ""
+        mask = f", attn_mask={_mask(query)}, is_causal=True" if self.causal else ""
         mask += _padded("key_padding_mask", at.names.get("mask"), self.causal)
         return f"{at.module}({given}, need_weights=False{mask})[0]"
 
@@ -234,7 +234,7 @@ class TransformerEncoderLayer(_Layer):
         return self._call(x)
 
     def forward(self, at: At) -> str:
-        mask = f", src_mask={_mask(at.x, at.shape.sizes[0])}, is_causal=True" if self.causal else ""
+        mask = f", src_mask={_mask(at.x)}, is_causal=True" if self.causal else ""
         mask += _padded("src_key_padding_mask", at.names.get("mask"), self.causal)
         return f"{at.module}({at.x}{mask})"
 
@@ -277,7 +277,7 @@ class TransformerDecoderLayer(_Layer):
         return self._call(x)
 
     def forward(self, at: At) -> str:
-        mask = f", tgt_mask={_mask(at.x, at.shape.sizes[0])}, tgt_is_causal=True" if self.causal else ""
+        mask = f", tgt_mask={_mask(at.x)}, tgt_is_causal=True" if self.causal else ""
         mask += _padded("memory_key_padding_mask", at.names.get("mask"), causal=False)
         return f"{at.module}({at.x}, {at.names['memory']}{mask})"
 

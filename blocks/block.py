@@ -158,6 +158,7 @@ class Block(Definition):
     outputs: ClassVar[tuple[Port, ...]] = ()
 
     def __init_subclass__(cls, **options: Any) -> None:
+    shorter: ClassVar[bool] = False  # its module, made for the longest row, takes shorter ones as well
         super().__init_subclass__(**options)
         ports = [
             _named(port, name)

@@ -39,6 +39,11 @@ class Input(Block):
         low=0,
         doc="For whole numbers (tokens, labels): how many different ones there are; 0 for plain numbers.",
     )
+    varies: bool = flag(
+        False,
+        short="any length",
+        doc="Rows of a sequence, a signal or tokens may be of any length; the size is that of the longest.",
+    )
     y = gives(ANY)
 
     def shape(self, *inputs: Any) -> Shape:

@@ -55,6 +55,7 @@ class PositionalEncoding(Block):
     source = "https://arxiv.org/abs/1706.03762"
     formula = "y_t,2i = x_t,2i + sin(t / base^(2i/F)), y_t,2i+1 = x_t,2i+1 + cos(t / base^(2i/F))"
     keywords = "sinusoidal position transformer attention time"
+    shorter = True
     base: float = number(10_000.0, low=1.0, doc="The longest wavelength is 2π times this.")
     x = takes(SEQUENCE)
     y = gives(SEQUENCE)
@@ -77,6 +78,7 @@ class LearnedPositions(Block):
     source = "https://arxiv.org/abs/1810.04805"
     formula = "y_t = x_t + P_t"
     keywords = "position embedding transformer attention bert vit time"
+    shorter = True
     std: float = number(0.02, low=0.0, doc="Deviation of the normal numbers that it starts with; 0: all zero.")
     x = takes(SEQUENCE)
     y = gives(SEQUENCE)

@@ -127,7 +127,7 @@ def meaning_of_rank(rank: int) -> Meaning:
     return _BY_RANK[rank] if rank < len(_BY_RANK) else Meaning.TENSOR
 
 
-def dotted(sizes: tuple[int, ...]) -> str:
+def dotted(sizes: tuple[int | str, ...]) -> str:
     """Sizes as written on a wire: `64 × 28 × 28`; a scalar is `1`."""
     return " × ".join(map(str, sizes)) or "1"
 

@@ -16,4 +16,4 @@ class SinusoidalEncoding(nn.Module):
         self.register_buffer("encoding", both.flatten(1)[:, :features])
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.encoding
+        return x + self.encoding[: x.shape[1]]
