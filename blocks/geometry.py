@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isqrt
 from typing import Any
 
 from blocks.block import Change, Trials, Unfit
@@ -13,6 +14,20 @@ Padding = str | int | Axes
 Sides = tuple[tuple[int, int], ...]  # zeros before and after each axis
 
 MEANING: Mapping[int, tuple[Meaning, ...]] = {1: SIGNAL, 2: IMAGE, 3: VOLUME}
+
+
+_TRIED = 65_536  # divisors looked at, however large a number a file names
+
+
+def largest_divisor(n: int, most: int) -> int:
+    """The largest number up to `most` that divides `n`, as a number of groups or heads must; both are at least 1."""
+    small = [d for d in range(1, min(isqrt(n), _TRIED) + 1) if n % d == 0]
+    return max(d for divisor in small for d in (divisor, n // divisor) if d <= most)
+
+
+def largest_square_root(n: int, most: int) -> int:
+    """The largest number up to `most` whose square divides `n`."""
+    return max(d for d in range(1, min(isqrt(n), most, _TRIED) + 1) if n % d**2 == 0)
 
 
 def per_axis(value: Any, rank: int) -> Axes:

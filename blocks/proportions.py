@@ -100,10 +100,11 @@ def _parts(row: Row) -> tuple[Row, ...]:
 
 
 def _depth(graph: Graph, rows: Mapping[str, Row]) -> int:
-    """Layers with weights on the longest way."""
+    """Layers with weights on the longest way within one step, which begins at the inputs and at the delays."""
     deep: dict[str, int] = {}
     for name in graph.structure.order:
-        before = max((deep[wire.source] for wire in graph.into(name)), default=0)
+        wires = graph.into(name) if graph.block(name).role != "delay" else ()
+        before = max((deep[wire.source] for wire in wires), default=0)
         deep[name] = before + sum(map(_layers, _parts(rows[name])))
     return max(deep.values(), default=0)
 

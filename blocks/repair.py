@@ -159,7 +159,7 @@ def _widening(source: str, features: int, graph: Graph) -> Iterator[Fix]:
             yield Fix(_change_title(source, settings), _change(source, settings))
             return
         into = graph.into(source)
-        if len(into) != 1:
+        if len(into) != 1 or block.role == "delay":  # beyond which a circle may lead back here
             return
         source = into[0].source
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import gcd, prod
 
 from blocks.block import Block, Change, Trials, Unfit, block, gives, takes
 from blocks.call import Argument, Call, Default, call
-from blocks.geometry import Axes, per_axis, slid
+from blocks.geometry import Axes, largest_divisor, largest_square_root, per_axis, slid
 from blocks.setting import per_axis as axes
 from blocks.setting import whole
 from blocks.shape import IMAGE, SIGNAL, VOLUME, Meaning, Shape, image, shape_of
@@ -27,7 +27,7 @@ class PixelShuffle(Block):
     def shape(self, x: Shape) -> Shape:
         r = self.upscale_factor
         if x.channels % r**2:
-            fitting = max(n for n in range(1, r + 1) if x.channels % n**2 == 0)
+            fitting = largest_square_root(x.channels, r)
             raise Unfit(
                 f"{x.channels} channels",
                 f"channels that {r}² = {r**2} divides",
@@ -56,7 +56,7 @@ class PixelUnshuffle(Block):
     def shape(self, x: Shape) -> Shape:
         r = self.downscale_factor
         if any(n % r for n in x.space):
-            fitting = max(n for n in range(1, r + 1) if not any(side % n for side in x.space))
+            fitting = largest_divisor(gcd(*x.space), r)
             raise Unfit(
                 x,
                 f"a height and a width that {r} divides",
@@ -85,7 +85,7 @@ class ChannelShuffle(Block):
 
     def shape(self, x: Shape) -> Shape:
         if x.channels % self.groups:
-            fitting = max(n for n in range(1, self.groups + 1) if x.channels % n == 0)
+            fitting = largest_divisor(x.channels, self.groups)
             raise Unfit(
                 f"{x.channels} channels",
                 f"channels that {self.groups} groups divide",

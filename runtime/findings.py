@@ -76,8 +76,9 @@ def _at_entrance(diagnostic: Diagnostic, block: Use, checked: Checked, networks:
     have = checked.rows[diagnostic.node].inputs[place]
     if place < 0 or place >= len(entrances) or have is None:
         return None
-    name, fitting = entrances[place], Input.of(have)
+    name = entrances[place]
     block_there = graph.block(name)
+    fitting = Input.of(have).with_settings(varies=block_there.value("varies"))
     differing = {n: fitting.value(n) for n in fitting.settings if fitting.value(n) != block_there.value(n)}
     message = f"{name} expects {block_there.shape()}, the data gives {have}. Set its shape to that of the data."
     return Finding("error", name, message, "shape", network=block.network, remedies=(Change(differing),))
@@ -111,7 +112,7 @@ def _widening(graph: Graph, output: str) -> tuple[str, str]:
         block = graph.block(into[0].source)
         if block.widens and not graph.nodes[into[0].source].muted:
             return into[0].source, block.widens
-        into = graph.into(into[0].source)
+        into = graph.into(into[0].source) if block.role != "delay" else ()  # a circle may lead back here
     return "", ""
 
 

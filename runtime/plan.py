@@ -142,6 +142,8 @@ def _wrong(
 def idle(checked: Checked, objectives: tuple[Objective, ...]) -> Iterator[tuple[str, str]]:
     """What keeps networks of a step from learning: a use that is frozen, or nothing in them that could."""
     nodes, rows = checked.graph.nodes, dict[str, Row]()
+    for name in checked.graph.delays():
+        yield name, f"{name} is a delay, but a training step goes through no sequence. Place it in a network."
     for name, node in nodes.items():
         if node.block.role != "network" or name not in checked.rows:
             continue

@@ -48,6 +48,7 @@ def _plan(phase: Phase, design: Design) -> Planned:
             step, objectives = phase.plan.step, phase.plan.objectives
         else:
             step, objectives = phase.plan.draw(design.networks, design.data)
+            _refuse_stepping(step, design.networks)
     except (CannotPlan, NoData) as error:
         return Planned(phase, problem=f"{error}")
     checked = check(step, design.networks)
@@ -55,6 +56,14 @@ def _plan(phase: Phase, design: Design) -> Planned:
     if not problem and not checked.unfit:
         problem = next((told for _, told in idle(checked, objectives)), "")
     return Planned(phase, step, objectives, checked, problem)
+
+
+def _refuse_stepping(step: Graph, networks: Mapping[str, Graph]) -> None:
+    """Raises CannotPlan where a recipe would train a network that can only be used at every step of a sequence."""
+    for name in step.uses:
+        if name in networks and networks[name].delays():
+            told = "so that it goes through a sequence step by step. Use it in another network, with over_time on,"
+            raise CannotPlan(f"{name} holds a delay, {told} and train that one.")
 
 
 def _misfit(step: Graph, objectives: tuple[Objective, ...], fields: Mapping[str, Shape], design: Design) -> str:
@@ -82,9 +91,10 @@ def _misfit(step: Graph, objectives: tuple[Objective, ...], fields: Mapping[str,
 def choices(planned: Planned, design: Design) -> tuple[DesignFix, ...]:
     """Where a recipe does not know which network to train: one fix for each of the first few."""
     plan = planned.phase.plan
-    if not isinstance(plan, Recipe) or len(design.networks) < 2 or plan.network in design.networks:
+    able = [name for name, graph in design.networks.items() if not graph.delays()]
+    if not isinstance(plan, Recipe) or len(design.networks) < 2 or plan.network in able:
         return ()
-    return tuple(DesignFix(f"Train {name}", _training(planned.phase, name)) for name in list(design.networks)[:4])
+    return tuple(DesignFix(f"Train {name}", _training(planned.phase, name)) for name in able[:4])
 
 
 def _training(phase: Phase, network: str) -> Callable[[Design], Design]:

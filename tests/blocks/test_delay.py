@@ -13,13 +13,23 @@ from blocks.edits import Refused, connect
 from blocks.ends import Input, Output, Use
 from blocks.graph import Graph, Node, Wire, read_wire
 from blocks.linear import Linear
+from blocks.loss import CrossEntropy, MeanSquaredError
 from blocks.marks import mute
 from blocks.merge import Add
+from blocks.proportions import proportions
+from blocks.recurrent import LastStep
 from blocks.repair import fixes
+from blocks.reshape import Flatten, Reshape
 from blocks.shape import sequence
-from runtime.design import Design
+from runtime.data.digits import Digits
+from runtime.design import Design, Drawn, Phase
 from runtime.file import dumps, loads
-from runtime.source import print_networks
+from runtime.optimizer import SGD
+from runtime.plan import plan
+from runtime.recipe import Classification, Objective
+from runtime.schedule import Constant
+from runtime.source import CannotPrint, print_networks
+from runtime.verdict import Verdict, judge
 
 CELL = {
     "x": Node(Input((4,))),
@@ -131,3 +141,62 @@ def test_a_delay_that_nothing_feeds_is_an_error(cell: Graph) -> None:
 def test_a_circle_survives_the_file(cell: Graph, main: Graph) -> None:
     design = Design(title="Net", networks={"Cell": cell, "Main": main})
     assert loads(dumps(design)).networks["Cell"] == cell
+
+
+def test_depth_is_counted_within_a_step(cell: Graph, main: Graph) -> None:
+    assert proportions(check(cell)).depth == 1
+    assert proportions(check(main, {"Cell": cell})).depth == 1
+
+
+def test_what_decides_a_size_is_not_looked_for_round_a_circle() -> None:
+    nodes = {"x": Node(Input((8,))), "h": Node(Delay((5,))), "tanh": Node(Tanh()), "add": Node(Add())}
+    ends = "h -> tanh", "tanh -> h", "x -> add.parts[0]", "tanh -> add.parts[1]", "add -> y"
+    checked = check(wired(nodes | {"y": Node(Output())}, *ends))
+    assert [fix.title for fix in fixes(checked.errors[0], checked)] == ["Insert Linear 8", "Insert Linear 5 after x"]
+
+
+def trained(*phases: Phase, **networks: Graph) -> Verdict:
+    return judge(Design("Net", networks, Digits(), phases))
+
+
+def reader() -> Graph:
+    """Rows of a digit, read by the cell, and named."""
+    cell = Use("Cell", over_time=True)
+    nodes = {"image": Node(Input((1, 8, 8))), "rows": Node(Reshape((8, 8), "sequence")), "rnn": Node(cell)}
+    nodes |= {"last": Node(LastStep()), "fc": Node(Linear(10)), "out": Node(Output())}
+    return wired(nodes, "image -> rows", "rows -> rnn", "rnn -> last", "last -> fc", "fc -> out")
+
+
+def test_a_network_with_a_delay_is_not_trained_by_itself_but_where_it_is_used(cell: Graph) -> None:
+    cell = cell.with_node("x", Node(Input((8,))))
+    verdict = trained(Phase("fit", Classification(network="Cell")), Cell=cell, Main=reader())
+    [problem] = verdict.errors
+    assert problem.message.startswith("Cell holds a delay, so that it goes through a sequence step by step. Use it in")
+    [fix] = verdict.fixes(problem)
+    assert fix.title == "Train Main"
+    assert judge(fix.edit(verdict.design)).errors == ()
+
+
+def test_a_training_step_holds_no_delay() -> None:
+    nodes = {"image": Node(Input((1, 8, 8))), "label": Node(Input((), classes=10)), "late": Node(Delay((1, 8, 8)))}
+    nodes |= {"net": Node(Use("Net")), "loss": Node(CrossEntropy())}
+    ends = "image -> late", "late -> net", "net -> loss.logits", "label -> loss.labels"
+    inner = {"x": Node(Input((1, 8, 8))), "flat": Node(Flatten()), "fc": Node(Linear(10)), "y": Node(Output())}
+    drawn = Drawn(wired(nodes, *ends), (Objective("loss", ("Net",), SGD(), Constant()),))
+    verdict = trained(Phase("fit", drawn), Net=wired(inner, "x -> flat", "flat -> fc", "fc -> y"))
+    assert [e.message for e in verdict.errors] == [
+        "late is a delay, but a training step goes through no sequence. Place it in a network."
+    ]
+    with pytest.raises(CannotPrint, match="late is a delay"):
+        plan(verdict.design)
+
+
+def test_a_loss_that_does_not_suit_a_circle_is_told_without_going_round_it() -> None:
+    nodes = {"x": Node(Input((8,))), "h": Node(Delay((5,))), "tanh": Node(Tanh()), "unread": Node(Linear(3))}
+    ring = wired(nodes | {"y": Node(Output())}, "h -> tanh", "tanh -> h", "tanh -> y", "x -> unread")
+    step = {"image": Node(Input((1, 8, 8))), "rows": Node(Reshape((8, 8), "sequence"))}
+    step |= {"ring": Node(Use("Ring", over_time=True)), "loss": Node(MeanSquaredError())}
+    ends = "image -> rows", "rows -> ring", "ring -> loss.prediction", "rows -> loss.target"
+    drawn = Drawn(wired(step, *ends), (Objective("loss", ("Ring",), SGD(), Constant()),))
+    [problem] = trained(Phase("fit", drawn), Ring=ring).errors
+    assert (problem.network, problem.node) == ("Ring", "y")

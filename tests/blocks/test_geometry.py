@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from torch import zeros
 
-from blocks.geometry import pad_text, pads, same_pads, slid, symmetric
+from blocks.geometry import largest_divisor, largest_square_root, pad_text, pads, same_pads, slid, symmetric
 
 sizes = st.integers(1, 40)
 small = st.integers(1, 5)
@@ -55,3 +55,16 @@ def test_sides_print_with_the_last_axis_first() -> None:
     assert sides == ((1, 1), (0, 1))
     assert pad_text(sides) == "(0, 1, 1, 1)"
     assert not symmetric(sides)
+
+
+@given(n=st.integers(1, 300), most=small)
+def test_the_largest_divisor_is_found_as_by_trying_all(n: int, most: int) -> None:
+    assert largest_divisor(n, most) == max(d for d in range(1, most + 1) if n % d == 0)
+    assert largest_square_root(n, most) == max(d for d in range(1, most + 1) if n % d**2 == 0)
+
+
+def test_divisors_of_huge_numbers_are_found_at_once() -> None:
+    assert largest_divisor(2**31, 2**31 - 1) == 2**30
+    assert largest_divisor(2**62 - 1, 2**31 - 1) > 1
+    assert largest_divisor(64, 2**31 - 1) == 64
+    assert largest_square_root(2**31 - 1, 2**31 - 1) == 1
