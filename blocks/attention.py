@@ -9,6 +9,7 @@ from blocks.block import At, Block, Bridge, Change, Trials, Unfit, block, gives,
 from blocks.broadcast import listed
 from blocks.call import Call, call, unless
 from blocks.composite import Composite, End, Sketch
+from blocks.geometry import largest_divisor
 from blocks.linear import Linear
 from blocks.mask import masked, refuse_mask
 from blocks.merge import Add
@@ -32,7 +33,7 @@ def _dropout(default: float) -> Any:
 def refuse_heads(x: Shape, heads: int, setting: str) -> None:
     """Refuses features that the heads do not divide; raises Unfit."""
     if x.features % heads:
-        fitting = max(n for n in range(1, heads + 1) if x.features % n == 0)
+        fitting = largest_divisor(x.features, heads)
         raise Unfit(
             f"{x.features} features",
             f"features that {heads} heads divide",
