@@ -194,7 +194,7 @@ def test_a_block_that_offers_itself_leads_where_it_promises(kind: type[Block]) -
             continue
         block = kind.bridge(have, want)
         if block is not None:
-            reached = measure(Node(block), (have,)).outputs[0]
+            reached = measure(Node(block), (have, *(None for _ in block.inputs[1:]))).outputs[0]
             assert reached is not None, (have, want, block)
             fits = reached.meaning in want if isinstance(want, tuple) else reached is want
             assert fits, (have, want, block)
