@@ -89,7 +89,7 @@ _ORDERS = {
     "activation before normalization": (_CONV, _ACT, _NORM),
     "normalization first": (_NORM, _ACT, _CONV),
 }
-_BIAS = "Add a learned number to every output; auto: where no normalization takes it away again."
+BIAS = "Add a learned number to every output; auto: where no normalization takes it away again."
 
 
 def with_bias(wish: str, name: str) -> bool:
@@ -120,7 +120,7 @@ class ConvUnit(Composite):
     normalization: str = normalization_choice("BatchNorm")
     activation: str = activation_choice("ReLU")
     order: str = choice("convolution first", tuple(_ORDERS), short="{}", doc="Which comes after which.")
-    bias: str = choice("auto", ("auto", "yes", "no"), doc=_BIAS)
+    bias: str = choice("auto", ("auto", "yes", "no"), doc=BIAS)
     x = takes(IMAGE)
     y = gives(IMAGE)
 
@@ -163,7 +163,7 @@ class LinearUnit(Composite):
     dropout: float = number(
         0.0, low=0.0, high=1.0, short="dropout {}", doc="Part of the results set to zero in training."
     )
-    bias: str = choice("auto", ("auto", "yes", "no"), doc=_BIAS)
+    bias: str = choice("auto", ("auto", "yes", "no"), doc=BIAS)
     x = takes(VECTOR + SEQUENCE)
     y = gives(VECTOR + SEQUENCE)
 
