@@ -7,7 +7,7 @@ from blocks.composite import Composite, End, Sketch
 from blocks.geometry import Axes
 from blocks.merge import Concat
 from blocks.pooling import AvgPool2d, MaxPool2d
-from blocks.setting import choice, whole
+from blocks.setting import choice, last, whole
 from blocks.shape import IMAGE
 from blocks.units import NONE, ConvUnit
 
@@ -18,7 +18,7 @@ class _Module(Composite):
     source = "https://arxiv.org/abs/1512.00567"
     formula = "y = branches side by side"
     keywords = "inception v3 branches parallel concat factorized"
-    normalization: str = choice("BatchNorm", (NONE, "BatchNorm"), doc="After every convolution, or none.")
+    normalization: str = last(choice("BatchNorm", (NONE, "BatchNorm"), doc="After every convolution, or none."))
     x = takes(IMAGE)
     y = gives(IMAGE)
 

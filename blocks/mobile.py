@@ -10,7 +10,7 @@ from blocks.indexing import Chunk
 from blocks.merge import Add, Concat
 from blocks.noise import DropPath
 from blocks.pooling import AvgPool2d, MaxPool2d
-from blocks.setting import choice, flag, number, whole
+from blocks.setting import choice, flag, last, number, whole
 from blocks.shape import IMAGE, image
 from blocks.shuffle import ChannelShuffle
 from blocks.squeeze_excite import SqueezeExcite
@@ -20,7 +20,7 @@ from blocks.units import NONE, ConvUnit, normalized
 class _Unit(Composite):
     """What the units share: convolutions named by what they are for."""
 
-    normalization: str = choice("BatchNorm", (NONE, "BatchNorm"), doc="After every convolution, or none.")
+    normalization: str = last(choice("BatchNorm", (NONE, "BatchNorm"), doc="After every convolution, or none."))
     x = takes(IMAGE)
     y = gives(IMAGE)
 

@@ -34,8 +34,8 @@ def inception_v3() -> Checked:
         x = g.add(ConvUnit(channels, kernel, stride, padding), x)
     x = g.add(ConvUnit(80, 1, 1, 0), g.add(MaxPool2d(3, 2), x))
     x = g.add(MaxPool2d(3, 2), g.add(ConvUnit(192, 3, 1, 0), x))
-    modules = [InceptionA(pool_features=32), InceptionA(), InceptionA(), InceptionB()]
-    modules += [InceptionC(channels_7x7=width) for width in (128, 160, 160, 192)]
+    modules = [InceptionA(32), InceptionA(), InceptionA(), InceptionB()]
+    modules += [InceptionC(width) for width in (128, 160, 160, 192)]
     for module in (*modules, InceptionD(), InceptionE(), InceptionE()):
         x = g.add(module, x)
     return head(g, x)
@@ -97,6 +97,6 @@ def test_bn_inceptions_strided_modules_pass_the_pool_on_and_have_no_1x1_branch()
 
 
 def test_a_grid_is_halved_by_a_convolution_beside_a_pooling() -> None:
-    row = measure(Node(GridReduction(out_channels=320)), (image(320, 35, 35),))
+    row = measure(Node(GridReduction(320)), (image(320, 35, 35),))
     assert row.outputs == (image(640, 17, 17),)
     assert row.macs == 266_342_400  # half of what a convolution to 640 maps would cost on the small grid
