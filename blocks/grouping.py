@@ -35,6 +35,7 @@ def group(graph: Graph, names: Collection[str], network: str, rows: Mapping[str,
     chosen = [n for n in graph.nodes if n in set(names) and graph.block(n).role not in _ENDS]
     if not chosen:
         raise Refused("Select the nodes to group; an Input or Output stays where it is")
+    _refuse_delay(graph, chosen)
     _refuse_gap(graph, chosen)
     _refuse_divided(graph, chosen)
     parts = _Parts(graph, chosen, rows)
@@ -46,9 +47,10 @@ def group(graph: Graph, names: Collection[str], network: str, rows: Mapping[str,
 
 
 def _refuse_gap(graph: Graph, chosen: list[str]) -> None:
-    """What the selection feeds may not feed it again: there would be a circle."""
-    after = _reached(chosen, ((w.source, w.target) for w in graph.wires))
-    before = _reached(chosen, ((w.target, w.source) for w in graph.wires))
+    """What the selection feeds may not feed it again within a step: there would be a circle."""
+    wires = [w for w in graph.wires if graph.block(w.target).role != "delay"]
+    after = _reached(chosen, ((w.source, w.target) for w in wires))
+    before = _reached(chosen, ((w.target, w.source) for w in wires))
     for between in graph.nodes:
         if between in after and between in before and between not in chosen:
             raise Refused(
@@ -68,6 +70,13 @@ def _reached(start: Iterable[str], pairs: Iterable[tuple[str, str]]) -> set[str]
         found.update(fresh)
         waiting += fresh
     return found
+
+
+def _refuse_delay(graph: Graph, chosen: list[str]) -> None:
+    """A network that holds a delay goes through all steps, but what is grouped stands within one."""
+    delay = next((n for n in graph.delays() if n in chosen), None)
+    if delay is not None:
+        raise Refused(f"{delay} remembers from step to step, which only the whole network can. Leave it out")
 
 
 def _refuse_divided(graph: Graph, chosen: list[str]) -> None:

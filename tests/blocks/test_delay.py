@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from blocks.activation import Tanh
 from blocks.check import check, recheck
 from blocks.delay import Delay
-from blocks.edits import Refused, connect
+from blocks.edits import Refused, connect, expand, group
 from blocks.ends import Input, Output, Use
 from blocks.graph import Graph, Node, Wire, read_wire
 from blocks.linear import Linear
@@ -141,6 +141,22 @@ def test_a_delay_that_nothing_feeds_is_an_error(cell: Graph) -> None:
 def test_a_circle_survives_the_file(cell: Graph, main: Graph) -> None:
     design = Design(title="Net", networks={"Cell": cell, "Main": main})
     assert loads(dumps(design)).networks["Cell"] == cell
+
+
+def test_what_stands_between_delays_can_be_grouped_and_expanded_again(cell: Graph) -> None:
+    inner, outer, name = group(cell, ["u", "w", "add", "tanh"], "Part", check(cell).rows)
+    assert (len(inner.inputs()), len(inner.outputs())) == (2, 1)
+    checked = check(outer, {"Part": inner})
+    assert (checked.errors, checked.parameters) == ((), check(cell).parameters)
+    opened, _ = expand(outer, name, checked.rows[name])
+    assert (check(opened).errors, len(opened.nodes), len(opened.wires)) == ((), len(cell.nodes), len(cell.wires))
+
+
+def test_a_delay_stays_in_the_network_that_goes_step_by_step(cell: Graph) -> None:
+    with pytest.raises(Refused, match="h remembers from step to step"):
+        group(cell, ["w", "add", "tanh", "h"], "Part", check(cell).rows)
+    with pytest.raises(Refused, match="add is in the way"):
+        group(cell, ["w", "tanh"], "Part", check(cell).rows)
 
 
 def test_depth_is_counted_within_a_step(cell: Graph, main: Graph) -> None:
