@@ -11,7 +11,7 @@ from blocks.reshape import Permute, Reshape
 from blocks.setting import choice, number, whole
 from blocks.shape import IMAGE, SEQUENCE
 from blocks.transposed import ConvTranspose2d
-from blocks.units import NONE, ConvUnit, activated, normalized
+from blocks.units import BIAS, NONE, ConvUnit, activated, normalized, with_bias
 
 _NORMS = (NONE, "BatchNorm", "InstanceNorm")
 
@@ -30,11 +30,12 @@ class GeneratorStage(Composite):
     padding: int = whole(1, low=0, doc="Pixels cut off at each side.")
     normalization: str = choice("BatchNorm", _NORMS, doc="After the convolution, or none.")
     activation: str = choice("ReLU", ("ReLU", "LeakyReLU", "Tanh", "Sigmoid", NONE), short="{}", doc="At the end.")
+    bias: str = choice("auto", ("auto", "yes", "no"), doc=BIAS)
     x = takes(IMAGE)
     y = gives(IMAGE)
 
     def body(self, g: Sketch, *ends: End) -> End:
-        bias = self.normalization == NONE
+        bias = with_bias(self.bias, self.normalization)
         up = ConvTranspose2d(self.out_channels, self.kernel_size, self.stride, self.padding, bias=bias)
         y = normalized(g, self.normalization, g.add(up, ends[0], name="up"))
         return activated(g, self.activation, y)
@@ -54,11 +55,12 @@ class CriticStage(Composite):
     padding: int = whole(1, low=0, doc="Zeros around.")
     normalization: str = choice("BatchNorm", _NORMS, doc="After the convolution, or none; the first stage has none.")
     negative_slope: float = number(0.2, doc="Factor of the activation where x is negative.")
+    bias: str = choice("auto", ("auto", "yes", "no"), doc=BIAS)
     x = takes(IMAGE)
     y = gives(IMAGE)
 
     def body(self, g: Sketch, *ends: End) -> End:
-        bias = self.normalization == NONE
+        bias = with_bias(self.bias, self.normalization)
         conv = Conv2d(self.out_channels, self.kernel_size, self.stride, self.padding, bias=bias)
         y = normalized(g, self.normalization, g.add(conv, ends[0], name="conv"))
         end: End = g.add(LeakyReLU(self.negative_slope), y, name="leaky")
