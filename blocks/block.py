@@ -93,6 +93,11 @@ class Unfit(Exception):
         self._way, self._bare = "", expected
         super().__init__(f"expects {expected}, received {self.received}")
 
+    @property
+    def way(self) -> tuple[str, ...]:
+        """The names from within the node that cannot take its input to the one inside that is to blame; else none."""
+        return tuple(self._way.split(".")) if self._way else ()
+
     def within(self, node: str) -> Unfit:
         """The same of what holds the node that cannot take its input: it says where inside that is."""
         way = f"{node}.{self._way}" if self._way else node
@@ -153,12 +158,12 @@ class Block(Definition):
     extends: ClassVar[str] = ""  # the block that this one is with more around it, as a convolution with its activation
     bare: ClassVar[Mapping[str, object]] = {}  # the settings with which nothing is around that block
     composite: ClassVar[bool] = False
+    shorter: ClassVar[bool] = False  # its module, made for the longest row, takes shorter ones as well
     batchless: ClassVar[bool] = False  # the result is one number for the whole batch, as of a loss
     inputs: ClassVar[tuple[Port, ...]] = ()
     outputs: ClassVar[tuple[Port, ...]] = ()
 
     def __init_subclass__(cls, **options: Any) -> None:
-    shorter: ClassVar[bool] = False  # its module, made for the longest row, takes shorter ones as well
         super().__init_subclass__(**options)
         ports = [
             _named(port, name)

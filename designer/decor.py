@@ -74,6 +74,12 @@ class Picked:
 
 
 NOTHING = Picked()
+Laid = tuple[Mapping[str, Point], Decor]  # where the cards of a network stand, and what is beside them
+
+
+def not_laid(network: str) -> Laid:
+    """What is known of a network that nobody has laid out by hand."""
+    return {}, Decor()
 
 
 def grown(decor: Decor, copied: Decor, named: Mapping[str, str], way: Point) -> Decor:

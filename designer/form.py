@@ -8,13 +8,13 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QDrag, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QDrag, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from blocks.arithmetic import Scope
 from blocks.definition import Definition
 from blocks.setting import Choice, Flag, Names, Number, Part, PerAxis, Setting, Sizes, Text, Whole
-from blocks.sums import Given
+from blocks.sums import Given, takes_sums
 from designer.fields import MIXED, ChoiceField, Field, FlagField, PartField, TextField, told_name
 from designer.handing import of_setting
 from designer.theme import FIELD, GAP, Theme
@@ -23,6 +23,7 @@ _FIELD_WIDTHS = {300: 136, 0: 108}  # px of a field in a form from so many px on
 _LEAST_WIDTH = 84  # beside a very long name
 _MARK = 12  # px beside a name
 NO_NAMES: Scope = {}
+PROMOTE = "Ctrl+Shift+Up"
 
 
 def _part_field(setting: Setting, theme: Theme) -> Field:
@@ -53,6 +54,7 @@ class Name(QLabel):
     """The name of a setting, which tells where a menu is wanted for it."""
 
     asked = Signal(QPoint)
+    carried = Signal(bool)  # the hand has taken it along, and has let it go
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(told_name(setting))
@@ -72,7 +74,9 @@ class Name(QLabel):
             drag = QDrag(self)
             drag.setMimeData(of_setting(self.setting.name))
             drag.setPixmap(self.grab())
+            self.carried.emit(True)
             drag.exec(Qt.DropAction.CopyAction)
+            self.carried.emit(False)
 
 
 class Row:
@@ -137,11 +141,13 @@ class Form(QWidget):
     """The settings of one definition, or those that several share."""
 
     edited = Signal(str, object)  # a setting's name and its new value, Given where it is a sum
+    promoted = Signal(str)  # by key: the setting of that name is to be one of the network
+    carried = Signal(bool)  # the name of a setting is in the hand, or no more
     asked = Signal(str, QPoint)  # what can be done with the setting of that name, at this point of the screen
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, more: str = "") -> None:
         super().__init__()
-        self._theme = theme
+        self._theme, self._more = theme, more
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(GAP)
@@ -184,6 +190,9 @@ class Form(QWidget):
             row.field.edited.connect(partial(self._edit, setting.name))
             row.mark.clicked.connect(partial(self._reset, setting))
             row.label.asked.connect(partial(self._ask, setting.name))
+            row.label.carried.connect(self.carried)
+            if self._more and takes_sums(setting):
+                row.label.setToolTip(f"{row.label.toolTip()}<p>{self._more}</p>")
             if isinstance(row.field, TextField):
                 row.field.line.asked.connect(partial(self._ask, setting.name))
 
@@ -200,6 +209,15 @@ class Form(QWidget):
         wide = min(max(self.width() - longest - _MARK - GAP, _LEAST_WIDTH), wished)
         for row in self.rows.values():
             row.field.setFixedWidth(wide)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The key that promotes the setting in whose field the keyboard is."""
+        held = (name for name, row in self.rows.items() if row.field.isAncestorOf(QApplication.focusWidget() or self))
+        name = next(held, "")
+        if name and QKeySequence(event.keyCombination()) == QKeySequence(PROMOTE):
+            self.promoted.emit(name)
+        else:
+            super().keyPressEvent(event)
 
     def _edit(self, name: str, value: object) -> None:
         self.edited.emit(name, value)

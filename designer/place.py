@@ -20,3 +20,16 @@ class Place:
     def up(self, levels: int = 1) -> Place:
         """So many composites further out."""
         return replace(self, path=self.path[: max(len(self.path) - levels, 0)])
+
+    @property
+    def home(self) -> Place:
+        """The network or step itself."""
+        return replace(self, path=())
+
+
+@dataclass(frozen=True)
+class Through:
+    """A use of a network through which one has gone into it: where it stands, and its name there."""
+
+    place: Place
+    node: str

@@ -5,20 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from blocks.check import Checked, Diagnostic, check
+from blocks.composite import Composite
+from blocks.ends import Use
 from blocks.graph import Graph
+from blocks.sums import at
 from designer.decor import Decor, decor_of
-from designer.place import Place
+from designer.place import Place, Through
 from runtime.design import Design, Layout
 from runtime.verdict import Planned, Verdict
 
-__all__ = ["Place", "Scene", "nothing", "scene_at"]
+__all__ = ["Place", "Scene", "Through", "inside", "nothing", "scene_at"]
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
     """What is seen at a place. Only the networks of the design can be edited; the rest is drawn from them.
 
-    `layout` holds where cards stand as far as the design says; the canvas places the others.
+    `layout` holds where cards stand as far as the design says; the canvas places the others. `way` are the uses
+    through which one has come; `used` is the network of which this is seen as a use has it.
     """
 
     place: Place
@@ -27,6 +31,8 @@ class Scene:
     problems: tuple[Diagnostic, ...] = ()
     decor: Decor = field(default_factory=Decor)
     trouble: str = field(default="")  # why there is nothing to see
+    way: tuple[Through, ...] = ()
+    used: str = ""
 
     @property
     def graph(self) -> Graph:
@@ -41,6 +47,9 @@ class Scene:
     @property
     def locked(self) -> str:
         """Why it cannot be edited, in a sentence; empty where it can."""
+        if self.used:
+            node = self.place.path[-1]
+            return f"This is {self.used} with what {node} gives it. Go back (Esc) and open {node} (Enter) to edit it."
         if self.place.path:
             return f"This is the inside of {self.place.path[-1]}. Expand the block to edit it."
         return "" if self.place.network else "This step is drawn from the recipe, the data and the networks."
@@ -55,12 +64,40 @@ def scene_at(place: Place, design: Design, verdict: Verdict) -> Scene:
     """What is seen at a place of a design; where the place is gone, what is seen at the nearest one that is left."""
     scene = _outermost(place, design, verdict)
     for depth, node in enumerate(place.path, start=1):
-        row = scene.checked.rows.get(node)
-        if row is None or row.inside is None:
+        graph = inside(scene.checked, node)
+        if graph is None:
             break
-        checked = check(row.inside.graph, scene.checked.networks)
-        scene = Scene(replace(scene.place, path=place.path[:depth]), checked, {})
+        scene = _inner(replace(scene.place, path=place.path[:depth]), graph, scene, design)
     return scene
+
+
+def inside(checked: Checked, node: str) -> Graph | None:
+    """The graph within a composite, or within a use as it has it; also where something in it does not fit."""
+    row, placed = checked.rows.get(node), checked.graph.nodes.get(node)
+    if row is None or placed is None:
+        return None
+    if row.inside is not None:
+        known: Graph = row.inside.graph
+        return known
+    if row.problem is None or not row.problem.way:
+        return None
+    block = placed.block
+    if isinstance(block, Use) and block.network in checked.networks:
+        return at(checked.networks[block.network], block.settings_)
+    if not isinstance(block, Composite):
+        return None
+    opened: Graph = block.opened(*row.inputs)
+    return opened
+
+
+def _inner(place: Place, graph: Graph, outer: Scene, design: Design) -> Scene:
+    """The inside of a composite; that of a use is laid out as its network is."""
+    block, checked = outer.graph.block(place.path[-1]), check(graph, outer.checked.networks)
+    used = str(block.value("network")) if block.role == "network" else ""
+    wrong = tuple(d for d in checked.diagnostics if d.level == "error")
+    if not used:
+        return Scene(place, checked, {}, wrong)
+    return Scene(place, checked, design.layout.get(used, {}), wrong, decor_of(design, used), used=used)
 
 
 def _outermost(place: Place, design: Design, verdict: Verdict) -> Scene:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QPoint, QSettings, QSize, Qt, Signal
@@ -10,19 +10,21 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QTabBar, QToolButton, QVBoxLayout, QWidget
 
 from blocks.block import Block
-from blocks.check import Checked, Diagnostic
-from blocks.edits import Fix, name_for
-from blocks.graph import Graph, Node
+from blocks.check import Checked, Diagnostic, check
+from blocks.edits import Fix, Refused, name_for
+from blocks.graph import Node
+from blocks.setting import BadSetting
 from designer import actions
-from designer.canvas import Canvas, Intent, deeds, placing
-from designer.document import OpenDesign, View
+from designer.canvas import Canvas, Intent, Repair, deeds, placing, unchanged
+from designer.decor import Laid, decor_of
+from designer.document import Edit, OpenDesign, View
 from designer.icons import icon
-from designer.lift import lifted
-from designer.scene import Place, Scene, nothing, scene_at
+from designer.lift import lifted, placed
+from designer.scene import Place, Scene, Through, nothing, scene_at
 from designer.theme import Theme
+from designer.way import Ways
 from runtime.design import Design
 from runtime.variables import uses
-from runtime.verdict import DesignFix
 
 _SQUARE, _GUIDES = "canvas/square_wires", "canvas/guides"
 _EMPTY = "Double-click or press Tab to place the first block,\nor drag one from the palette."
@@ -44,7 +46,7 @@ class Stage(QWidget):
         self._document, self._serial = document, 0
         self.scene: Scene = nothing()
         self._places: dict[Place, Place] = {}  # by tab, how far in one has gone
-        self._came: dict[Place, View] = {}  # by network, the node through which one has gone there
+        self.ways = Ways()
         self.tabs, self.plus, self.canvas = _Tabs(), QToolButton(), Canvas(theme)
         self.canvas.set_square(bool(QSettings().value(_SQUARE, False, bool)))
         self.canvas.guided = bool(QSettings().value(_GUIDES, True, bool))
@@ -86,7 +88,9 @@ class Stage(QWidget):
         self.canvas.unfolded.connect(self._unfold)
         self.canvas.folded.connect(self._fold)
         self.canvas.message.connect(self.said)
+        self.canvas.foreseen.connect(self._foresee)
         self.tabs.currentChanged.connect(self._turn)
+        self.tabs.tabBarClicked.connect(self._turn_by_hand)
         self.tabs.tabBarDoubleClicked.connect(self._rename)
         self.tabs.customContextMenuRequested.connect(self._offer)
         self.plus.clicked.connect(self._add)
@@ -125,7 +129,7 @@ class Stage(QWidget):
         block = self.scene.graph.block(name)
         if block.role == "network":
             inner = Place(str(block.value("network")))
-            self._came[inner] = View(self.scene.place, (name,))
+            self.ways.go(inner, Through(self.scene.place, name))
             self.go_to(inner)
         else:
             self.go_to(self.scene.place.inside(name))
@@ -133,12 +137,26 @@ class Stage(QWidget):
     def go_back(self) -> None:
         """Leaves the inside that is shown, or the network gone to through a node, and selects that node."""
         left = self.scene.place.path[-1:]
-        came = self._came.pop(self.scene.place, None)
         if left:
             self.go_to(self.scene.place.up())
             self.canvas.select(left)
-        elif came is not None:
-            self.show_view(came)
+        elif self.scene.way:
+            self.ways.leave(self.scene.place)
+            came = self.scene.way[-1]
+            self.show_view(View(came.place, (came.node,)))
+
+    def go_out(self, place: Place) -> None:
+        """Goes back along the way in to a place on it; to one that is not on it as it is."""
+        on_way = place.home in (self.scene.place.home, *(through.place.home for through in self.scene.way))
+        while on_way and self.scene.place != place and (self.scene.place.path or self.scene.way):
+            self.go_back()
+        if self.scene.place != place:
+            self.go_to(place)
+
+    def _turn_by_hand(self, index: int) -> None:
+        """A tab that is pressed shows its network by itself, not as a part of the one it was opened from."""
+        if 0 <= index < len(self.tabs.homes) and self.ways.leave(self.tabs.homes[index]) is not None:
+            self.refresh()
 
     def reveal(self, place: Place, node: str) -> None:
         """Goes to a place and brings a node of it into sight, selected."""
@@ -199,11 +217,13 @@ class Stage(QWidget):
     def refresh(self) -> None:
         """Shows what is at the place now."""
         home = self.tabs.home()
-        self.scene = scene_at(self._places.get(home, home), self._document.design, self._document.verdict)
+        design = self._document.design
+        scene = scene_at(self._places.get(home, home), design, self._document.verdict)
+        self.scene = replace(scene, way=self.ways.to(scene.place, design))
         self._places[home] = self.scene.place
         scene = self.scene
         self.canvas.why_read_only = scene.locked
-        self.canvas.sheet.uses = uses(self._document.design)
+        self.canvas.sheet.uses, self.canvas.sheet.laid = uses(self._document.design), self._laid
         self.canvas.set_network(
             f"{self._serial}/{scene.place.step}/{'/'.join((scene.place.network, *scene.place.path))}",
             scene.graph,
@@ -216,6 +236,10 @@ class Stage(QWidget):
         )
         self._show_hint()
         self.looked.emit(scene)
+
+    def _laid(self, network: str) -> Laid:
+        design = self._document.design
+        return design.layout.get(network, {}), decor_of(design, network)
 
     def add(self, block: Block) -> None:
         """Places a block beneath what is selected and wires it to that, as the search box does."""
@@ -231,9 +255,25 @@ class Stage(QWidget):
         self.canvas.reveal(name)
 
     def _repairs(self, problem: Diagnostic, checked: Checked) -> Sequence[Fix]:
-        design, network = self._document.design, self.scene.place.network
         found = self._document.verdict.fixes(problem) if self.scene.editable else ()
-        return [Fix(fix.title, _within(fix, design, network)) for fix in found]
+        return [Repair(fix.title, unchanged, fix.edit) for fix in found]
+
+    def _foresee(self, fix: Fix | None) -> None:
+        self.preview(fix.beyond if isinstance(fix, Repair) else None)
+
+    def preview(self, edit: Edit | None) -> None:
+        """Draws what an edit of the design would do to the network in sight; None takes that away."""
+        self.canvas.preview.end()
+        if edit is None or not self.scene.editable:
+            return
+        network, design = self.scene.place.network, self._document.design
+        try:
+            after = placed(edit)(design)
+        except (Refused, BadSetting):
+            return
+        if network in after.networks:
+            checked = check(after.networks[network], after.networks)
+            self.canvas.preview.show(checked, after.layout.get(network, {}))
 
     def _want(self, intent: Intent) -> None:
         network = self.scene.place.network
@@ -252,7 +292,8 @@ class Stage(QWidget):
 
     def _forget(self) -> None:
         self._serial += 1
-        self._places, self._came = {}, {}
+        self._places = {}
+        self.ways.clear()
 
     def _follow_tabs(self) -> None:
         design = self._document.design
@@ -333,10 +374,3 @@ class _Tabs(QTabBar):
             self.setCurrentIndex(homes.index(up))
         elif up.network and self.home().step:  # the last network went: the one before it is nearer than a step
             self.setCurrentIndex(max((i for i, home in enumerate(homes) if home.network), default=0))
-
-
-def _within(fix: DesignFix, design: Design, network: str) -> Callable[[Graph], Graph]:
-    def edit(graph: Graph) -> Graph:
-        return fix.edit(design.with_network(network, graph)).networks[network]
-
-    return edit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
@@ -114,11 +115,12 @@ class Breadcrumb(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(4, 0, 4, 0)
         self._row.setSpacing(2)
+        self._invited = False  # something is carried that it takes
         self._shown: tuple[str, tuple[tuple[str, Place], ...]] = ("", ())
 
     def tell(self, title: str, scene: Scene | None) -> None:
         """Shows the way to a scene; nothing where there is none."""
-        shown = (title, tuple(crumbs(scene.place))) if scene is not None else ("", ())
+        shown = (title, tuple(crumbs(scene))) if scene is not None else ("", ())
         if shown == self._shown:
             return
         self._shown = shown
@@ -154,12 +156,17 @@ class Breadcrumb(QWidget):
             event.acceptProposedAction()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._glow(False)
+        self._glow(self._invited)
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._glow(False)
         self.setting_dropped.emit(setting_in(event.mimeData()))
         event.acceptProposedAction()
+
+    def invite(self, on: bool) -> None:
+        """Shows that what the hand carries can be dropped here, from the moment it is taken."""
+        self._invited = on
+        self._glow(on)
 
     def _glow(self, on: bool) -> None:
         self.setProperty("target", on)
@@ -167,11 +174,19 @@ class Breadcrumb(QWidget):
         self.style().polish(self)
 
 
-def crumbs(place: Place) -> list[tuple[str, Place]]:
-    """The parts of the way to a place, outermost first."""
-    home = Place(place.network, place.step)
-    way = [(place.network or place.step, home)] if place.network or place.step else []
-    return way + [(name, Place(place.network, place.step, place.path[: n + 1])) for n, name in enumerate(place.path)]
+def crumbs(scene: Scene) -> list[tuple[str, Place]]:
+    """The parts of the way in to a scene, outermost first: networks, the uses one came through, blocks opened."""
+    parts: list[tuple[str, Place]] = []
+    used = ""  # the use through which one came into the network that is next
+    for place, node in (*((through.place, through.node) for through in scene.way), (scene.place, "")):
+        name = place.network or place.step
+        if name:
+            parts.append((f"{used} ({name})" if used else name, place.home))
+        parts += [(name, replace(place, path=place.path[: n + 1])) for n, name in enumerate(place.path)]
+        used = node
+    if scene.used:
+        parts[-1] = f"{parts[-1][0]} ({scene.used})", parts[-1][1]
+    return parts
 
 
 class Controls(QWidget):

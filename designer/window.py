@@ -22,6 +22,7 @@ from designer.document import Edit, OpenDesign
 from designer.dropping import Dropped, taken
 from designer.files import Files
 from designer.finder import FindBar, Hit, hits
+from designer.introductions import introduce
 from designer.lift import placed
 from designer.panels.code import CodePanel
 from designer.panels.history import HistoryPanel
@@ -142,9 +143,8 @@ class MainWindow(WalkedWindow):
         self.runs.resumed.connect(self.trainer.resume)
         self.runs.stopped.connect(self._stop_run)
         self.runs.opened.connect(self._open_run)
-        self.top.went.connect(stage.go_to)
+        introduce(self)
         self.top.title_wanted.connect(self._show_design)
-        self.top.crumbs.setting_dropped.connect(self.inspector.promote)
         self.top.controls.device_chosen.connect(self._choose_device)
         self.history.wanted.connect(self.rewind.go_to)
         self.rewind.said.connect(self.status.say)

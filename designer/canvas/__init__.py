@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from designer.canvas.commands import COMMANDS, Command, run
 from designer.canvas.gestures.drop import BLOCK_MIME
-from designer.canvas.intent import Intent, applied, settled
+from designer.canvas.intent import Intent, Repair, applied, settled, unchanged
 from designer.canvas.view import Canvas
 from designer.decor import Decor, decor_of, decorated
 
@@ -35,9 +35,11 @@ __all__ = [
     "Command",
     "Decor",
     "Intent",
+    "Repair",
     "applied",
     "decor_of",
     "decorated",
     "run",
     "settled",
+    "unchanged",
 ]

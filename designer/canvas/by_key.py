@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QPointF
+
 from blocks.graph import Wire
 from designer.canvas import deeds, walk
 from designer.canvas.gestures.cargo import Cargo
 from designer.canvas.metrics import GRID
+from designer.theme import CARD_HEIGHT, CARD_WIDTH
 
 if TYPE_CHECKING:
     from designer.canvas.view import Canvas
@@ -71,3 +74,23 @@ def nudge(way: walk.Way, canvas: Canvas) -> None:
 def zoom(factor: float, canvas: Canvas) -> None:
     """Nearer or farther, about the middle of what is seen."""
     canvas.zoom_to(canvas.camera.zoom * factor)
+
+
+def amid_chosen(canvas: Canvas) -> QPointF:
+    """The pixel amid what is selected, which comes into sight; amid the view where nothing is."""
+    chosen, wires = canvas.selection(), canvas.selected_wires()
+    if chosen:
+        canvas.reveal(chosen[-1])
+        x, y = canvas.sheet.place(chosen[-1])
+        return QPointF(canvas.mapFromScene(QPointF(x + CARD_WIDTH / 2, y + CARD_HEIGHT / 2)))
+    if wires:
+        line = canvas.sheet.wires.line(canvas.sheet.wires.all.index(wires[0]))
+        (x1, y1), (x2, y2) = line[(len(line) - 1) // 2].tolist(), line[len(line) // 2].tolist()
+        return QPointF(canvas.mapFromScene(QPointF((x1 + x2) / 2, (y1 + y2) / 2)))
+    if canvas.picked.frames:
+        frame = canvas.decor.frames[min(canvas.picked.frames)]
+        return QPointF(canvas.mapFromScene(QPointF(frame.at[0] + GRID, frame.at[1] + GRID)))
+    if canvas.picked.notes:
+        note = canvas.decor.notes[min(canvas.picked.notes)]
+        return QPointF(canvas.mapFromScene(QPointF(note.at[0] + 2 * GRID, note.at[1] + GRID)))
+    return QPointF(canvas.viewport().rect().center())

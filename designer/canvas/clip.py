@@ -28,7 +28,7 @@ def copy(canvas: Canvas) -> None:
     names, decor = beside.taken(canvas)
     sheet = canvas.sheet
     part = edits.extract(sheet.graph, names)
-    text = fragment.write(part, sheet.places(names), decor, sheet.checked.networks)
+    text = fragment.write(part, sheet.places(names), decor, sheet.checked.networks, sheet.laid)
     QGuiApplication.clipboard().setText(text)
 
 

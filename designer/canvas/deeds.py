@@ -10,11 +10,11 @@ from blocks.edits import Fix, name_for
 from blocks.graph import Graph, Node, Wire
 from designer.canvas.arrange import arrange, rearranged
 from designer.canvas.fragment import Fragment
-from designer.canvas.intent import Intent
+from designer.canvas.intent import Intent, Repair, same_design, settled
 from designer.canvas.metrics import COLUMN_PITCH, GRID, ROW_PITCH, Layout, Point, snapped
 from designer.canvas.placing import room_below
 from designer.canvas.sheet import Sheet
-from designer.decor import Decor, grown, renamed_bends
+from designer.decor import Decor, Laid, decorated, grown, not_laid, renamed_bends
 from designer.theme import CARD_HEIGHT, CARD_WIDTH
 from runtime.design import Design
 from runtime.linking import brought, reusing
@@ -147,6 +147,7 @@ def pasted(sheet: Sheet, fragment: Fragment, at: Point) -> Intent:
     networks, called = brought(fragment.networks, sheet.checked.networks, sheet.graph.variables)
     copied = reusing(fragment.graph, called)
     _, named = edits.paste(sheet.graph, copied)
+    laid = {called[name]: held for name, held in fragment.laid.items() if name in called}
     layout = {**arrange(copied), **fragment.layout}
     corners = [*layout.values(), *(f.at for f in fragment.decor.frames), *(n.at for n in fragment.decor.notes)]
     left, top = min(x for x, _ in corners), min(y for _, y in corners)
@@ -160,13 +161,16 @@ def pasted(sheet: Sheet, fragment: Fragment, at: Point) -> Intent:
         {named[name]: (layout[name][0] + dx, layout[name][1] + dy) for name in named},
         tuple(named.values()),
         decor=lambda decor: grown(decor, fragment.decor, named, (dx, dy)),
-        beyond=lambda design: _with_networks(design, networks),
+        beyond=lambda design: _with_networks(design, networks, laid),
     )
 
 
-def _with_networks(design: Design, networks: Mapping[str, Graph]) -> Design:
+def _with_networks(design: Design, networks: Mapping[str, Graph], laid: Mapping[str, Laid]) -> Design:
+    """With networks that come along, laid out as they were, as far as that was told."""
     for name, graph in networks.items():
-        design = design.with_network(name, graph).with_places(name, arrange(graph))
+        layout, decor = laid.get(name) or not_laid(name)
+        places = settled(graph, layout)
+        design = decorated(design.with_network(name, graph).with_places(name, places), name, decor)
     return design
 
 
@@ -215,7 +219,8 @@ def arranged(sheet: Sheet, names: Collection[str]) -> Intent:
 
 def repaired(fix: Fix, node: str) -> Intent:
     """A fix as offered beside a problem."""
-    return Intent(fix.title, fix.edit, select=(node,) if node else None)
+    beyond = fix.beyond if isinstance(fix, Repair) else same_design
+    return Intent(fix.title, fix.edit, select=(node,) if node else None, beyond=beyond)
 
 
 def first_wires(graph: Graph, sources: Sequence[str], name: str, block: Block) -> list[Wire]:

@@ -13,6 +13,7 @@ from blocks.check import Diagnostic
 from blocks.edits import Fix
 from blocks.graph import Graph
 from designer.canvas import deeds
+from designer.hovering import Hovering
 from designer.theme import CARD_HEIGHT, CARD_WIDTH, GAP
 
 if TYPE_CHECKING:
@@ -113,7 +114,11 @@ class FixCard(QFrame):
         button = QPushButton(fix.title, self)
         button.setProperty("primary", "true" if fix is self._fixes[0] else "false")
         button.clicked.connect(partial(self._apply, fix))
+        Hovering(button, partial(self._foresee, fix))
         return button
+
+    def _foresee(self, fix: Fix, on: bool) -> None:
+        self._canvas.foreseen.emit(fix if on else None)
 
     def _apply(self, fix: Fix) -> None:
         problem = self._problem

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from blocks.nesting import within
 from blocks.setting import TEXT_LIMIT
 from blocks.sums import names_in, scope_of
 from designer.canvas.metrics import Layout, Point
-from designer.decor import Decor
+from designer.decor import Decor, Laid, not_laid
 from designer.theme import FRAME_TOKENS
 from runtime.design import Bends, Frame, Note
 from runtime.reading import Reader
@@ -39,15 +39,23 @@ class Fragment:
     layout: Layout
     decor: Decor = field(default_factory=Decor)
     networks: Networks = field(default_factory=dict)
+    laid: Mapping[str, Laid] = field(default_factory=dict)
 
 
-def write(graph: Graph, layout: Layout, decor: Decor | None = None, networks: Networks = NO_NETWORKS) -> str:
+def write(
+    graph: Graph,
+    layout: Layout,
+    decor: Decor | None = None,
+    networks: Networks = NO_NETWORKS,
+    laid: Callable[[str], Laid] = not_laid,
+) -> str:
     """The text of some nodes: `{"layerwright": 1, "nodes": …, "wires": …, "layout": …}`, a node a line.
 
-    Of the `networks` of their design those that the nodes use go along.
+    Of the `networks` of their design those that the nodes use go along, as they are `drawn` there.
     """
+    used = within(graph, networks)
     tree = graph_tree(replace(graph, settings=_known(graph), variables={}))
-    places = {name: [round(v) for v in layout[name]] for name in graph.nodes if name in layout}
+    places = _rounded(graph, layout)
     parts = [
         f'  "layerwright": {VERSION}',
         *(f'  "settings": {json.dumps(held)}' for held in (tree.get("settings"),) if held),
@@ -55,7 +63,8 @@ def write(graph: Graph, layout: Layout, decor: Decor | None = None, networks: Ne
         f'  "wires": {json.dumps(tree["wires"], ensure_ascii=False)}',
         f'  "layout": {json.dumps(places)}',
         *(f'  "{key}": {json.dumps(held, ensure_ascii=False)}' for key, held in _beside(graph, decor or Decor())),
-        *(f'  "{key}": {json.dumps(held, ensure_ascii=False)}' for key, held in _used(within(graph, networks))),
+        *(f'  "{key}": {json.dumps(held, ensure_ascii=False)}' for key, held in _used(used)),
+        *(f'  "drawn": {json.dumps(held, ensure_ascii=False)}' for held in [_layouts(used, laid)] if held),
     ]
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
@@ -67,16 +76,18 @@ def read(text: str) -> Fragment:
     try:
         content = json.loads(text)
         graph = Reader("the copied text").graph({k: v for k, v in content.items() if k in _GRAPH}, "")
-        layout = {n: _point(at) for n, at in content.get("layout", {}).items() if n in graph.nodes}
+        layout = _places(content, graph)
         decor = _read_beside(content, graph)
         inner = Reader("the copied text").design({key: content.get(key, {}) for key in _INNER}).networks
+        told = content.get("drawn", {})
+        laid = {n: (_places(each, inner[n]), _read_beside(each, inner[n])) for n, each in told.items() if n in inner}
     except (BadDesign, BadWire) as error:
         raise NotAFragment(f"This cannot be pasted: {str(error).rstrip('.')}.") from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise NotAFragment("The copied text is damaged and cannot be pasted.") from error
     if not 0 < len(graph.nodes) + len(decor.notes) + len(decor.frames) <= _MOST:
         raise NotAFragment(f"The copied text holds {len(graph.nodes):,} nodes; 1 to {_MOST:,} can be pasted.")
-    return Fragment(graph, layout, decor, inner)
+    return Fragment(graph, layout, decor, inner, laid)
 
 
 def _known(graph: Graph) -> Mapping[str, float]:
@@ -91,6 +102,24 @@ def _used(networks: Networks) -> list[tuple[str, object]]:
     known = {name: value for g in networks.values() for name, value in g.variables.items() if name in names}
     trees = {name: graph_tree(graph) for name, graph in networks.items()}
     return [(key, held) for key, held in (("variables", known), ("networks", trees)) if held]
+
+
+def _layouts(networks: Networks, laid: Callable[[str], Laid]) -> dict[str, dict[str, object]]:
+    """Of every network where its cards stand and what is beside them; nothing of those never laid out."""
+    told = {}
+    for name, graph in networks.items():
+        layout, decor = laid(name)
+        parts = [("layout", _rounded(graph, layout)), *_beside(graph, decor)]
+        told[name] = {key: held for key, held in parts if held}
+    return {name: parts for name, parts in told.items() if parts}
+
+
+def _rounded(graph: Graph, layout: Layout) -> dict[str, list[int]]:
+    return {name: [round(v) for v in layout[name]] for name in graph.nodes if name in layout}
+
+
+def _places(content: Mapping[str, Any], graph: Graph) -> dict[str, Point]:
+    return {name: _point(at) for name, at in content.get("layout", {}).items() if name in graph.nodes}
 
 
 def _lines(nodes: Mapping[str, object]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from blocks.edits import Fix
 from blocks.graph import Graph
 from designer.canvas.metrics import Layout, Point
 from designer.canvas.placing import missing_places
@@ -41,6 +42,13 @@ class Intent:
     select: tuple[str, ...] | None = None
     merge_key: str = ""
     decor: Callable[[Decor], Decor] = as_it_was
+    beyond: Callable[[Design], Design] = same_design
+
+
+@dataclass(frozen=True)
+class Repair(Fix):
+    """A fix that is an edit of the whole design."""
+
     beyond: Callable[[Design], Design] = same_design
 
 

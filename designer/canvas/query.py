@@ -10,6 +10,7 @@ from functools import cached_property
 from blocks.block import CATALOGUE, Block
 from blocks.graph import Graph, Node
 from blocks.keras import DEFAULTS, layers_of, names_choice, setting_of, value_of, wider
+from blocks.nesting import within
 from blocks.setting import BadSetting, Choice, Flag, Names, PerAxis, Setting, Sizes, Text
 
 _REPEAT = re.compile(r"[x×](\d{1,4})")
@@ -73,10 +74,10 @@ def parse(text: str) -> Query:
 
 
 def offers(networks: Mapping[str, Graph], current: Graph) -> tuple[Offer, ...]:
-    """Everything that can be placed in `current`: the catalogue, and every other network of the design as a block."""
+    """Everything that can be placed in `current`: the catalogue, and as blocks those networks that do not hold it."""
     kinds = [Offer(kind, kind.label(), doc=kind.summary()) for kind in CATALOGUE if kind.role != "network"]
     carrier = next((kind for kind in CATALOGUE if kind.role == "network"), None)
-    others = (name for name, graph in networks.items() if graph is not current)
+    others = (n for n, g in networks.items() if not any(each is current for each in (g, *within(g, networks).values())))
     return (*kinds, *(_network(carrier, name, networks[name]) for name in others if carrier))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from operator import is_not
 
 import numpy as np
@@ -16,6 +16,7 @@ from designer.canvas.metrics import BACK, Layout, Point
 from designer.canvas.placing import missing_places
 from designer.canvas.ports import Spot, spots
 from designer.canvas.wires import Wires
+from designer.decor import Laid, not_laid
 from designer.theme import CARD_HEIGHT, CARD_WIDTH
 from runtime.design import Bends
 
@@ -45,6 +46,7 @@ class Sheet:
         self.wires = Wires()
         self.bends: Bends = {}
         self.uses: Mapping[str, int] = {}  # how often each network stands in the design
+        self.laid: Callable[[str], Laid] = not_laid  # how the networks of the design are laid out
         self.revision = 0  # counts lasting changes of places or levels, for those who keep pictures
         self._blank()
 

@@ -146,6 +146,10 @@ class WirePainter:
             if not any(title.intersects(box) for title in titles):
                 painter.drawStaticText(place, label)
 
+    def label_place(self, i: int, width: float, height: float) -> QPointF | None:
+        """Where a text of this size is written beside a wire; None where it would cover something."""
+        return self._places.place(i, width, height)
+
     def _label(self, shape: Shape) -> tuple[QStaticText, float]:
         label = self._labels.get(shape)
         if label is None:

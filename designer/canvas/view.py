@@ -29,6 +29,7 @@ from blocks.repair import fixes
 from designer.canvas import commands
 from designer.canvas.asking import LenderList, RepeatField
 from designer.canvas.bubble import Bubble
+from designer.canvas.by_key import amid_chosen
 from designer.canvas.cards import Box
 from designer.canvas.connect import ConnectBox
 from designer.canvas.edge import EdgePull
@@ -41,6 +42,7 @@ from designer.canvas.metrics import GRID, REACH, WIRE_REACH, Layout
 from designer.canvas.overlay import Overlay
 from designer.canvas.pinch import feel_pinches, pinched
 from designer.canvas.ports import Spot
+from designer.canvas.preview import Preview
 from designer.canvas.rename import NameField
 from designer.canvas.search import Search
 from designer.canvas.stage import Stage
@@ -67,6 +69,7 @@ class Canvas(Stage):
     - `grouped(tuple[str, ...], str)`: these nodes are wanted as a network of this name.
     - `unfolded(str)`: this recurrent layer is wanted gate by gate; `folded(str)`: these gates as one layer.
     - `asked_fixes(str, QPoint)`: the fixes of a node were opened, at this point of the screen.
+    - `foreseen(Fix | None)`: the hand is over the button of a fix, or has left it; see `preview`.
     - `message(str)`: a sentence for the status line, shown at the cursor already.
     """
 
@@ -79,6 +82,7 @@ class Canvas(Stage):
     folded = Signal(str)
     asked_fixes = Signal(str, QPoint)
     message = Signal(str)
+    foreseen = Signal(object)
 
     why_read_only = "This is the inside of a block. Go back (Esc) and expand it to change it."
 
@@ -104,6 +108,7 @@ class Canvas(Stage):
         self.viewport().setMouseTracking(True)
         feel_pinches(self.viewport())
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.preview = Preview(self)
         self.set_theme(theme)
 
     # What the window says
@@ -128,6 +133,7 @@ class Canvas(Stage):
         """
         if self.gesture is not None and self._changed(graph, layout, decor):
             self.let_go()
+        self.preview.forget()
         self.read_only, self._repairs = read_only, repairs
         self._shown += 1
         said = checked.diagnostics if problems is None else problems
@@ -161,16 +167,17 @@ class Canvas(Stage):
     def submit(self, intent: Intent) -> None:
         """Hands an intent to the window; what the hand had moved goes back where it was not done."""
         if self.read_only:
-            self._restore()
+            self.restore()
             self.say(self.why_read_only)
             return
         before = self._shown
         self._untouched = False
         self.edited.emit(intent)
         if self._shown == before:
-            self._restore()
+            self.restore()
 
-    def _restore(self) -> None:
+    def restore(self) -> None:
+        """Shows the network as it is, after something was moved or drawn for a while."""
         if self._shown:
             self.sheet.show(*self._state)
             self.show_decor(self._decor)
@@ -224,6 +231,7 @@ class Canvas(Stage):
         self.note_field.place()
 
     def paint_over(self, painter: QPainter, box: Box, zoom: float) -> None:
+        self.preview.paint(painter, box, zoom)
         self.overlay.paint(painter, box, zoom)
 
     # Events
@@ -251,6 +259,7 @@ class Canvas(Stage):
         event.accept()
 
     def _begin(self, touch: Touch, button: Qt.MouseButton, twice: bool = False) -> None:
+        self.preview.end()
         self.gesture, self._button, self._twice = begin(self, touch, button), button, twice
         if self.gesture is not None and self.gesture.cursor is not None:
             self.viewport().setCursor(self.gesture.cursor)
@@ -387,12 +396,15 @@ class Canvas(Stage):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if self.gesture is not None:
             return  # the other hand's button amid a drag
-        self.hand = Touch(self._on_canvas(QPointF(event.pos())), QPointF(event.pos()), Qt.KeyboardModifier.NoModifier)
-        commands.menu(self, event.globalPos())
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        pixel = amid_chosen(self) if by_key else QPointF(event.pos())
+        self.hand = Touch(self._on_canvas(pixel), pixel, Qt.KeyboardModifier.NoModifier)
+        commands.menu(self, self.viewport().mapToGlobal(pixel.toPoint()))
 
     # Blocks dragged in from the palette
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self.preview.end()
         node = None if self.read_only else read_block(event.mimeData())
         if node is None:
             event.ignore()

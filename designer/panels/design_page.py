@@ -26,6 +26,7 @@ from runtime.verdict import Verdict
 
 _SOURCE = Part(None, "Where the examples come from.", name="source", catalogue=SOURCES)
 _NO_VARIABLES = "A variable is a number with a name, for sums in settings: 2*width."
+_NO_SETTINGS = "A setting is a number that each use of the network can give another value, for sums inside: 2*width."
 _RECIPE = Part(None, "What draws the training step.", name="recipe", catalogue=RECIPES)
 
 
@@ -45,7 +46,8 @@ class DesignPage(QWidget):
         self.network = Title("Name of the network")
         self.network.setProperty("role", "strong")
         self.facts = Facts()
-        self.settings = NamesList(theme, "network's setting")
+        self.settings, self.no_settings = NamesList(theme, "network's setting"), paragraph(_NO_SETTINGS, "muted")
+        self.add_setting = QPushButton("Add a setting")
         self.variables, self.no_variables = NamesList(theme, "variable"), paragraph(_NO_VARIABLES, "muted")
         self.add_variable = QPushButton("Add a variable")
         self.data = PartField(_SOURCE, theme, Form)
@@ -72,7 +74,8 @@ class DesignPage(QWidget):
         self._network_section.add(self.facts)
         self._own.setContentsMargins(0, 6, 0, 0)
         self._network_section.add(self._own)
-        self._network_section.add(self.settings)
+        for widget in (self.settings, self.no_settings, self.add_setting):
+            self._network_section.add(widget)
         for widget in (self.variables, self.no_variables, self.add_variable):
             self._variable_section.add(widget)
         self._data_section.add(self.data)
@@ -117,7 +120,7 @@ class DesignPage(QWidget):
         graph = design.networks[network]
         own = (own_setting(graph, name, design.networks) for name in graph.settings)
         self.settings.show_names({setting: graph.settings[setting.name] for setting in own})
-        self._own.setVisible(bool(graph.settings))
+        self.no_settings.setVisible(not graph.settings)
 
     def _show_variables(self, design: Design) -> None:
         held: dict[Setting, float] = {}

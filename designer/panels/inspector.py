@@ -30,6 +30,8 @@ class Inspector(QScrollArea):
     """Shows a scene's selection, or the design; what a person wants leaves through `applied`."""
 
     applied = Signal(str, object, str)  # words, the edit of the design, and what it may merge with
+    carried = Signal(bool)  # a setting is taken by the hand, which the breadcrumb would take; then let go
+    previewed = Signal(object)  # the edit whose button the hand is over; None when it leaves
 
     def __init__(self, document: OpenDesign, theme: Theme) -> None:
         super().__init__()
@@ -54,6 +56,8 @@ class Inspector(QScrollArea):
         self.nodes.edited.connect(self._configure)
         self.nodes.renamed.connect(self._rename)
         self.nodes.asked.connect(self._offer)
+        self.nodes.form.promoted.connect(self.promote)
+        self.nodes.form.carried.connect(self.carried)
         Naming(self.whole, lambda: (self._document.design, self._scene.place.network)).wanted.connect(self._try)
         self.whole.retitled.connect(self._retitle)
         self.whole.network_renamed.connect(self._rename_network)
@@ -109,6 +113,7 @@ class Inspector(QScrollArea):
         for problem in problems:
             card = ProblemCard(problem, self._document.verdict.fixes(problem))
             card.picked.connect(self._repair)
+            card.previewed.connect(self.previewed)
             self.nodes.problems.addWidget(card)
 
     # What a person wants

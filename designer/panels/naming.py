@@ -12,6 +12,7 @@ from blocks.naming import fresh_name
 from blocks.sums import OF_NETWORK, value_at
 from designer import actions
 from designer.document import Edit
+from designer.form import PROMOTE
 from designer.panels.design_page import DesignPage
 from runtime import variables
 from runtime.design import Design
@@ -32,14 +33,14 @@ class Naming(QObject):
         page.variables.renamed.connect(self._rename)
         page.variables.removed.connect(self._remove)
         page.add_variable.clicked.connect(self._add)
+        page.add_setting.clicked.connect(self._add_own)
         page.settings.changed.connect(self._change_own)
         page.settings.renamed.connect(self._rename_own)
         page.settings.removed.connect(self._remove_own)
 
     def _add(self) -> None:
         design, _ = self._seen()
-        taken = {*design.variables, *(name for graph in design.networks.values() for name in graph.settings)}
-        name = fresh_name(taken, FIRST)
+        name = fresh_name(_taken(design), FIRST)
         self._want("", lambda design: variables.with_variable(design, name, FIRST_VALUE))
         self._page.variables.focus_name(name)
 
@@ -51,6 +52,13 @@ class Naming(QObject):
 
     def _remove(self, name: str) -> None:
         self._want(f"Remove the variable {name}", lambda design: variables.without_variable(design, name))
+
+    def _add_own(self) -> None:
+        design, network = self._seen()
+        name = fresh_name({*design.variables, *design.networks[network].settings}, FIRST)
+        words, edit = f"Add the setting {name} to {network}", partial(_with_own, network, name, FIRST_VALUE)
+        self._want(words, edit)
+        self._page.settings.focus_name(name)
 
     def _change_own(self, name: str, value: float) -> None:
         _, network = self._seen()
@@ -71,6 +79,11 @@ class Naming(QObject):
         self.wanted.emit(words, edit, merge)
 
 
+def _taken(design: Design) -> set[str]:
+    """The names of variables and of all networks' settings."""
+    return {*design.variables, *(name for graph in design.networks.values() for name in graph.settings)}
+
+
 def _with_own(network: str, name: str, value: float, design: Design) -> Design:
     return variables.with_own_setting(design, network, name, value)
 
@@ -81,7 +94,10 @@ def setting_menu(parent: QWidget, design: Design, network: str, node: str, setti
     menu.setToolTipsVisible(True)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     told, placed = setting.removeprefix(OF_NETWORK), design.networks[network].nodes[node]
-    promote = menu.addAction(f"Promote to {network}'s settings", lambda: promoted(design, network, node, setting, do))
+    promote = menu.addAction(f"Promote to {network}'s settings")
+    promote.setShortcut(PROMOTE)
+    promote.setShortcutVisibleInContextMenu(True)
+    promote.triggered.connect(lambda: promoted(design, network, node, setting, do))
     why = variables.why_not_promote(design, network, node, setting)
     promote.setEnabled(not why)
     promote.setToolTip(why or f"{told} becomes a setting of {network}, which each of its uses can give another value")

@@ -23,7 +23,7 @@ from blocks.setting import Choice, Setting, Whole
 from blocks.shape import Shape, dotted
 from blocks.sums import OF_NETWORK, scope_of, value_at
 from designer import numbers
-from designer.form import Form
+from designer.form import PROMOTE, Form
 from designer.panels.insight import AsMatrix, Curves
 from designer.panels.parts import EDGE, Facts, Section, Title, label, paragraph
 from designer.theme import Theme
@@ -48,7 +48,7 @@ class NodePage(QWidget):
         self.subtitle = paragraph("", "subtitle")
         self.subtitle.setTextFormat(Qt.TextFormat.PlainText)
         self.lock = paragraph("", "small")
-        self.form = Form(theme)
+        self.form = Form(theme, f"Drag it to the breadcrumb, or press {PROMOTE}, to make it a setting of the network.")
         self.facts = Facts()
         self.help = paragraph("")
         self._settings, self._cost, self._what = Section("Settings"), Section("Shape and cost"), Section("What it does")

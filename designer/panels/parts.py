@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from blocks.check import Diagnostic
+from designer.hovering import Hovering
 from designer.panels.elided import ElidedButton
 from designer.theme import GAP
 from runtime.verdict import DesignFix
@@ -124,6 +125,7 @@ class ProblemCard(QFrame):
     """What is wrong with a node, and its fixes as buttons."""
 
     picked = Signal(object)  # a DesignFix
+    previewed = Signal(object)  # the edit of the one under the hand; None when it leaves
 
     def __init__(self, problem: Diagnostic, fixes: Iterable[DesignFix]) -> None:
         super().__init__()
@@ -139,7 +141,11 @@ class ProblemCard(QFrame):
             button.setProperty("primary", place == 0 and problem.level == "error")
             button.setToolTip(f"{fix.title}: one step, which undo takes back" + (" (Alt+Enter)" if place == 0 else ""))
             button.clicked.connect(partial(self._pick, fix))
+            Hovering(button, partial(self._foresee, fix))
             column.addWidget(button)
+
+    def _foresee(self, fix: DesignFix, on: bool) -> None:
+        self.previewed.emit(fix.edit if on else None)
 
     def _pick(self, fix: DesignFix, *_: object) -> None:
         self.picked.emit(fix)

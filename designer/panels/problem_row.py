@@ -37,9 +37,8 @@ def key_of(finding: Finding) -> tuple[object, ...]:
 class ProblemRow(QWidget):
     """Shows a Finding. Nothing is worked out here: fixes are handed in."""
 
-    revealed = Signal(str, str)
-    step_revealed = Signal(str, str)
-    previewed = Signal(str, str)
+    wanted = Signal(object)  # this row: show where it is
+    previewed = Signal(str, str, object)  # network, node, and the edit of the design; nothing when the hand leaves
     picked = Signal(object, object)  # this row, a DesignFix
     stepped = Signal(object, int)  # this row, to the next or the one before
     seen = Signal()  # it was painted, so it is in sight
@@ -155,18 +154,25 @@ class ProblemRow(QWidget):
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(button)
         for place in range(_BUTTONS, len(self.fixes)):
-            menu.addAction(self.fixes[place].title.replace("&", "&&")).triggered.connect(partial(self._pick, place))
+            action = menu.addAction(self.fixes[place].title.replace("&", "&&"))
+            action.triggered.connect(partial(self._pick, place))
+            action.hovered.connect(partial(self._foresee, place))
+        menu.aboutToHide.connect(self._look_away)
         button.setMenu(menu)
         return button
+
+    def _foresee(self, place: int) -> None:
+        fix = self.fixes[place] if place < len(self.fixes) else None
+        self.previewed.emit(self.finding.network, self.finding.node, fix and fix.edit)
+
+    def _look_away(self) -> None:
+        self.previewed.emit("", "", None)
 
     def _pick(self, place: int, *_: object) -> None:
         self.picked.emit(self, self.fixes[place])
 
     def _reveal(self) -> None:
-        if self.finding.network:
-            self.revealed.emit(self.finding.network, self.finding.node)
-        else:
-            self.step_revealed.emit(self.finding.phase, self.finding.node)
+        self.wanted.emit(self)
 
     # --- hands --------------------------------------------------------------------------
 
@@ -181,9 +187,10 @@ class ProblemRow(QWidget):
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and self._key(event):
             return True
         if watched is not self.link and event.type() in (QEvent.Type.Enter, QEvent.Type.FocusIn):
-            self.previewed.emit(self.finding.network, self.finding.node)
-        elif watched is not self.link and event.type() in (QEvent.Type.Leave, QEvent.Type.FocusOut):
-            self.previewed.emit("", "")
+            own = (place for place, button in enumerate(self.buttons[:_BUTTONS]) if button is watched)
+            self._foresee(next(own, len(self.fixes)))
+        elif watched is not self.link and event.type() in (QEvent.Type.Leave, QEvent.Type.FocusOut, QEvent.Type.Hide):
+            self._look_away()
         return super().eventFilter(watched, event)
 
     def _key(self, event: QKeyEvent) -> bool:

@@ -9,10 +9,12 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
+from blocks.check import described
 from designer.document import OpenDesign
 from designer.panels.empty import Empty
 from designer.panels.problem_row import ProblemRow, key_of
 from designer.panels.sight import Sight
+from designer.place import Place
 from designer.theme import Theme
 from runtime.verdict import DesignFix, Finding, Verdict
 
@@ -24,13 +26,15 @@ _BUDGET = 0.008  # seconds of working out fixes before the window may draw again
 class ProblemsPanel(QWidget):
     """The list of problems, errors first. Fixes are worked out for the rows in sight only.
 
-    `revealed` and `step_revealed` lead to a node; `previewed` tells the node whose fix the hand hovers over,
-    empty when it leaves; `counted` is the number of errors and warnings, for the title of the tab.
+    `revealed` and `step_revealed` lead to a node, `inner_revealed` to one within a block or use; `previewed` tells the
+    node whose fix the hand hovers over, and the fix, empty when it leaves; `counted` is the number of errors and
+    warnings, for the title of the tab.
     """
 
     revealed = Signal(str, str)  # network, node
     step_revealed = Signal(str, str)  # phase, node
-    previewed = Signal(str, str)
+    inner_revealed = Signal(object, str)  # the Place within a block or a use, node
+    previewed = Signal(str, str, object)  # network, node, an edit of the design
     counted = Signal(int)
     applied = Signal(str, object, str)  # words, an edit of the design, what it may merge with
     said = Signal(str)  # why a fix is not done
@@ -138,8 +142,7 @@ class ProblemsPanel(QWidget):
 
     def _new_row(self, key: tuple[object, ...]) -> ProblemRow:
         row = ProblemRow(key, self._theme)
-        row.revealed.connect(self.revealed)
-        row.step_revealed.connect(self.step_revealed)
+        row.wanted.connect(self._reveal)
         row.previewed.connect(self.previewed)
         row.picked.connect(self._apply)
         row.stepped.connect(self._step)
@@ -180,6 +183,18 @@ class ProblemsPanel(QWidget):
 
     # --- hands --------------------------------------------------------------------------
 
+    def _reveal(self, row: ProblemRow) -> None:
+        """Leads to the node; where something within it is to blame, to that."""
+        finding = row.finding
+        way = blamed(self._document.verdict, finding)
+        if way:
+            place = Place(finding.network, "" if finding.network else finding.phase, (finding.node, *way[:-1]))
+            self.inner_revealed.emit(place, way[-1])
+        elif finding.network:
+            self.revealed.emit(finding.network, finding.node)
+        else:
+            self.step_revealed.emit(finding.phase, finding.node)
+
     def _step(self, row: ProblemRow, by: int) -> None:
         place = self.rows.index(row) + by
         if 0 <= place < len(self.rows):
@@ -192,6 +207,15 @@ class ProblemsPanel(QWidget):
             self.rows[0].link.setFocus(Qt.FocusReason.TabFocusReason)
         else:
             super().keyPressEvent(event)
+
+
+def blamed(verdict: Verdict, finding: Finding) -> tuple[str, ...]:
+    """The names from within the node of a problem to the one inside that is to blame; none where it is itself."""
+    phases = (planned.checked for planned in verdict.phases if planned.name == finding.phase)
+    checked = verdict.networks.get(finding.network) or (None if finding.network else next(phases, None))
+    row = checked.rows.get(finding.node) if checked is not None else None
+    problem = row.problem if row is not None else None
+    return problem.way if problem is not None and finding.message == described(finding.node, problem) else ()
 
 
 def _keys(found: Sequence[Finding]) -> list[tuple[object, ...]]:

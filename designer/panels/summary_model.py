@@ -57,6 +57,8 @@ def _shape(shape: Shape | None) -> str:
 def _block(layer: Layer) -> str:
     block, shorthand = layer.node.block, layer.node.block.shorthand()
     times = f"  ×{layer.node.repeat}" if layer.node.repeat > 1 else ""
+    if block.role == "network":  # called by its network, as on its card
+        return f"{shorthand or 'no network'}{times}"
     return f"{block.label()}  {shorthand}{times}" if shorthand else f"{block.label()}{times}"
 
 
@@ -222,7 +224,7 @@ class SummaryModel(QAbstractItemModel):
 
     def _icon(self, layer: Layer) -> QIcon:
         block = layer.node.block
-        colour = self._theme.category_colour(block.category, block.composite)
+        colour = self._theme.category_colour(block.category, block.composite or block.role == "network")
         return QIcon(icons.pixmap(icons.block_icon(block), colour, 14, 2.0))
 
     def _ink(self, column: int, layer: Layer) -> QColor | None:

@@ -123,10 +123,10 @@ def test_a_hand_over_a_fix_previews_its_node(panel: ProblemsPanel, document: Ope
     settled(panel, qtbot)
     with qtbot.waitSignal(panel.previewed) as heard:
         panel.rows[0].buttons[0].setFocus(Qt.FocusReason.TabFocusReason)
-    assert heard.args == ["LeNet", "fc1"]
+    assert heard.args == ["LeNet", "fc1", panel.rows[0].fixes[0].edit]
     with qtbot.waitSignal(panel.previewed) as heard:
         panel.rows[0].link.setFocus(Qt.FocusReason.TabFocusReason)
-    assert heard.args == ["", ""]
+    assert heard.args == ["", "", None]
 
 
 def test_errors_come_first_then_warnings_then_advice(panel: ProblemsPanel, document: OpenDesign, qtbot: QtBot) -> None:

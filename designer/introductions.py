@@ -1,0 +1,19 @@
+"""Which parts of the window hear of each other directly: what is only shown, and never changes the document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from designer.window import MainWindow
+
+
+def introduce(window: MainWindow) -> None:
+    """Connects breadcrumb, panels and canvas with each other."""
+    stage, crumbs, problems = window.stage, window.top.crumbs, window.problems
+    window.top.went.connect(stage.go_out)
+    crumbs.setting_dropped.connect(window.inspector.promote)
+    window.inspector.carried.connect(crumbs.invite)
+    window.inspector.previewed.connect(stage.preview)
+    problems.previewed.connect(lambda network, node, fix: stage.preview(fix))
+    problems.inner_revealed.connect(stage.reveal)
