@@ -85,6 +85,14 @@ def sizes_of(checked: Checked, node: str, port: str = "") -> Sizes | None:
     return lengths(checked).sizes.get((node, place), shape.sizes)
 
 
+def node_sizes(checked: Checked, node: str) -> Sizes | None:
+    """The sizes of the first thing that leaves a node, or of what an Output gets."""
+    if checked.graph.block(node).outputs:
+        return sizes_of(checked, node)
+    wires = checked.graph.into(node)
+    return sizes_of(checked, wires[0].source, wires[0].output) if wires else None
+
+
 def sizes_text(checked: Checked, node: str, port: str = "") -> str:
     """The same as written on a wire: `T × 128`; `unknown` where nothing is known."""
     sizes = sizes_of(checked, node, port)

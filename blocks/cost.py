@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isinf
 
+from blocks.any_length import Sizes, lengths, node_sizes
 from blocks.block import Block
 from blocks.check import Checked
 from blocks.graph import Graph, Node, Step
@@ -73,6 +74,12 @@ class LayerRow:
     activations: int
     field: Field | None
     share: float = 0.0  # of the trainable parameters of the network
+    sizes: Sizes = ()  # those of `shape`, with letters for what goes with the length of a row
+
+    @property
+    def written(self) -> str:
+        """What leaves it as on a wire: `T × 128`; empty where it is not known."""
+        return dotted(self.sizes or self.shape.sizes) if self.shape is not None else ""
 
 
 def receptive_field(checked: Checked) -> dict[str, Field | None]:
@@ -118,7 +125,10 @@ def summary(checked: Checked) -> list[LayerRow]:
     """A row for every node that could be reached, in the order in which they run."""
     fields = receptive_field(checked)
     whole, nodes, rows = checked.parameters, checked.graph.nodes, checked.rows
-    return [_layer(name, nodes[name], rows[name], fields[name], whole) for name in checked.order]
+    layers = [_layer(name, nodes[name], rows[name], fields[name], whole) for name in checked.order]
+    if not lengths(checked).sizes:
+        return layers
+    return [replace(layer, sizes=node_sizes(checked, layer.node) or ()) for layer in layers]
 
 
 def share_text(share: float) -> str:

@@ -10,13 +10,13 @@ from rich.filesize import decimal
 from rich.table import Table
 from rich.text import Text
 
+from blocks.any_length import lengths, node_sizes
 from blocks.block import Block
 from blocks.check import Checked
 from blocks.compare import Comparison
 from blocks.cost import field_text, share_text, summary, training_memory
 from blocks.graph import Node
 from blocks.proportions import Proportions, proportions
-from blocks.shape import dotted
 from runtime.verdict import Finding, Verdict
 
 MOST_FIXES = 100  # findings whose fixes are tried; each costs a check of the network
@@ -51,7 +51,12 @@ def _node(name: str, checked: Checked) -> dict[str, Any]:
         "shape": list(shape.sizes) if shape is not None else None,
         "parameters": row.parameters if row else 0,
         "macs": row.macs if row else 0,
-    }
+    } | _symbolic(name, checked)
+
+
+def _symbolic(name: str, checked: Checked) -> dict[str, Any]:
+    """The shape with letters where it goes with the length of a row; nothing in a network whose rows are of one."""
+    return {"symbolic": node_sizes(checked, name)} if lengths(checked).sizes else {}
 
 
 def _kind(block: Block) -> str:
@@ -104,7 +109,7 @@ def table(name: str, checked: Checked) -> Table:
         made.add_column(title, footer, justify="right")
     for row in summary(checked):
         block = ", ".join(_told(row.block, checked.graph.nodes[row.node]))
-        shape = dotted(row.shape.sizes) if row.shape is not None else "?"
+        shape = row.written or "?"
         counts = f"{row.parameters:,}", share_text(row.share), f"{row.macs:,}"
         figures = (*counts, decimal(row.activations), field_text(row.field))
         made.add_row(row.node, block, shape, *(figure if figure != "0" else "" for figure in figures))

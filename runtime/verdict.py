@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from blocks.any_length import holding
 from blocks.catalogue import BROKEN
 from blocks.check import Checked, Diagnostic, check, recheck
 from blocks.ends import Use
@@ -147,7 +148,7 @@ def _of_networks(verdict: Verdict) -> Iterator[Finding]:
             if not _echoes(diagnostic, name, checked.graph, verdict):
                 yield found(diagnostic, name)
         yield from _unknown_settings(name, checked.graph)
-        for diagnostic, *advised in advice(checked):
+        for diagnostic, *advised in (*holding(checked), *advice(checked)):
             yield found(diagnostic, name, ready=tuple(in_network(name, fix) for fix in advised))
 
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout
 
+from blocks.any_length import sizes_text
 from blocks.block import Port
 from blocks.graph import Wire
 from designer import fuzzy
@@ -202,7 +203,7 @@ def _wires(canvas: Canvas, name: str, text: str) -> Iterator[Offer]:
     for wire in (*graph.into(name), *graph.out_of(name)):
         other = wire.source if wire.target == name else wire.target
         if fuzzy.score(text.split(), other) >= fuzzy.LEAST:
-            told = words.shape_text(canvas.sheet.checked.shape(wire.source, wire.output))
+            told = sizes_text(canvas.sheet.checked, wire.source, wire.output)
             yield Offer(_between(wire, name), told, "", deeds.disconnected([wire]))
 
 

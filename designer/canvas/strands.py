@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QStaticText
 
+from blocks.any_length import Sizes, lengths
 from blocks.graph import Wire
-from blocks.shape import Shape
+from blocks.shape import Shape, dotted
 from designer.canvas.cards import Box
 from designer.canvas.inks import Inks, prepared
 from designer.canvas.labels import Labels
@@ -32,7 +33,7 @@ class WirePainter:
         self._sheet, self._inks = sheet, inks
         self._places = Labels(sheet)
         self._curves: dict[int, tuple[int, QPainterPath]] = {}
-        self._labels: dict[Shape, tuple[QStaticText, float]] = {}
+        self._labels: dict[Shape | Sizes, tuple[QStaticText, float]] = {}
         self.lit: frozenset[Wire] = frozenset()
         self.dim = False
         self.with_shapes = True  # whether what flows is written beside the wires
@@ -134,11 +135,12 @@ class WirePainter:
         painter.setFont(self._inks.small)
         painter.setPen(self._inks.muted)
         height = self._inks.small_metrics.height()
+        varying = lengths(self._sheet.checked).sizes
         for i in visible:
             shape = wires.shapes[i]
             if shape is None:
                 continue
-            label, width = self._label(shape)
+            label, width = self._label(varying.get((wires.all[i].source, wires.slot[i]), shape) if varying else shape)
             place = self._places.place(i, width, height)
             if place is None:
                 continue
@@ -150,10 +152,10 @@ class WirePainter:
         """Where a text of this size is written beside a wire; None where it would cover something."""
         return self._places.place(i, width, height)
 
-    def _label(self, shape: Shape) -> tuple[QStaticText, float]:
+    def _label(self, shape: Shape | Sizes) -> tuple[QStaticText, float]:
         label = self._labels.get(shape)
         if label is None:
-            text = shape_text(shape)
+            text = dotted(shape) if isinstance(shape, tuple) else shape_text(shape)
             width = self._inks.small_metrics.horizontalAdvance(text)
             label = self._labels[shape] = prepared(text, self._inks.small), width
         return label

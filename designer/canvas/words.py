@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from blocks.any_length import sizes_text
 from blocks.check import Checked
 from blocks.graph import Graph, Node, Wire
 from blocks.measure import Row
@@ -49,12 +50,14 @@ def shape_text(shape: Shape | None) -> str:
     return "unknown" if shape is None else dotted(shape.sizes)
 
 
-def wire_hint(wire: Wire, shape: Shape | None) -> str:
+def wire_hint(wire: Wire, checked: Checked) -> str:
     """What a wire's tooltip says: from where to where, shape, meaning, kind of number, bytes of one example."""
-    ends = f"{wire.source} → {wire.target}"
+    ends, shape = f"{wire.source} → {wire.target}", checked.shape(wire.source, wire.output)
     if shape is None:
         return f"{ends}\nshape not known yet"
-    return f"{ends}\n{dotted(shape.sizes)} · {shape.meaning.value} · {shape.dtype} · {in_bytes(shape.bytes)} an example"
+    sizes = sizes_text(checked, wire.source, wire.output)
+    size = in_bytes(shape.bytes) if sizes == dotted(shape.sizes) else f"at most {in_bytes(shape.bytes)}"
+    return f"{ends}\n{sizes} · {shape.meaning.value} · {shape.dtype} · {size} an example"
 
 
 def node_hint(name: str, graph: Graph, checked: Checked, problem: str) -> str:
@@ -109,7 +112,7 @@ def _arriving(name: str, graph: Graph, checked: Checked) -> Iterator[str]:
         words = "in" if len(ports) == 1 else f"in {port.name}"
         fed = [w for w in wires if w.input == port.name]
         for wire in fed:
-            yield f"{words} {shape_text(checked.shape(wire.source, wire.output))} from {wire.source}"
+            yield f"{words} {sizes_text(checked, wire.source, wire.output)} from {wire.source}"
         if not fed and not port.optional:
             yield f"{words} not connected"
 
@@ -119,4 +122,4 @@ def _leaving(name: str, graph: Graph, checked: Checked) -> Iterator[str]:
     for port in ports:
         words = "out" if len(ports) == 1 else f"out {port.name}"
         to = ", ".join(w.target for w in wires if w.output == port.name)
-        yield f"{words} {shape_text(checked.shape(name, port.name))} to {to or 'nothing yet'}"
+        yield f"{words} {sizes_text(checked, name, port.name)} to {to or 'nothing yet'}"

@@ -12,11 +12,12 @@ from urllib.parse import urlparse
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from blocks.any_length import lengths, sizes_text
 from blocks.block import Block
 from blocks.check import Checked
 from blocks.cost import Field, field_text
 from blocks.graph import Graph, Node
-from blocks.measure import NO_NETWORKS, Networks, Row
+from blocks.measure import NO_NETWORKS, Networks
 from blocks.nesting import within
 from blocks.own import own_setting
 from blocks.setting import Choice, Setting, Whole
@@ -155,11 +156,11 @@ _NOT_KNOWN = "Not known: nothing arrives, or something upstream does not fit"
 
 def node_facts(checked: Checked, names: Collection[str], batch: int, field: Field | None) -> list[Fact]:
     """Name, value and origin of what is known of some nodes; shapes and receptive field only of a single one."""
-    graph, rows = checked.graph, checked.rows
+    rows = checked.rows
     known = [rows[name] for name in names if name in rows]
     facts: list[Fact] = []
     if len(names) == 1:
-        facts += _shapes(graph.block(next(iter(names))), known[0] if known else None)
+        facts += _shapes(checked, next(iter(names)))
         if not known or (known[0].outputs and not any(known[0].outputs)):
             return facts + [(name, "—", _NOT_KNOWN) for name in ("parameters", "MACs", "activations")]
     parameters, buffers = sum(r.parameters for r in known), sum(r.buffers for r in known)
@@ -176,17 +177,25 @@ def node_facts(checked: Checked, names: Collection[str], batch: int, field: Fiel
     return facts
 
 
-def _shapes(block: Block, row: Row | None) -> list[Fact]:
-    facts = []
+def _shapes(checked: Checked, node: str) -> list[Fact]:
+    facts, block, row = [], checked.graph.block(node), checked.rows.get(node)
     arriving = row.inputs if row else (None,) * len(block.inputs)
     for port, shapes in zip(block.inputs, arriving, strict=False):
         name = "in" if len(block.inputs) == 1 else port.name
-        facts.append((name, _dotted(shapes), _told(shapes)))
+        facts.append((name, _arriving(checked, node, port.name) or _dotted(shapes), _told(shapes)))
     leaving = row.outputs if row else (None,) * len(block.outputs)
     for port, shape in zip(block.outputs, leaving, strict=False):
         name = "out" if len(block.outputs) == 1 else port.name
-        facts.append((name, _dotted(shape), _told(shape)))
+        facts.append((name, sizes_text(checked, node, port.name) if shape else _dotted(shape), _told(shape)))
     return facts
+
+
+def _arriving(checked: Checked, node: str, port: str) -> str:
+    """What arrives at a port as its wires have it written, where something may be of any length."""
+    if not lengths(checked).sizes:
+        return ""
+    wires = [wire for wire in checked.graph.into(node) if wire.input == port]
+    return "\n".join(sizes_text(checked, wire.source, wire.output).replace("unknown", "—") for wire in wires)
 
 
 def _dotted(shapes: Shape | tuple[Shape | None, ...] | None) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QIcon
 
+from blocks.any_length import Sizes, lengths
 from blocks.check import Checked, Diagnostic
 from blocks.graph import Graph, Node
 from blocks.measure import Row
@@ -34,11 +35,12 @@ class Told:
     row: Row | None = None
     problems: tuple[Diagnostic, ...] = ()
     checked: Checked | None = None
+    shape: str = ""  # what leaves the node, where that goes with the length of a row
 
     def same(self, other: Told) -> bool:
         """Whether nothing that is shown differs."""
         known = self.node is other.node and self.row is other.row and self.checked is other.checked
-        return known and self.name == other.name and self.problems == other.problems
+        return known and (self.name, self.problems, self.shape) == (other.name, other.problems, other.shape)
 
 
 @dataclass
@@ -100,7 +102,8 @@ class OutlineModel(QAbstractItemModel):
             return [Told(name, checked=checked) for name, checked in self._networks.items()]
         if told.checked is not None:
             said = self._problems.get(told.name, {})
-            return list(self._nodes(told.checked.graph, told.checked.rows, said))
+            varying = lengths(told.checked).sizes
+            return [_lettered(each, varying) for each in self._nodes(told.checked.graph, told.checked.rows, said)]
         inside = told.row.inside if told.row is not None else None
         return list(self._nodes(inside.graph, inside.rows, {})) if inside is not None else []
 
@@ -347,7 +350,7 @@ def _text(told: Told, column: int) -> str:
         case 2:
             return block.shorthand()
         case 3:
-            return _shape(told.row)
+            return told.shape or _shape(told.row)
         case 4:
             return f"{told.row.parameters:,}" if told.row is not None and told.row.parameters else ""
     worst = _worst(told)
@@ -361,6 +364,15 @@ def _of_network(told: Told, column: int) -> str:
     count = len(checked.graph.nodes)
     words = {BLOCK: f"{count:,} node" + ("s" if count != 1 else ""), PARAMETERS: f"{checked.parameters:,}"}
     return words.get(column, "")
+
+
+def _lettered(told: Told, varying: Mapping[tuple[str, int], Sizes]) -> Told:
+    """The same with letters in the shapes that go with the length of a row."""
+    outputs = told.row.outputs if told.row is not None else ()
+    if not varying or not any((told.name, slot) in varying for slot in range(len(outputs))):
+        return told
+    sizes = (varying.get((told.name, slot), shape.sizes if shape else ("unknown",)) for slot, shape in enumerate(outputs))
+    return replace(told, shape=",  ".join(map(dotted, sizes)))
 
 
 def _shape(row: Row | None) -> str:

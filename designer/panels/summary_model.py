@@ -13,7 +13,6 @@ from blocks.check import Checked
 from blocks.cost import LayerRow, field_text, share_text, summary
 from blocks.graph import Node
 from blocks.measure import Row
-from blocks.shape import Shape, dotted
 from designer import icons, numbers
 from designer.theme import ROW, Theme
 
@@ -50,10 +49,6 @@ def _count(number: int) -> str:
     return f"{number:,}" if number else NONE
 
 
-def _shape(shape: Shape | None) -> str:
-    return dotted(shape.sizes) if shape is not None else "unknown"
-
-
 def _block(layer: Layer) -> str:
     block, shorthand = layer.node.block, layer.node.block.shorthand()
     times = f"  ×{layer.node.repeat}" if layer.node.repeat > 1 else ""
@@ -66,7 +61,7 @@ COLUMNS = (
     Column("Layer", "The node's name, which is also its name in the code", lambda r: r.name, 220),
     Column("Block", "What it is, with its telling settings", _block, 220),
     Column("Output shape", "Sizes of the result for one example, without the batch. Computed",
-           lambda r: _shape(r.told.shape), 130, True),
+           lambda r: r.told.written or "unknown", 130, True),
     Column("Parameters", "Trainable numbers. Computed, shared weights counted where they stand",
            lambda r: _count(r.told.parameters), 110, True, lambda r: r.told.parameters),
     Column("Share", "Of all trainable numbers of the network. Computed",

@@ -139,5 +139,5 @@ def test_nothing_is_worked_out_where_no_row_varies_and_once_where_one_does() -> 
 
 
 def test_an_image_has_no_rows_that_could_vary() -> None:
-    [(diagnostic, fix)] = holding(check(drawn({"x": Input((1, 8, 8), varies=True), "y": Output()})))
-    assert (diagnostic.node, diagnostic.setting, fix.title) == ("x", "varies", "Set varies to no on x")
+    [(diagnostic, *fixes)] = holding(check(drawn({"x": Input((1, 8, 8), varies=True), "y": Output()})))
+    assert (diagnostic.node, diagnostic.setting, fixes[0].title) == ("x", "varies", "Set varies to no on x")

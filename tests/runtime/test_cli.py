@@ -17,8 +17,10 @@ import pytest
 
 from blocks.catalogue import CATALOGUE
 from blocks.edits import configure, connect, remove
-from blocks.graph import Wire
+from blocks.ends import Input, Output
+from blocks.graph import Graph, Node, Wire
 from blocks.linear import Linear
+from blocks.recurrent import GRU
 from blocks.shape import vector
 from runtime.cli import main
 from runtime.data.table import Table
@@ -106,6 +108,20 @@ def test_the_summary_is_a_table_with_totals(tmp_path: Path, capsys: pytest.Captu
     out = capsys.readouterr().out
     assert re.search(r"stage2 +│ Residual +│ 48 × 4 × 4 +│ +32,544 │ +33.9 % │ +516,096 │.*17 × 17", out)
     assert "95,890 trainable of 96,610 parameters · 2,521,056 MACs (computed)" in out
+
+
+def test_the_summary_says_what_goes_with_the_length_of_a_row(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stored = {"x": Input((16, 8), varies=True), "rnn": GRU(128), "y": Output()}
+    wires = Wire("x", "y", "rnn", "x"), Wire("rnn", "y", "y", "x")
+    file = saved(tmp_path, Design("rows", {"net": Graph({name: Node(block) for name, block in stored.items()}, wires)}))
+    assert main(["summary", file]) == 0
+    assert re.search(r"rnn +│ GRU +│ T × 128 +│", capsys.readouterr().out)
+    assert main(["summary", file, "--json"]) == 0
+    nodes = json.loads(capsys.readouterr().out)["networks"]["net"]["nodes"]
+    assert [nodes[name]["symbolic"] for name in stored] == [["T", 8], ["T", 128], ["T", 128]]
+    assert nodes["rnn"]["shape"] == [16, 128]
 
 
 def test_the_summary_of_one_network_leaves_out_the_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

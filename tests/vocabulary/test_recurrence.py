@@ -10,11 +10,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from blocks.any_length import node_sizes, sizes_text
 from blocks.block import Block
 from blocks.check import Checked, check
 from blocks.composite import Sketch
 from blocks.counting import NGram
 from blocks.embedding import OneHot
+from blocks.ends import Input
 from blocks.graph import Node
 from blocks.linear import Linear
 from blocks.lints import advice
@@ -238,3 +240,27 @@ def test_Q14_an_exploding_gradient_is_clipped() -> None:
         for clip in (0.0, 1.0)
     ]
     assert ["GRADIENT_CLIP_VAL = 1.0" in text for text in texts] == [False, True]
+
+
+def unequal(layer: Block, steps: int) -> Checked:
+    """Rows of up to so many steps, read by a layer that is told which of them count."""
+    g = Sketch()
+    x = g.add(Input((steps, 4), varies=True))
+    mask = g.add(Input((steps,), "tokens", 2, varies=True))
+    g.output("out", g.add(layer, x, mask=mask)[0])
+    return check(g.graph())
+
+
+@pytest.mark.parametrize("layer", [RNN(6), GRU(6), LSTM(6), LSTM(6, bidirectional=True)])
+def test_Q13_a_mask_makes_rows_of_unequal_length_what_each_is_alone_and_the_shape_shows_t(layer: Block) -> None:
+    checked = unequal(layer, 9)
+    read = printed(checked)
+    x = torch.randn(3, 9, 4)
+    counts = 9, 5, 2
+    mask = (torch.arange(9) < torch.tensor(counts)[:, None]).long()
+    together = read(x, mask)
+    for i, count in enumerate(counts):
+        alone = read(x[i : i + 1, :count], mask[i : i + 1, :count])
+        torch.testing.assert_close(together[i, :count], alone[0])
+    first, *_, last = checked.order
+    assert (sizes_text(checked, first), node_sizes(checked, last)) == ("T × 4", ("T", together.shape[2]))
