@@ -371,7 +371,8 @@ def _lettered(told: Told, varying: Mapping[tuple[str, int], Sizes]) -> Told:
     outputs = told.row.outputs if told.row is not None else ()
     if not varying or not any((told.name, slot) in varying for slot in range(len(outputs))):
         return told
-    sizes = (varying.get((told.name, slot), shape.sizes if shape else ("unknown",)) for slot, shape in enumerate(outputs))
+    plain = (shape.sizes if shape is not None else ("unknown",) for shape in outputs)
+    sizes = (varying.get((told.name, slot), known) for slot, known in enumerate(plain))
     return replace(told, shape=",  ".join(map(dotted, sizes)))
 
 
