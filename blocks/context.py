@@ -60,6 +60,9 @@ class PyramidPooling(_OnImages):
 
     def body(self, g: Sketch, *ends: End) -> End:
         x = ends[0]
+        if not self.grids:
+            remedies = (Change({"grids": (1, 2, 3, 6)}),)
+            raise Unfit("no grids", "a grid at least to see the image on", setting="grids", remedies=remedies)
         width = max(1, x.shape.channels // len(self.grids))
         seen = [x]
         for grid in self.grids:

@@ -236,7 +236,8 @@ def _lead(
     for a, b in dict.fromkeys(ties):
         if (a, b) in placed.arcs:
             nth = landing[b] = landing.get(b, -1) + 1
-            result.arrows.append(_arc(a, b, levels[a, b], nth, result.solids, middles))
+            aside = _left_of(b, placed, forms, middles) if _is_covered(b, placed) else None
+            result.arrows.append(_arc(a, b, levels[a, b], nth, result.solids, middles, aside))
         else:
             result.arrows.append(_direct(a, b, placed, forms, result.solids, middles))
 
@@ -268,17 +269,33 @@ def _levels(placed: Lanes, forms: Sequence[_Form]) -> dict[Tie, float]:
     for tie in sorted(placed.arcs, key=lambda t: (abs(placed.column[t[1]] - placed.column[t[0]]), t)):
         first, last = sorted(placed.column[i] for i in tie)
         own = [placed.middle[tie[0]] - forms[tie[0]].solid.whole[1] / 2, placed.middle[tie[1]] - forms[tie[1]].above]
-        passed = tops[first + 1 : last] or own
+        covered = placed.column[tie[1]] if _is_covered(tie[1], placed) else last
+        passed = tops[min(first + 1, covered) : last] or own
         under = [levels[t] for t, (low, high) in spans.items() if low < last and first < high]
         levels[tie] = min([*passed, *own, *under]) - _CLEAR
         spans[tie] = first, last
     return levels
 
 
-def _arc(a: int, b: int, level: float, nth: int, solids: Sequence[Placed], middles: list[float]) -> Arrow:
-    (x1, y1), _ = _ends(a, b, solids)
+def _is_covered(part: int, placed: Lanes) -> bool:
+    """Whether others stand above it in its column, through which no arc may come down."""
+    return placed.columns[placed.column[part]][0] != part
+
+
+def _left_of(part: int, placed: Lanes, forms: Sequence[_Form], middles: list[float]) -> float:
+    """Where an arrow comes down beside a column: left of its solids and of what is written before them."""
+    return min(middles[i] - forms[i].half - forms[i].lead for i in placed.columns[placed.column[part]])
+
+
+def _arc(
+    a: int, b: int, level: float, nth: int, solids: Sequence[Placed], middles: list[float], aside: float | None
+) -> Arrow:
+    """From behind a part up, over all that is between, and down to the other, or down `aside` and in from the left."""
+    (x1, y1), end = _ends(a, b, solids)
     target = solids[b]
     x1 += _STUB / 2 + 1.0
+    if aside is not None:
+        return Arrow(((x1, y1), (x1, level), (aside, level), (aside, end[1]), end), dot=True)
     x2 = middles[b] + (0.0 if target.part.role == "join" else target.solid.right / 2) - 6.0 * nth
     y2 = target.y - target.solid.whole[1] / 2
     if target.part.role == "join" and nth:

@@ -10,6 +10,7 @@ from torch import nn
 from blocks.block import CATALOGUE, Block, Unfit
 from blocks.check import Checked, check
 from blocks.composite import Sketch
+from blocks.context import PyramidPooling
 from blocks.dense import DenseBlock, Transition
 from blocks.edits import expand
 from blocks.ends import Input
@@ -172,6 +173,12 @@ def test_a_product_of_settings_too_large_for_any_computer_is_unfit_and_not_a_cra
     problem = measure(Node(Bottleneck(2**31 - 1)), (PICTURE,)).problem
     assert isinstance(problem, Unfit)
     assert "out_channels of a block inside" in problem.expected
+
+
+def test_a_pyramid_without_grids_is_unfit_and_offers_those_of_the_paper() -> None:
+    row = measure(Node(PyramidPooling(())), (image(8, 12, 12),))
+    assert row.problem is not None
+    assert (row.problem.setting, row.problem.received) == ("grids", "no grids")
 
 
 def test_a_transition_keeps_at_least_one_channel() -> None:

@@ -9,7 +9,9 @@ import pytest
 from PySide6.QtGui import QColor, QImage
 
 from blocks.check import check
+from blocks.gates import cell_of
 from blocks.graph import Graph
+from blocks.recurrent import LSTM
 from blocks.shape import Meaning, image, sequence, shape_of, tokens, vector
 from designer.figures import Choice, Subject, figure
 from designer.figures import image as pixels
@@ -42,7 +44,8 @@ def composed(network: Graph) -> Composition:
 def every_network() -> dict[str, Graph]:
     held = {path.stem: open_design(path).networks for path in SAMPLES}
     samples = {f"{stem}/{name}": network for stem, networks in held.items() for name, network in networks.items()}
-    return {**{name: make() for name, make in NETWORKS.items()}, **samples}
+    cell = {"an LSTM gate by gate": cell_of(LSTM(8), vector(4))}
+    return {**{name: make() for name, make in NETWORKS.items()}, **samples, **cell}
 
 
 EVERY = every_network()
@@ -212,8 +215,18 @@ def test_everything_is_within_the_frame(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_data_flows_to_the_right(name: str) -> None:
-    assert all(arrow.points[-1][0] > arrow.points[0][0] for arrow in composed(EVERY[name]).arrows)
+def test_data_flows_to_the_right_but_for_what_delays_hold(name: str) -> None:
+    back = [arrow for arrow in composed(EVERY[name]).arrows if arrow.points[-1][0] <= arrow.points[0][0]]
+    assert len(back) == len(EVERY[name].delays())
+    assert all(arrow.points[-1][0] > arrow.points[-2][0] for arrow in back)
+
+
+def test_what_leads_back_runs_through_no_other_part() -> None:
+    made = composed(EVERY["an LSTM gate by gate"])
+    solids = [whole(placed) for placed in made.solids]
+    back = [arrow for arrow in made.arrows if arrow.points[-1][0] <= arrow.points[0][0]]
+    crossed = [(line, solid) for arrow in back for line in lines(arrow) for solid in solids if meet(line, solid)]
+    assert not crossed
 
 
 def whole(placed: Placed) -> Box:
