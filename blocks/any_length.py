@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from blocks.block import At, Block
-from blocks.check import Checked, Diagnostic, check, recheck
+from blocks.check import Checked, Diagnostic, check
 from blocks.edits import Fix, configure, replace_block
 from blocks.ends import Input
 from blocks.graph import Graph
@@ -128,9 +129,7 @@ def _with_longer(checked: Checked, size: int, by: int) -> Checked:
     """The check with longer rows in all inputs of that length, also of the networks that stand in this one."""
     graph = _longer(checked.graph, size, by)
     networks = {name: _longer(inner, size, by) for name, inner in _used(checked).items()}
-    if any(inner is not checked.networks[name] for name, inner in networks.items()):
-        return check(graph, {**checked.networks, **networks})
-    return recheck(checked, graph, varying(graph))
+    return check(graph, {**checked.networks, **networks} if networks else checked.networks)
 
 
 def _used(checked: Checked) -> Networks:
@@ -228,12 +227,17 @@ def _reason(name: str, checked: Checked, longer: Checked, length: int) -> str:
         told = f"of rows of {length:,} it receives {problem.received} and expects {problem.expected}."
         return f"{told} {problem.repair}".rstrip()
     node = checked.graph.nodes[name]
-    if node.muted or None in other.outputs or _code(node.block, row) == _code(node.block, other):
+    if node.muted or None in other.outputs or _alike(node.block, row, other):
         return ""
     learned, needed = row.parameters, other.parameters
     if learned != needed:
         return f"it learns {learned:,} numbers for it, and would need {needed:,} for {length:,}."
     return f"its code is written for that length, and would be another one for rows of {length:,}."
+
+
+@lru_cache(1 << 15)  # rows are remembered with their nodes, so that an edit asks again about few
+def _alike(block: Block, row: Row, other: Row) -> bool:
+    return bool(_code(block, row) == _code(block, other))
 
 
 def _code(block: Block, row: Row) -> Any:
