@@ -272,6 +272,7 @@ def test_a_worker_leaves_frozen_weights_as_they_were(tmp_path: Path) -> None:
     assert unchanged(first(frozen()), after) == {"fc1", "batchnorm1d"}
 
 
+@pytest.mark.slow
 def test_a_frozen_training_that_was_killed_goes_on_to_the_same_bits(tmp_path: Path) -> None:
     design = frozen(epochs=40)
     alone, broken = run_of(design, tmp_path / "alone"), run_of(design, tmp_path / "broken")

@@ -134,6 +134,7 @@ def test_what_two_processes_saved_is_loaded_strictly(together: Run) -> None:
     network.load_state_dict(load_file(last_weights(together.folder)["Points"]), strict=True)
 
 
+@pytest.mark.slow
 def test_torchrun_trains_the_script_to_the_very_losses_of_the_worker(together: Run) -> None:
     torchrun(together.folder, "train.py", "--device", "cpu", "--losses", "losses.json")
     assert json.loads((together.folder / "losses.json").read_text()) == losses(together)
@@ -158,6 +159,7 @@ def test_two_networks_two_losses_and_two_phases_end_in_the_weights_of_one(tmp_pa
     assert all(torch.allclose(w, weights(one)[name], atol=1e-5) for name, w in weights(two).items())
 
 
+@pytest.mark.slow
 def test_commands_reach_all_processes(endless: tuple[Run, subprocess.Popen[bytes]]) -> None:
     run, process = endless
     run.send(Pause())
@@ -192,6 +194,7 @@ def test_a_process_that_dies_during_a_pause_ends_the_run(endless: tuple[Run, sub
     assert isinstance(run.events()[-1], Failed)
 
 
+@pytest.mark.slow
 def test_no_process_outlives_the_first(endless: tuple[Run, subprocess.Popen[bytes]]) -> None:
     _, process = endless
     left = others(process)

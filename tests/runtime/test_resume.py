@@ -28,6 +28,11 @@ from tests.training import finish, losses, run_of, said, start, until
 
 OPTIMIZERS = (SGD(lr=0.05, momentum=0.9, nesterov=True), Adam(lr=0.01), AdamW(lr=0.01), RMSprop(lr=0.01, momentum=0.5))
 SCHEDULES = (Constant(), Cosine(warmup_epochs=1.5), Exponential(), Steps(every=2))
+PAIRS = [  # each of both once; the others take their time
+    pytest.param(optimizer, schedule, marks=[] if i == j else pytest.mark.slow)
+    for i, optimizer in enumerate(OPTIMIZERS)
+    for j, schedule in enumerate(SCHEDULES)
+]
 CPU = torch.device("cpu")
 OFTEN = ("--checkpoint-every", "0.05")
 
@@ -91,8 +96,7 @@ def abandoned_and_resumed(design: Design, folder: Path, seed: int) -> Weights:
     return weights_of(last.networks)
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda o: o.kind())
-@pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda s: s.kind())
+@pytest.mark.parametrize(("optimizer", "schedule"), PAIRS, ids=lambda each: each.kind())
 def test_every_optimizer_and_schedule_resumes_to_the_same_bits(
     optimizer: object, schedule: object, tmp_path: Path
 ) -> None:
@@ -132,6 +136,7 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before_and_to_the_same_bits(
     assert same(saved(run), left_alone(long()))
 
 
+@pytest.mark.slow
 def test_a_finished_training_can_be_made_longer(tmp_path: Path) -> None:
     run = run_of(long(epochs=2), tmp_path)
     assert finish(run) == 0

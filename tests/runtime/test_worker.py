@@ -49,7 +49,11 @@ def ended(process: subprocess.Popen[bytes]) -> int:
     return process.wait(timeout=30)
 
 
-@pytest.mark.parametrize("design", [points(), digits(epochs=1), two_losses()], ids=lambda d: d.title)
+@pytest.mark.parametrize(
+    "design",
+    [digits(epochs=1), *(pytest.param(d, marks=pytest.mark.slow) for d in (points(), two_losses()))],
+    ids=lambda d: d.title,
+)
 def test_the_script_alone_gives_the_same_losses_bit_for_bit(design: Design, tmp_path: Path) -> None:
     run = run_of(design, tmp_path)
     assert finish(run) == 0, run.log_tail()
