@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import prod
 from typing import Any
 
-from blocks.block import Bridge, Change, Port, Unfit
+from blocks.block import Bridge, Change, Port, Remedy, Unfit
 from blocks.graph import Graph, Node, Structure
 from blocks.nesting import circle, within
 from blocks.over_time import at_all_steps, misheld, one_step, only_over_time
@@ -259,8 +259,9 @@ def _network(block: Any, inputs: Inputs, networks: Networks) -> Graph:
         wanted = graph.block(name).shape()
         if shape.sizes != wanted.sizes:
             steps = shape.sizes[1:] == wanted.sizes and not block.value("over_time")
-            remedies = (Change({"over_time": True}),) if steps else ()
-            raise Unfit(shape, f"{wanted}, as {name} of {block.network} says", port=port.name, remedies=remedies)
+            each: tuple[Remedy, ...] = (Change({"over_time": True}),) if steps else ()
+            expected, remedies = f"{wanted}, as {name} of {block.network} says", (*each, Bridge(wanted))
+            raise Unfit(shape, expected, port=port.name, remedies=remedies)
     if len(exits) != len(block.outputs):
         expected = f"the {len(exits)} outputs of {block.network}"
         raise Unfit(f"{len(block.outputs)}", expected, setting="gives", remedies=(same,))

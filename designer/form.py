@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QDrag, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QDrag, QKeySequence, QMouseEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from blocks.arithmetic import Scope
@@ -23,7 +23,7 @@ _FIELD_WIDTHS = {300: 136, 0: 108}  # px of a field in a form from so many px on
 _LEAST_WIDTH = 84  # beside a very long name
 _MARK = 12  # px beside a name
 NO_NAMES: Scope = {}
-PROMOTE = "Ctrl+Shift+Up"
+PROMOTE = "Alt+P"
 
 
 def _part_field(setting: Setting, theme: Theme) -> Field:
@@ -155,6 +155,9 @@ class Form(QWidget):
         self._grid.setColumnStretch(0, 1)
         self._settings: tuple[Setting, ...] = ()
         self.rows: dict[str, Row] = {}
+        if more:
+            within = Qt.ShortcutContext.WidgetWithChildrenShortcut
+            QShortcut(QKeySequence(PROMOTE), self, self._promote, context=within)
 
     def look_at(
         self,
@@ -210,14 +213,13 @@ class Form(QWidget):
         for row in self.rows.values():
             row.field.setFixedWidth(wide)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """The key that promotes the setting in whose field the keyboard is."""
-        held = (name for name, row in self.rows.items() if row.field.isAncestorOf(QApplication.focusWidget() or self))
-        name = next(held, "")
-        if name and QKeySequence(event.keyCombination()) == QKeySequence(PROMOTE):
+    def _promote(self) -> None:
+        """Asks for the setting in whose field the keyboard is to be one of the network."""
+        focus = self.focusWidget()
+        fields = {name: row.field for name, row in self.rows.items()}
+        name = next((n for n, field in fields.items() if focus and (focus is field or field.isAncestorOf(focus))), "")
+        if name:
             self.promoted.emit(name)
-        else:
-            super().keyPressEvent(event)
 
     def _edit(self, name: str, value: object) -> None:
         self.edited.emit(name, value)

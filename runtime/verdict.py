@@ -16,6 +16,7 @@ from blocks.nesting import circle
 from blocks.repair import fixes
 from blocks.shape import Shape
 from runtime.design import Design
+from runtime.entrances import widened_entrances
 from runtime.findings import DesignFix, Finding, double_softmaxes, found, in_network, translated
 from runtime.planning import Planned, choices, in_step, plan_all, uses
 from runtime.recipe import Recipe
@@ -60,17 +61,24 @@ class Verdict:
         offered = finding.ready if isinstance(finding, Finding) else ()
         if finding.network in self.networks:
             local = fixes(finding, self.networks[finding.network])
-            offered = (*(in_network(finding.network, fix) for fix in local), *offered)
+            inner = widened_entrances(finding, self.networks[finding.network], self.design)
+            tried = (fix for fix in inner if self._ends(finding, fix) and self._keeps_sound(fix))
+            offered = (*tried, *(in_network(finding.network, fix) for fix in local), *offered)
         if isinstance(finding, Finding) and finding.phase and finding.level == "error":
             return tuple(fix for fix in offered if self._ends(finding, fix))
         return offered
 
-    def _ends(self, finding: Finding, fix: DesignFix) -> bool:
+    def _ends(self, finding: Diagnostic, fix: DesignFix) -> bool:
         """Whether that is not said any more, and no more than before is wrong."""
         after = judge(fix.edit(self.design)).errors
-        place = finding.network, finding.node, finding.phase, finding.message
+        place = finding.network, finding.node, finding.phase if isinstance(finding, Finding) else "", finding.message
         same = any((left.network, left.node, left.phase, left.message) == place for left in after)
         return not same and len(after) <= len(self.errors)
+
+    def _keeps_sound(self, fix: DesignFix) -> bool:
+        """Whether no network that was sound has anything wrong then."""
+        after = judge(fix.edit(self.design)).faces
+        return all(after[name].sound for name, face in self.faces.items() if face.sound and name in after)
 
 
 def judge(design: Design) -> Verdict:

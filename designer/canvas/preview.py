@@ -84,7 +84,9 @@ class Preview:
         curve = path(wires.line_ends(i), wires.routes.get(i, DIRECT), wires.square)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if fresh:  # dashes alone would let the wire's own line through
-            painter.strokePath(curve, QPen(inks.canvas, float(wires.width[i]) + 2.0))
+            bare = QPen(inks.canvas, float(wires.width[i]) + 2.0)
+            bare.setCapStyle(Qt.PenCapStyle.FlatCap)  # or it would cut the borders of the cards
+            painter.strokePath(curve, bare)
         painter.strokePath(curve, _dashed(inks.accent, 2.0) if fresh else QPen(inks.accent, 2.0))
 
     def _paint_card(self, painter: QPainter, name: str) -> None:
