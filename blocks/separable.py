@@ -25,7 +25,7 @@ class _Separable(Composite):
     """What SeparableConv1d, SeparableConv2d and SeparableConv3d share."""
 
     source = "https://arxiv.org/abs/1704.04861"
-    formula = "cost ÷ cost of a convolution = 1 / out_channels + 1 / kernel_size²"
+    formula = "cost ÷ cost of a convolution = 1 / out_channels + 1 / numbers in a kernel"
     keywords = "depthwise separable pointwise mobilenet xception conv convolution"
     widens = "out_channels"
     out_channels: int = whole(64, low=1, short="{}", always=True, doc="Channels that come out.")

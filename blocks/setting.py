@@ -216,7 +216,8 @@ class PerAxis(Setting):
     @property
     def expected(self) -> str:
         words = "".join(f"'{word}', " for word in self.words)
-        return f"{words}a whole number of at least {self.low}, or {self.rank} of them"
+        several = f", or {self.rank} of them" if self.rank > 1 else ""
+        return f"{words}a whole number of at least {self.low}{several}"
 
     def parse(self, raw: object) -> Any:
         if raw is None and self.optional:

@@ -48,8 +48,9 @@ def lines(page: ManualPage) -> Iterator[Text]:
         for port in ports:
             yield Text.assemble(f"  {label:8}", (f"{port.name:16}", "bold"), _told(port))
     for setting in page.settings:
-        unit = f" {setting.unit}" if setting.unit else ""
-        told = f"{setting.doc} Takes {setting.expected}; default {setting.dump(setting.default)}{unit}"
+        default = setting.dump(setting.default)
+        unit = f" {setting.unit}" if setting.unit and not isinstance(default, str) else ""
+        told = f"{setting.doc} Takes {setting.expected}; default {default}{unit}"
         yield Text.assemble(f"  {'setting':8}", (f"{setting.name:16}", "bold"), told)
     yield from _worked(page)
     yield from _related(page)

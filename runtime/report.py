@@ -139,8 +139,9 @@ def totals(checked: Checked, batch: int) -> str:
 def _shaped(found: Proportions) -> str:
     reduced = len(found.reductions)
     told = f" · {reduced:,} 1×1 {'layer reduces' if reduced == 1 else 'layers reduce'} before a wider kernel"
+    layers = "layer" if found.depth == 1 else "layers"
     return (
-        f"{found.depth:,} layers deep, {found.width:,.0f} wide on average, width by depth {found.ratio:.1f}"
+        f"{found.depth:,} {layers} deep, {found.width:,.0f} wide on average, width by depth {found.ratio:.1f}"
         + told * bool(reduced)
     )
 

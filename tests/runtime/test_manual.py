@@ -179,3 +179,10 @@ def test_machines_get_the_example_and_the_relatives_too(capsys: pytest.CaptureFi
 def test_a_name_that_is_nearly_right_is_put_right(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["blocks", "Conf2d"]) == 2
     assert "Is Conv2d" in capsys.readouterr().err
+
+
+def test_a_setting_of_one_axis_asks_for_one_number_and_no_word_has_a_unit(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["blocks", "Conv1d"]) == 0
+    printed = capsys.readouterr().out
+    assert "of at least 1; default 3 px" in printed
+    assert "default same\n" in printed
