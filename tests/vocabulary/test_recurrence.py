@@ -1,4 +1,4 @@
-"""Rows Q02-Q14 of the vocabulary: recurrent layers and language, with the numbers of each row."""
+"""Rows Q01-Q14 of the vocabulary: recurrent layers and language, with the numbers of each row."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from blocks.activation import Tanh
 from blocks.any_length import node_sizes, sizes_text
 from blocks.block import Block
 from blocks.check import Checked, check
@@ -17,10 +18,13 @@ from blocks.composite import Sketch
 from blocks.counting import NGram
 from blocks.embedding import OneHot
 from blocks.ends import Input
-from blocks.graph import Node
+from blocks.graph import Graph, Node
+from blocks.indexing import Select, Stack
 from blocks.linear import Linear
 from blocks.lints import advice
+from blocks.marks import share
 from blocks.measure import Row, measure
+from blocks.merge import Add
 from blocks.metric import Perplexity
 from blocks.recurrent import GRU, LSTM, RNN, LastStep
 from blocks.recurrent_kinds import GatedGRU, GatedLSTM
@@ -54,6 +58,36 @@ def chain(start: Shape, *blocks: Block) -> Checked:
 def weights(module: nn.Module) -> dict[str, Tensor]:
     """The tensors of a printed block by their own names."""
     return {name.split(".", 1)[1]: tensor for name, tensor in module.state_dict().items()}
+
+
+def unrolled(steps: int) -> Graph:
+    """s_t = f(U x_t + W s_(t-1)), o_t = V s_t, laid out in time: each of U, W and V is one module at all steps."""
+    g = Sketch()
+    x, shown = g.input("x", sequence(steps, 4)), []
+    for step in range(steps):
+        summed = g.add(Linear(6, bias=False), g.add(Select(0, step), x), name=f"U{step}")
+        if step:
+            summed = g.add(Add(), summed, g.add(Linear(6, bias=False), state, name=f"W{step}"))
+        state = g.add(Tanh(), summed, name=f"s{step}")
+        shown.append(g.add(Linear(2, bias=False), state, name=f"V{step}"))
+    g.output("y", g.add(Stack(), *shown))
+    graph = g.graph()
+    shares = [(f"{m}{step}", f"{m}{first}") for m, first in (("U", 0), ("W", 1), ("V", 0)) for step in range(steps)]
+    for name, lender in shares:
+        graph = share(graph, name, lender) if name in graph.nodes and name != lender else graph
+    return graph
+
+
+def test_Q01_steps_laid_out_in_time_give_what_the_recurrent_block_gives() -> None:
+    block = chain(sequence(5, 4), RNN(6, bias=False), Linear(2, bias=False))
+    laid_out = check(unrolled(5))
+    assert laid_out.errors == ()
+    assert laid_out.parameters == block.parameters == 6 * 4 + 6 * 6 + 2 * 6
+    folded, unfolded = printed(block), printed(laid_out)
+    by_size = {tuple(tensor.shape): tensor for tensor in folded.state_dict().values()}
+    unfolded.load_state_dict({name: by_size[tuple(t.shape)] for name, t in unfolded.state_dict().items()})
+    x = torch.randn(3, 5, 4)
+    torch.testing.assert_close(unfolded(x), folded(x))
 
 
 def test_Q02_an_lstm_has_394240_numbers_or_with_torchs_two_biases_395264() -> None:
