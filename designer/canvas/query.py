@@ -9,7 +9,7 @@ from functools import cached_property
 
 from blocks.block import CATALOGUE, Block
 from blocks.graph import Graph, Node
-from blocks.keras import DEFAULTS, layers_of, names_choice, setting_of, value_of, wider
+from blocks.keras import DEFAULTS, LAYERS, layers_of, names_choice, setting_of, value_of, wider
 from blocks.nesting import within
 from blocks.setting import BadSetting, Choice, Flag, Names, PerAxis, Setting, Sizes, Text
 
@@ -64,7 +64,7 @@ def parse(text: str) -> Query:
     text = re.sub(r"\s*=\s*", "=", text.strip())
     call = _CALL.fullmatch(text)
     if call:
-        keras = call[1] in ("keras", "layers") or bool(_KERAS.fullmatch(call[2]))
+        keras = call[1] in ("keras", "layers") or bool(_KERAS.fullmatch(call[2])) or call[2].lower() in LAYERS
         return Query((call[2],), tuple(_PART.findall(call[3])), keras)
     parts = _PART.findall(text)
     for i, part in enumerate(parts):
@@ -82,8 +82,9 @@ def offers(networks: Mapping[str, Graph], current: Graph) -> tuple[Offer, ...]:
 
 
 def _network(kind: type[Block], name: str, graph: Graph) -> Offer:
-    ends = {"takes": list(graph.inputs()), "gives": list(graph.outputs())}
-    return Offer(kind, name, {"network": name, **ends}, f"The network {name} of this design as one block.")
+    ends: dict[str, object] = {"takes": list(graph.inputs()), "gives": list(graph.outputs())}
+    steps = {"over_time": True} if graph.delays() else {}  # it can be used in no other way
+    return Offer(kind, name, {"network": name, **ends, **steps}, f"The network {name} of this design as one block.")
 
 
 def found(

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QTreeWidget, QTreeWidge
 from blocks.block import Block
 from blocks.catalogue import CATALOGUE
 from blocks.ends import Use
+from blocks.graph import Graph
 from blocks.nesting import within
 from designer.document import OpenDesign
 from designer.icons import pixmap
@@ -80,12 +81,17 @@ class Entry:
         return data
 
 
+def _use_of(name: str, graph: Graph) -> Use:
+    """A network as a block; one that holds delays can only be used at every step."""
+    return Use(name, graph.inputs() or ("x",), graph.outputs() or ("y",), over_time=bool(graph.delays()))
+
+
 def entries(design: Design, network: str) -> list[Entry]:
     """Everything that can be placed into `network`, in the order of the palette: no network in which it stands."""
     often = uses(design)
     known = [Entry(made(), made.label(), made.category) for made in CATALOGUE if made.role != "network"]
     used = [
-        Entry(Use(name, graph.inputs() or ("x",), graph.outputs() or ("y",)), name, NETWORKS, often.get(name, 0))
+        Entry(_use_of(name, graph), name, NETWORKS, often.get(name, 0))
         for name, graph in design.networks.items()
         if name != network and network not in within(graph, design.networks)
     ]

@@ -81,6 +81,7 @@ def test_settings_follow_the_name(typed: str, meant: str) -> None:
         ("Conv2D(64, (3, 3), strides=(2, 2), padding='same'", "Conv2d(out_channels=64, stride=2)"),
         ("MaxPooling2D(pool_size=(2, 2))", "MaxPool2d()"),
         ("keras.LSTM(units=32)", "LSTM(hidden_size=32)"),
+        ("BatchNormalization(momentum=0.9)", "BatchNorm2d()"),
         ("layers.BatchNormalization(momentum=0.9)", "BatchNorm2d()"),
     ],
 )
@@ -120,3 +121,11 @@ def test_other_networks_of_the_design_are_offered_as_blocks() -> None:
     offer = next(o for o in query.offers({"Body": body, "Main": here}, here) if o.kind.role == "network")
     made = query.build(offer, []).block
     assert (made.value("network"), made.value("takes"), made.value("gives")) == ("Body", ("x",), ("y",))
+
+
+def test_a_network_with_delays_is_offered_at_every_step() -> None:
+    cell = graph(
+        {"x": node("Input", shape=[3]), "h": node("Delay", shape=[3]), "y": node("Output")}, "x -> h", "h -> y"
+    )
+    offer = next(o for o in query.offers({"Cell": cell}, Graph()) if o.kind.role == "network")
+    assert query.build(offer, ()).block.value("over_time") is True
