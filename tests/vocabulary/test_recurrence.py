@@ -14,7 +14,7 @@ from blocks.activation import Tanh
 from blocks.any_length import node_sizes, sizes_text
 from blocks.block import Block
 from blocks.check import Checked, check
-from blocks.composite import Sketch
+from blocks.composite import End, Sketch
 from blocks.counting import NGram
 from blocks.embedding import OneHot
 from blocks.ends import Input
@@ -63,10 +63,11 @@ def weights(module: nn.Module) -> dict[str, Tensor]:
 def unrolled(steps: int) -> Graph:
     """s_t = f(U x_t + W s_(t-1)), o_t = V s_t, laid out in time: each of U, W and V is one module at all steps."""
     g = Sketch()
-    x, shown = g.input("x", sequence(steps, 4)), []
+    x, shown = g.input("x", sequence(steps, 4)), list[End]()
+    state: End | None = None
     for step in range(steps):
         summed = g.add(Linear(6, bias=False), g.add(Select(0, step), x), name=f"U{step}")
-        if step:
+        if state is not None:
             summed = g.add(Add(), summed, g.add(Linear(6, bias=False), state, name=f"W{step}"))
         state = g.add(Tanh(), summed, name=f"s{step}")
         shown.append(g.add(Linear(2, bias=False), state, name=f"V{step}"))
