@@ -216,8 +216,7 @@ class PerAxis(Setting):
     @property
     def expected(self) -> str:
         words = "".join(f"'{word}', " for word in self.words)
-        several = f", or {self.rank} of them" if self.rank > 1 else ""
-        return f"{words}a whole number of at least {self.low}{several}"
+        return f"{words}a whole number of at least {self.low}" + (f", or {self.rank} of them" if self.rank > 1 else "")
 
     def parse(self, raw: object) -> Any:
         if raw is None and self.optional:
