@@ -18,7 +18,7 @@ from designer.theme import ROW, Theme, fonts
 Index = QModelIndex | QPersistentModelIndex
 _HEADINGS = ("Step", "Network", "Time")
 _STEP, _NETWORK, _TIME = range(3)
-_WIDTHS = (520, 200)
+_WIDTHS = {_NETWORK: 200, _TIME: 96}  # the words have the rest
 _START = "The beginning"
 _KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
@@ -123,9 +123,9 @@ class HistoryPanel(QWidget):
         self.model = HistoryModel(document, theme, self)
         self.view = _List(self._want)
         self.view.setModel(self.model)
-        for column, width in enumerate(_WIDTHS):
+        for column, width in _WIDTHS.items():
             self.view.setColumnWidth(column, width)
-        self.view.horizontalHeader().setStretchLastSection(True)
+        self.view.horizontalHeader().setSectionResizeMode(_STEP, QHeaderView.ResizeMode.Stretch)
         self.view.clicked.connect(self._clicked)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 0, 0)

@@ -10,6 +10,7 @@ from blocks.edits import name_for
 from blocks.ends import Use
 from blocks.graph import Node
 from blocks.setting import BadSetting, Whole
+from blocks.sharing import families
 from designer import actions
 from designer.canvas import Decor, Intent, beside, deeds, fragment, marking
 from designer.document import Edit
@@ -38,7 +39,8 @@ def add(hand: Hand) -> Intent:
 def insert(hand: Hand) -> Intent | None:
     if not hand.graph.wires:
         return None
-    return deeds.inserted(hand.sheet, hand.rng.choice(hand.graph.wires), hand.node())
+    branches = [w for w in hand.graph.wires if w.place] if hand.rng.random() < 0.4 else []
+    return deeds.inserted(hand.sheet, hand.rng.choice(branches or hand.graph.wires), hand.node())
 
 
 @kind("wires lines places")
@@ -75,7 +77,8 @@ def lead_all_elsewhere(hand: Hand) -> Intent | None:
     first, into = hand.rng.choice(hand.graph.wires), hand.rng.random() < 0.5
     end = (lambda w: (w.target, w.input)) if into else (lambda w: (w.source, w.output))
     wires = [w for w in hand.graph.wires if end(w) == end(first)]
-    node = hand.one()
+    fed = [w.target for w in hand.graph.wires if w.place] if into and hand.rng.random() < 0.6 else []
+    node = hand.one(fed)
     ports = hand.graph.block(node).inputs if into else hand.graph.block(node).outputs
     other = ports and (node, ports[0].name) != end(first)
     return deeds.rewired(wires, node, ports[0].name, into) if other else None
@@ -93,6 +96,10 @@ def disconnect(hand: Hand) -> Intent | None:
 
 @kind("nodes wires", 4)
 def delete_healed(hand: Hand) -> Intent | None:
+    """A few nodes, at times one of several branches."""
+    ends = [w.source for w in hand.graph.wires if w.place]
+    if ends and hand.rng.random() < 0.3:
+        return deeds.removed(hand.sheet, [hand.one(ends)], True)
     return deeds.removed(hand.sheet, hand.some(3), True) if hand.graph.nodes else None
 
 
@@ -136,7 +143,8 @@ def duplicate(hand: Hand) -> Intent | None:
 def expand(hand: Hand) -> Intent | None:
     rows = hand.document.verdict.networks[hand.network].rows
     open_ = [n for n, row in rows.items() if row.inside is not None and not row.copies]
-    return deeds.expanded(hand.sheet, hand.one(open_)) if open_ else None
+    marked = [n for n in open_ if hand.graph.nodes[n].frozen or hand.graph.nodes[n].given]
+    return deeds.expanded(hand.sheet, hand.one(marked or open_)) if open_ else None
 
 
 @kind("places")
@@ -239,7 +247,12 @@ def retitle(hand: Hand) -> Edit:
 @kind("marks", 3)
 def mark(hand: Hand) -> Intent | None:
     """Nodes are muted or frozen, or no longer."""
-    names, edit = hand.some(3), hand.rng.choice((marking.muted, marking.frozen))
+    edit = hand.rng.choice((marking.muted, marking.frozen))
+    whole = [n for n, node in hand.graph.nodes.items() if node.block.composite or node.block.role == "network"]
+    telling = [*whole, *families(hand.graph, hand.graph.sharers)]
+    if telling and hand.rng.random() < 0.4:
+        return edit(hand.sheet, [hand.one(telling)])
+    names = hand.some(3)
     return edit(hand.sheet, names) if names else None
 
 
@@ -248,10 +261,10 @@ def share_weights(hand: Hand) -> Intent | None:
     """One node uses the weights of another of its kind, or has its own again."""
     if not hand.graph.nodes:
         return None
-    sharers = hand.graph.sharers if hand.rng.random() < 0.5 else ()
-    name = hand.one(sharers)
+    sharing = families(hand.graph, hand.graph.sharers) if hand.rng.random() < 0.6 else ()
+    name = hand.one(sharing)
     lenders = marking.lenders(hand.sheet, name)
-    if hand.graph.nodes[name].shares or not lenders:
+    if not lenders or (hand.graph.nodes[name].shares and hand.rng.random() < 0.5):
         return marking.alone(name)
     return marking.shared(name, hand.one(lenders))
 

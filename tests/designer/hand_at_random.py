@@ -95,7 +95,9 @@ class Hand:
 
     def deeds(self) -> list[Deed]:
         """What it does next: mostly one edit, of a gesture in several parts all of them; nothing where none is due."""
-        self.network, self._chosen = self.rng.choice(list(self.design.networks)), []
+        if self.network not in self.design.networks or self.rng.random() < 0.4:  # mostly it stays where it is
+            self.network = self.rng.choice(list(self.design.networks))
+        self._chosen = []
         names, typed, self.typed = list(EDITS), self.typed, ()
         name = self.rng.choices(names, [EDITS[each].weight for each in names])[0]
         if len(self.graph.nodes) > MOST and self.rng.random() < 0.6:
@@ -191,7 +193,8 @@ class Hand:
         targets = [n for n, node in self.graph.nodes.items() if node.block.inputs]
         if not sources or not targets:
             return None
-        source, target = self.rng.choice(sources), self.rng.choice(targets)
+        several = [n for n in targets if len(self.graph.block(n).inputs) > 1] if self.rng.random() < 0.3 else []
+        source, target = self.rng.choice(sources), self.rng.choice(several or targets)
         output = self.rng.choice(self.graph.block(source).outputs).name
         return Wire(source, output, target, self.rng.choice(self.graph.block(target).inputs).name)
 

@@ -180,13 +180,13 @@ def one_setting_is_another(done: Done) -> bool:
 
 @law("note")
 def one_note_is_another(done: Done) -> bool:
-    """one note comes, goes or is another"""
+    """one note comes, goes or is another in one respect"""
     return _one_differs(done, "notes")
 
 
 @law("frame")
 def one_frame_is_another(done: Done) -> bool:
-    """one frame comes, goes or is another"""
+    """one frame comes, goes or is another in one respect"""
     return _one_differs(done, "frames")
 
 
@@ -222,7 +222,8 @@ def _way(start: tuple[float, float], end: tuple[float, float]) -> tuple[float, f
 def _one_differs(done: Done, held: str) -> bool:
     old, new = (getattr(each, held).get(done.network, ()) for each in (done.before, done.after))
     if len(old) == len(new):
-        return bool(sum(a != b for a, b in zip(old, new, strict=True)) == 1)
+        turned = [(vars(a), vars(b)) for a, b in zip(old, new, strict=True) if a != b]
+        return len(turned) == 1 and sum(turned[0][0][key] != value for key, value in turned[0][1].items()) == 1
     longer, shorter = max(old, new, key=len), min(old, new, key=len)
     return any(bool((*longer[:i], *longer[i + 1 :]) == shorter) for i in range(len(longer)))
 

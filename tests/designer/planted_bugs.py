@@ -10,7 +10,7 @@ import sys
 
 from tests.designer.planting import Bug, report
 
-SEEDS, EDITS = range(100, 120), 250  # how the twenty long sessions begin: what breaks these breaks those
+SEEDS, EDITS = range(100, 120), (250, 1000)  # how the twenty long sessions begin, and where need be all of them
 
 BUGS = (
     # undo and redo

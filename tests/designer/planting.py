@@ -6,7 +6,7 @@ import importlib
 import inspect
 import tempfile
 import textwrap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -98,11 +98,14 @@ def caught(bug: Bug, seeds: Iterable[int], edits: int) -> Catch:
     return Catch(bug)
 
 
-def report(bugs: Iterable[Bug], seeds: Iterable[int], edits: int, say: Callable[[str], object]) -> list[Catch]:
-    """What became of every bug, said as it comes."""
-    catches, tried = [], list(seeds)
+def report(
+    bugs: Iterable[Bug], seeds: Sequence[int], lengths: Sequence[int], say: Callable[[str], object]
+) -> list[Catch]:
+    """What became of every bug in sessions of the first length, else of the next; said as it comes."""
+    catches = []
     for bug in bugs:
-        catch = caught(bug, tried, edits)
+        tries = (caught(bug, seeds, edits) for edits in lengths)
+        catch = next((each for each in tries if each.seed is not None), Catch(bug))
         found = "MISSED" if catch.seed is None else f"seed {catch.seed}"
         say(f"{found:>9}  {bug.name}: {catch.said[:160]}")
         catches.append(catch)

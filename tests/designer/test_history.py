@@ -209,6 +209,45 @@ def test_undoing_the_data_shows_the_page_of_the_design(lenet: MainWindow) -> Non
     assert lenet.status.currentMessage() == "Undone: Set the data's batch_size to 8 (was 64)"
 
 
+def opened_and_edited(window: MainWindow) -> str:
+    """Groups two nodes with Ctrl+G, opens the network with Enter, types a setting in there, comes out by its tab."""
+    canvas, tabs = window.stage.canvas, window.stage.tabs
+    canvas.select(["conv1", "relu1"])
+    key(canvas, Qt.Key.Key_G, CONTROL)
+    key(canvas.group_field.field, Qt.Key.Key_Return)
+    key(canvas, Qt.Key.Key_Return)
+    inside = window.stage.scene.place.network
+    canvas.select(["conv1"])
+    typed(window, "out_channels", "12")
+    outer = tabs.homes.index(Place("LeNet"))
+    QTest.mouseClick(tabs, LEFT, pos=tabs.tabRect(outer).center())
+    canvas.setFocus()
+    return inside
+
+
+def test_undo_outside_shows_what_it_takes_back_inside_an_opened_network(lenet: MainWindow) -> None:
+    inside = opened_and_edited(lenet)
+    assert inside != "LeNet"
+    assert lenet.stage.scene.place == Place("LeNet")
+    undo(lenet)
+    assert lenet.stage.scene.place == Place(inside)
+    assert lenet.stage.canvas.selection() == ("conv1",)
+    assert lenet.status.currentMessage() == f"Undone in {inside}: Set conv1 out_channels to 12 (was 32)"
+    assert lenet.document.design.networks[inside].block("conv1").value("out_channels") == 32
+
+
+def test_redo_from_outside_shows_the_inside_again(lenet: MainWindow) -> None:
+    inside = opened_and_edited(lenet)
+    undo(lenet)
+    undo(lenet)  # the grouping: its network is gone, and the nodes are back where they were
+    assert lenet.stage.scene.place == Place("LeNet")
+    assert inside not in lenet.document.design.networks
+    for _ in range(2):
+        key(lenet, Qt.Key.Key_Z, CONTROL | SHIFT)
+    assert lenet.stage.scene.place == Place(inside)
+    assert lenet.document.design.networks[inside].block("conv1").value("out_channels") == 12
+
+
 # One step a gesture
 
 

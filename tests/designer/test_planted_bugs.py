@@ -13,12 +13,11 @@ from tests.designer.planted_bugs import BUGS, EDITS, SEEDS
 from tests.designer.planting import Bug, Moved, caught, planted, report
 from tests.designer.promises import ASPECTS
 
-QUICK = {  # a bug, and a session that notices it soon
-    "undone steps are kept": 100,
-    "arranging some moves all": 101,
-    "nodes that a fix adds have no place": 100,
-    "who shares weights is remembered too long": 101,
-}
+QUICK = (  # what one of a few short sessions is sure to notice
+    "undone steps are kept",
+    "undoing what was typed takes back the last key",
+    "places are changed in place",
+)
 
 
 @pytest.mark.slow
@@ -29,11 +28,11 @@ def test_nearly_all_planted_bugs_are_caught(capsys: pytest.CaptureFixture[str]) 
     assert sum(catch.seed is not None for catch in catches) >= 38
 
 
-@pytest.mark.parametrize("name, seed", QUICK.items())
-def test_a_planted_bug_is_caught(name: str, seed: int) -> None:
+@pytest.mark.parametrize("name", QUICK)
+def test_a_planted_bug_is_caught(name: str) -> None:
     bug = next(each for each in BUGS if each.name == name)
-    assert caught(bug, [seed], 60).seed == seed
-    assert caught(replace(bug, reads=bug.was), [seed], 12).seed is None
+    assert caught(bug, SEEDS, 60).seed is not None
+    assert caught(replace(bug, reads=bug.was), SEEDS[:1], 12).seed is None
 
 
 def test_forty_bugs_can_be_planted_each_in_a_line_that_is_there() -> None:
