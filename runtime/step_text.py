@@ -50,8 +50,18 @@ class StepBody:
             if self._graph.block(name).role != "input":
                 self.lines += self._statements(name)
         first = {name: self._graph.block(name).outputs[0].name for name in results}
-        told = [f"{quoted(name)}: {self._names[name, port]}" for name, port in first.items()]
+        told = [f"{quoted(name)}: {self._names[name, port]}{self._reduced(name)}" for name, port in first.items()]
         self.lines.append(("", f"return {{{', '.join(told)}}}"))
+
+    def _reduced(self, name: str) -> str:
+        """The mean over the batch where a number for each example is minimized, as a loss and what gates cost."""
+        minimized = any(objective.minimize == name for objective in self._stretch.objectives)
+        return ".mean()" if minimized and not self._of_batch(name) else ""
+
+    def _of_batch(self, name: str) -> bool:
+        """Whether the result of a node is one number for the whole batch."""
+        wires = self._graph.into(name)
+        return self._graph.block(name).batchless or (bool(wires) and all(self._of_batch(w.source) for w in wires))
 
     def _networks(self, order: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         for name in order:

@@ -15,6 +15,8 @@ import pytest
 from blocks.ends import Input, Use
 from blocks.graph import Graph, Node, Wire
 from blocks.linear import Linear
+from blocks.merge import Add
+from blocks.reduction import Sum
 from runtime.design import Design, Drawn, Phase
 from runtime.naming import class_name
 from runtime.optimizer import OPTIMIZERS, SGD, Optimizer
@@ -164,3 +166,19 @@ def test_no_network_takes_a_name_of_the_script() -> None:
                 own.add(name)
     own.discard("Points")
     assert {name for name in own if class_name(name) == name} == set()
+
+
+@pytest.mark.parametrize("gated", [False, True])
+def test_what_is_told_of_each_example_is_minimized_in_the_mean(gated: bool) -> None:
+    """As what gates cost, which a network gives beside its result."""
+    design = two_losses()
+    drawn = design.training[0].plan
+    assert isinstance(drawn, Drawn)
+    other = Wire("cost", "y", "sum", "parts", 1) if gated else Wire("push", "y", "sum", "parts", 1)
+    wires = (Wire("point", "y", "cost", "x"), Wire("draw", "y", "sum", "parts", 0), other)
+    nodes = {**drawn.step.nodes, "cost": Node(Sum()), "sum": Node(Add())}
+    step = replace(drawn.step, nodes=nodes, wires=(*drawn.step.wires, *wires))
+    objective = replace(drawn.objectives[0], minimize="sum")
+    phase = Phase("tug", replace(drawn, step=step, objectives=(objective,)))
+    text = print_training(replace(design, training=(phase,))).text
+    assert ("sum.mean()" in text or "sum_.mean()" in text) is gated
