@@ -18,10 +18,12 @@ refuse_broken_qt()
 from PySide6.QtCore import QTimer  # noqa: E402
 from PySide6.QtWidgets import QApplication, QMessageBox  # noqa: E402
 
+from designer import recovery  # noqa: E402
 from designer import theme as looks  # noqa: E402
 from designer.document import OpenDesign  # noqa: E402
+from designer.recovery import Left, Recovery  # noqa: E402
 from designer.window import MainWindow, chosen_theme  # noqa: E402
-from runtime.file import CannotSave, save_design  # noqa: E402
+from runtime.file import BadDesign, CannotSave, save_design  # noqa: E402
 
 _log = logging.getLogger("layerwright")
 
@@ -33,12 +35,44 @@ def main(argv: Sequence[str] | None = None) -> int:
     app = application(options.theme)
     window = MainWindow(OpenDesign(), app.property("theme"))
     sys.excepthook = Reporter(window).report
+    keep(window, app)
     if options.file is not None:
         window.files.open(options.file)
     window.show()
     if options.picture is not None:
         QTimer.singleShot(500, lambda: _picture(window, options.picture))
     return app.exec()
+
+
+def keep(window: MainWindow, app: QApplication) -> Recovery:
+    """Keeps a copy of what is not saved, and offers what was left by a program that died."""
+    folder = recovery.home()
+    kept = Recovery(window.document, folder, window)
+    kept.said.connect(window.say)
+    app.aboutToQuit.connect(kept.forget)
+
+    def offer() -> None:
+        window.welcome.offer(recovery.left(folder))
+
+    def take(copy: Left) -> None:
+        if not window.files.may_leave():
+            return
+        try:
+            kept.take(copy)
+        except BadDesign as error:
+            window.say(str(error))
+        else:
+            window.show_bench()
+        offer()
+
+    def drop(copy: Left) -> None:
+        recovery.drop(copy)
+        offer()
+
+    window.welcome.left_wanted.connect(take)
+    window.welcome.left_dropped.connect(drop)
+    offer()
+    return kept
 
 
 def _parser() -> argparse.ArgumentParser:

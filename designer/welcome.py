@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -23,6 +23,7 @@ from designer import files
 from designer.canvas.arrange import arrange
 from designer.icons import icon
 from designer.panels.parts import label, paragraph
+from designer.recovery import Left
 from designer.theme import GAP, Theme
 from runtime.design import Design
 from runtime.file import BadDesign, open_design
@@ -40,10 +41,13 @@ class Welcome(QScrollArea):
     file_wanted = Signal(Path)
     new_wanted = Signal()
     open_wanted = Signal()
+    left_wanted = Signal(object)  # a Left: to be opened
+    left_dropped = Signal(object)  # a Left: not wanted any more
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
+        self._left: tuple[Left, ...] = ()
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName("Welcome")
@@ -57,6 +61,11 @@ class Welcome(QScrollArea):
     def set_theme(self, theme: Theme) -> None:
         """The same in other colours."""
         self._theme = theme
+        self.refresh()
+
+    def offer(self, left: tuple[Left, ...]) -> None:
+        """Offers what was not saved when the program last ended."""
+        self._left = left
         self.refresh()
 
     def say(self, sentence: str) -> None:
@@ -74,6 +83,7 @@ class Welcome(QScrollArea):
         middle.setContentsMargins(0, 56, 0, 32)
         middle.setSpacing(GAP)
         self._head(middle)
+        self._unsaved(middle)
         self._lessons(middle)
         self._recent(middle)
         middle.addStretch(1)
@@ -109,6 +119,27 @@ class Welcome(QScrollArea):
         row.addStretch(1)
         middle.addLayout(row)
         middle.addWidget(self.message)
+        middle.addSpacing(20)
+
+    def _unsaved(self, middle: QVBoxLayout) -> None:
+        if not self._left:
+            return
+        middle.addWidget(label("NOT SAVED WHEN THE PROGRAM ENDED", "heading"))
+        for left in self._left:
+            row = QHBoxLayout()
+            row.setSpacing(2 * GAP)
+            for words, told, wanted in (
+                (left.words, "Open it as it was, to be saved", self.left_wanted),
+                ("Discard", f"Give up {left.words}", self.left_dropped),
+            ):
+                button = QPushButton(words.replace("&", "&&"))  # a lone one would mark a key
+                button.setProperty("link", True)
+                button.setToolTip(told)
+                button.setAccessibleDescription(told)
+                button.clicked.connect(partial(_emit, wanted, left))
+                row.addWidget(button)
+            row.addStretch(1)
+            middle.addLayout(row)
         middle.addSpacing(20)
 
     def _lessons(self, middle: QVBoxLayout) -> None:
@@ -219,6 +250,10 @@ class LessonCard(QPushButton):
 
     def _pick(self) -> None:
         self.picked.emit(self._path)
+
+
+def _emit(signal: SignalInstance, value: object, *_: object) -> None:
+    signal.emit(value)
 
 
 def first_words(design: Design) -> str:
