@@ -175,6 +175,21 @@ def a_chain_heals(done: Done) -> bool:
     return all(new.get(end) == arriving for end, arriving in led.items())
 
 
+@law("delete_healed", "pull_out")
+def a_wire_that_heals_takes_the_place(done: Done) -> bool:
+    """at every port that one node fed, what fed it stands in its place, or nothing does"""
+    if len(done.chosen) != 1:
+        return True
+    (name,), new = done.chosen, lines(done.new)
+    feeding = {w[:2] for w in done.old.into(name)}
+    for end, arriving in lines(done.old).items():
+        gone = [each for each in arriving if each[0] != name]
+        healed = [[feed if each[0] == name else each for each in arriving] for feed in feeding]
+        if end[0] != name and new.get(end, []) not in (gone, *healed):
+            return False
+    return True
+
+
 @law("pull_out")
 def it_stands_alone(done: Done) -> bool:
     """a node that was taken out has no wires, and the others stay where they are"""
@@ -226,7 +241,10 @@ def is_part(some: list[tuple[str, str]], every: list[tuple[str, str]]) -> bool:
 @law("lead_all_elsewhere")
 def the_wires_of_a_port_move(done: Done) -> bool:
     """as many wires as there were, but for those that give way; each has kept one of its ends"""
+    lost, node = len(done.old.wires) - len(done.new.wires), done.chosen[-1]
     kept = [w for w in done.new.wires if w[:4] in {o[:4] for o in done.old.wires}]
     fresh = [w for w in done.new.wires if w not in kept]
     sources, targets = {w[:2] for w in done.old.wires}, {w[2:4] for w in done.old.wires}
-    return all(w[:2] in sources or w[2:4] in targets for w in fresh)
+    entries = done.new.block(node).inputs[:1]
+    gives_way = any(not each.many for each in entries) and all(w.target == node for w in fresh)
+    return (lost == 0 or (lost > 0 and gives_way)) and all(w[:2] in sources or w[2:4] in targets for w in fresh)

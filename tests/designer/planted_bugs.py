@@ -162,10 +162,10 @@ BUGS = (
         "if w.target in named]",
     ),
     Bug(
-        "wires led elsewhere take places that are taken",
-        "designer.canvas.deeds:led_to",
-        "taken + i if many else 0",
-        "i if many else 0",
+        "of several wires only the first is led elsewhere",
+        "designer.canvas.deeds:rewired",
+        "in led_to(left, wires, node, port, into)",
+        "in led_to(left, wires[:1], node, port, into)",
     ),
     Bug(
         "a wire led elsewhere stays as well",
