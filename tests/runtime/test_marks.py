@@ -265,6 +265,7 @@ def test_no_optimizer_changes_frozen_weights(optimizer: object) -> None:
     assert unchanged(first(design), trained(design)) == {"fc1", "batchnorm1d"}
 
 
+@pytest.mark.slow
 def test_a_worker_leaves_frozen_weights_as_they_were(tmp_path: Path) -> None:
     run = run_of(frozen(), tmp_path)
     assert finish(run) == 0, run.log_tail()

@@ -175,6 +175,7 @@ def test_commands_reach_all_processes(endless: tuple[Run, subprocess.Popen[bytes
     assert not [p for p in left if p.is_running()]
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_ends_the_run_with_its_cause(endless: tuple[Run, subprocess.Popen[bytes]]) -> None:
     run, process = endless
     others(process)[0].kill()

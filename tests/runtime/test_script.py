@@ -110,12 +110,14 @@ def test_the_script_alone_trains_and_writes_losses_and_weights(tmp_path: Path) -
     assert (tmp_path / "Points.pt").exists()
 
 
+@pytest.mark.slow
 def test_the_script_ends_after_the_steps_asked_for(tmp_path: Path) -> None:
     written(two_losses(), tmp_path)
     ran(tmp_path, "--losses", "losses.json", "--steps", "10", "--device", "cpu")
     assert len(json.loads((tmp_path / "losses.json").read_text())) == 10
 
 
+@pytest.mark.slow
 def test_two_losses_and_two_phases_are_trained_one_after_the_other(tmp_path: Path) -> None:
     written(two_losses(), tmp_path)
     told = ran(tmp_path, "--device", "cpu").splitlines()

@@ -171,6 +171,7 @@ def test_early_stopping_ends_after_the_patience(tmp_path: Path) -> None:
     assert newest(run.folder).checkpoint is not None
 
 
+@pytest.mark.slow
 def test_without_held_out_examples_the_training_loss_is_watched(tmp_path: Path) -> None:
     design = points(epochs=3)
     assert design.data is not None
