@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import accumulate, pairwise
+from importlib import import_module
 from pathlib import Path
 
 from blocks.activation import ReLU, Sigmoid, Tanh
 from blocks.block import Block
-from blocks.composite import End, Sketch
 from blocks.convolution import Conv2d
 from blocks.dense import DenseBlock, Transition
 from blocks.inception import Inception
@@ -21,71 +19,20 @@ from blocks.recurrent import LSTM, LastStep
 from blocks.regularization import Dropout
 from blocks.reshape import Flatten, Reshape
 from blocks.residual import Residual
-from blocks.shape import Shape, image, vector
+from blocks.shape import image, vector
 from blocks.units import ConvUnit
+from blocks.zoo.drawing import COLUMN, Drawing
 from runtime.data.digits import Digits
 from runtime.data.points import Xor
-from runtime.design import Design, Layout, Note, Phase
+from runtime.design import Design, Note, Phase
 from runtime.file import dumps
 from runtime.optimizer import AdamW, Optimizer
 from runtime.recipe import Classification
 from runtime.schedule import Cosine
 from runtime.sources import DataSource
+from tests.lesson import NOTE, Lesson
 
 FOLDER = Path(__file__).resolve().parent.parent / "samples"
-ROW, COLUMN, NOTE = 80.0, 240.0, 320.0
-PARTED = 104.0  # down to a row in which branches begin or meet, so that shapes have room beside their wires
-Rows = list[list[str]]
-
-
-class Drawing(Sketch):
-    """A sketch that also remembers where its nodes stand: rows from top to bottom, each centred."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.rows: Rows = []
-
-    def begin(self, name: str, shape: Shape) -> End:
-        """The entrance, in the first row."""
-        self.rows.append([name])
-        return self.input(name, shape)
-
-    def below(self, name: str, block: Block, *ends: End, repeat: int = 1) -> End:
-        """A node in a row of its own; of several results the first is given."""
-        self.rows.append([name])
-        made: End | tuple[End, ...] = self.add(block, *ends, name=name, repeat=repeat)
-        return made[0] if isinstance(made, tuple) else made
-
-    def beside(self, columns: Iterable[list[tuple[str, Block]]], start: End) -> list[End]:
-        """Branches from one result, side by side; the end of each. An empty branch is the result itself."""
-        branches = list(columns)
-        first = len(self.rows)
-        depth = max(map(len, branches))
-        self.rows += [[""] * len(branches) for _ in range(depth)]
-        ends = []
-        for column, branch in enumerate(branches):
-            end = start
-            for step, (name, block) in enumerate(branch):
-                self.rows[first + step][column] = name
-                end = self.add(block, end, name=name)
-            ends.append(end)
-        return ends
-
-    def end(self, name: str, end: End) -> None:
-        """The exit, in the last row."""
-        self.rows.append([name])
-        self.output(name, end)
-
-    def layout(self) -> Layout:
-        """The places of the nodes, as top left corners."""
-        steps = [ROW if len(a) == len(b) else PARTED for a, b in pairwise(self.rows)]
-        heights = accumulate(steps, initial=0.0)
-        return {
-            name: ((column - (len(row) - 1) / 2) * COLUMN, height)
-            for height, row in zip(heights, self.rows, strict=True)
-            for column, name in enumerate(row)
-            if name
-        }
 
 
 def design(
@@ -306,11 +253,17 @@ def lstm_digits() -> Design:
 
 
 SAMPLES = (xor_mlp, lenet_digits, resnet_digits, inception_digits, densenet_digits, senet_digits, lstm_digits)
+LESSONS: tuple[Lesson, ...] = tuple(
+    lesson
+    for file in sorted((Path(__file__).parent / "lessons").glob("*.py"))
+    for lesson in import_module(f"tests.lessons.{file.stem}").LESSONS
+)
 
 
 def texts() -> dict[str, str]:
     """The text of every sample by the name of its file."""
-    return {f"{sample.__name__}.json": dumps(sample()) for sample in SAMPLES}
+    drawn = {sample.__name__: sample() for sample in SAMPLES} | {each.file: each.design() for each in LESSONS}
+    return {f"{name}.json": dumps(design) for name, design in drawn.items()}
 
 
 def main() -> None:

@@ -20,10 +20,11 @@ from runtime.messages import Ended
 from runtime.model import network_class
 from runtime.naming import attribute
 from runtime.run import Run
-from tests.make_samples import FOLDER, SAMPLES, texts
+from tests.make_samples import FOLDER, LESSONS, SAMPLES, texts
 
-NAMES = [sample.__name__ for sample in SAMPLES]
-WANTED = {"xor_mlp": 1.0, "lenet_digits": 0.98}
+WANTED = {"xor_mlp": 1.0, "lenet_digits": 0.98} | {each.file: each.accuracy for each in LESSONS if each.data}
+TRAINED = [sample.__name__ for sample in SAMPLES] + [each.file for each in LESSONS if each.data]
+NAMES = [sample.__name__ for sample in SAMPLES] + [each.file for each in LESSONS]
 
 
 def file_of(name: str) -> Path:
@@ -41,7 +42,7 @@ def told(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
     return found
 
 
-def ran(module: nn.Module, entrance: torch.Tensor) -> tuple[dict[str, tuple[int, ...]], int]:
+def ran(module: nn.Module, *entrances: torch.Tensor) -> tuple[dict[str, tuple[int, ...]], int]:
     """The shape that each direct submodule gives, and the MACs, as torch counts them."""
     shapes: dict[str, tuple[int, ...]] = {}
 
@@ -57,7 +58,7 @@ def ran(module: nn.Module, entrance: torch.Tensor) -> tuple[dict[str, tuple[int,
         warnings.simplefilter("ignore")  # torch warns of graphics cards that are not there
         # The counter knows products of matrices, not torch's fused LSTM; unfused, it counts one.
         with torch.backends.mkldnn.flags(enabled=False):
-            module.eval()(entrance)
+            module.eval()(*entrances)
     for hook in hooks:
         hook.remove()
     return shapes, counter.get_total_flops() // 2
@@ -90,8 +91,8 @@ def test_every_figure_of_the_summary_is_torchs(name: str, capsys: pytest.Capture
     design = design_of(name)
     for network, graph in design.networks.items():
         facts, module = networks[network], network_class(design.networks, network)()
-        sizes = graph.block(graph.inputs()[0]).shape().sizes
-        shapes, macs = ran(module, torch.zeros(1, *sizes))
+        entrances = (graph.block(name).shape() for name in graph.inputs())
+        shapes, macs = ran(module, *(torch.zeros(1, *x.sizes, dtype=getattr(torch, x.dtype)) for x in entrances))
         statistics = sum(b.numel() for b in module.buffers() if b.dim())
         assert facts["parameters"] == sum(p.numel() for p in module.parameters())
         assert facts["parameters_total"] == facts["parameters"] + statistics
@@ -105,7 +106,7 @@ def test_every_figure_of_the_summary_is_torchs(name: str, capsys: pytest.Capture
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", TRAINED)
 def test_a_sample_trains_to_what_it_promises(name: str, tmp_path: Path) -> None:
     assert main(["train", str(file_of(name)), "--runs", str(tmp_path), "--device", "cpu"]) == 0
     ended = Run.list(tmp_path)[0].events()[-1]

@@ -22,6 +22,7 @@ from blocks.graph import Graph, Node, Wire
 from blocks.linear import Linear
 from blocks.recurrent import GRU
 from blocks.shape import vector
+from blocks.zoo.drawing import Drawing
 from runtime.cli import main
 from runtime.data.table import Table
 from runtime.design import Design, Phase
@@ -30,7 +31,7 @@ from runtime.messages import Ended, Stepped
 from runtime.recipe import Regression
 from runtime.run import Run
 from runtime.source import print_design
-from tests.make_samples import Drawing, lenet_digits, resnet_digits, xor_mlp
+from tests.make_samples import lenet_digits, resnet_digits, xor_mlp
 
 ROOT = Path(__file__).resolve().parents[2]
 FINDING = {"level", "network", "node", "setting", "message", "fixes"}

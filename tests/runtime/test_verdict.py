@@ -12,6 +12,7 @@ from blocks.edits import configure, disconnect, insert, remove
 from blocks.ends import Use
 from blocks.graph import Graph, Node, Wire
 from blocks.shape import image
+from blocks.zoo.drawing import Drawing
 from runtime.data.digits import Digits
 from runtime.data.points import Moons
 from runtime.data.table import Table
@@ -19,7 +20,7 @@ from runtime.design import Design, Drawn, Phase
 from runtime.file import dumps, loads
 from runtime.recipe import Classification, Regression
 from runtime.verdict import Finding, Verdict, judge, rejudge
-from tests.make_samples import SAMPLES, Drawing, lenet_digits
+from tests.make_samples import SAMPLES, lenet_digits
 
 Edit = Callable[[Graph], Graph]
 

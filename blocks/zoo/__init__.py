@@ -1,0 +1,11 @@
+"""Architectures of the literature as functions of their settings; a new family adds its name here."""
+
+from __future__ import annotations
+
+from blocks.zoo import residual
+from blocks.zoo.template import TEMPLATES, Template
+
+FAMILIES = (residual,)
+TEMPLATES.arrange([family.__name__ for family in FAMILIES])
+
+__all__ = ["FAMILIES", "TEMPLATES", "Template"]

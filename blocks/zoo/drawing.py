@@ -1,0 +1,90 @@
+"""A sketch that also remembers where its nodes stand, so that a template is laid out the way its paper draws it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import accumulate, pairwise
+
+from blocks.block import Block
+from blocks.composite import End, Sketch
+from blocks.shape import Shape
+
+ROW, COLUMN = 80.0, 240.0  # canvas pixels from a row to the next, and from a column to the next
+PARTED = 104.0  # down to a row in which branches begin or meet, so that shapes have room beside their wires
+Branch = Iterable[tuple[str, Block]]
+
+
+class Drawing(Sketch):
+    """A sketch whose nodes stand in rows from top to bottom; column 0 is the middle."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._at: dict[str, tuple[int, float]] = {}
+        self._across: list[int] = []  # how many columns the main way has in each row
+
+    def begin(self, name: str, shape: Shape) -> End:
+        """An entrance in a row of its own."""
+        self._stand(name)
+        return self.input(name, shape)
+
+    def begin_beside(self, **shapes: Shape) -> list[End]:
+        """Several entrances in one row."""
+        ends = []
+        for column, (name, shape) in zip(_columns(len(shapes)), shapes.items(), strict=True):
+            self._at[name] = len(self._across), column
+            ends.append(self.input(name, shape))
+        self._across.append(len(shapes))
+        return ends
+
+    def below(self, name: str, block: Block, *ends: End, repeat: int = 1, **optional: End) -> End:
+        """A node in a row of its own; of several results the first is given."""
+        self._stand(name)
+        made: End | tuple[End, ...] = self.add(block, *ends, name=name, repeat=repeat, **optional)
+        return made[0] if isinstance(made, tuple) else made
+
+    def beside(self, branches: Iterable[Branch], *starts: End) -> list[End]:
+        """Branches side by side, from one result or each from its own; the end of each. An empty one is its start."""
+        columns = [list(branch) for branch in branches]
+        begun = starts * len(columns) if len(starts) == 1 else starts
+        ends = []
+        for column, branch, start in zip(_columns(len(columns)), columns, begun, strict=True):
+            ends.append(self._chain(branch, start, len(self._across), column))
+        self._across += [len(columns)] * max(map(len, columns))
+        return ends
+
+    def aside(self, branch: Branch, start: End, column: float = 1.0) -> End:
+        """A branch that leaves the main way: it runs down in a column of its own, from the row after its start."""
+        return self._chain(branch, start, self._at[start.node][0] + 1, column)
+
+    def end(self, name: str, end: End) -> None:
+        """An exit in a row of its own."""
+        self._stand(name)
+        self.output(name, end)
+
+    def end_aside(self, name: str, end: End) -> None:
+        """An exit below its start, in the column of that."""
+        row, column = self._at[end.node]
+        self._at[name] = row + 1, column
+        self.output(name, end)
+
+    def layout(self) -> Mapping[str, tuple[float, float]]:
+        """The places of the nodes, as top left corners in canvas pixels."""
+        across = self._across + [1] * (1 + max((row for row, _ in self._at.values()), default=0) - len(self._across))
+        heights = list(accumulate((ROW if a == b else PARTED for a, b in pairwise(across)), initial=0.0))
+        return {name: (column * COLUMN, heights[row]) for name, (row, column) in self._at.items()}
+
+    def _stand(self, name: str) -> None:
+        self._at[name] = len(self._across), 0.0
+        self._across.append(1)
+
+    def _chain(self, branch: Branch, start: End, row: int, column: float) -> End:
+        end = start
+        for step, (name, block) in enumerate(branch):
+            self._at[name] = row + step, column
+            end = self.add(block, end, name=name)
+        return end
+
+
+def _columns(count: int) -> list[float]:
+    """So many columns, the middle of which is 0."""
+    return [column - (count - 1) / 2 for column in range(count)]

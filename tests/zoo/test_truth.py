@@ -1,0 +1,99 @@
+"""Every entry of the truth file is made by a template call and has exactly its figures, as torch has them too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from blocks.check import Checked, check
+from blocks.graph import Graph
+from runtime.source import print_networks
+from tests.zoo.entry import Entry, Key, truth
+
+FAMILIES = sorted(file.stem for file in Path(__file__).parent.glob("entries_*.py"))
+ENTRIES: dict[Key, Entry] = {
+    key: entry for family in FAMILIES for key, entry in import_module(f"tests.zoo.{family}").ENTRIES.items()
+}
+each = pytest.mark.parametrize("key", ENTRIES, ids=": ".join)
+
+
+@pytest.mark.xfail(strict=True, reason="families of the zoo are still being drawn")
+def test_every_entry_of_the_file_has_a_template_call() -> None:
+    assert set(ENTRIES) == set(truth())
+
+
+def checked(key: Key) -> Checked:
+    found = check(ENTRIES[key].graph())
+    assert not found.errors
+    return found
+
+
+@each
+def test_figures_are_exactly_those_of_the_file(key: Key) -> None:
+    found, wanted = checked(key), truth()[key]
+    figures = {
+        "params_trainable": found.parameters,
+        "params_total": found.parameters + found.buffers,
+        "macs": found.macs,
+    }
+    assert figures == {name: figures[name] if wanted[name] is None else wanted[name] for name in figures}
+
+
+@each
+def test_stages_have_the_shapes_of_the_file(key: Key) -> None:
+    found, entry = checked(key), ENTRIES[key]
+    stages = truth()[key]["stage_shapes"]
+    shapes = [(stage, _bare(_result(found, entry.node(stage)))) for stage, _ in stages]
+    assert shapes == [(stage, _bare(sizes)) for stage, sizes in stages]
+
+
+@each
+def test_entrances_have_the_shapes_of_the_file(key: Key) -> None:
+    found, wanted = checked(key), truth()[key]["input_shape"]
+    several = wanted if isinstance(wanted[0], list) else [wanted]
+    assert [list(_result(found, name)) for name in found.graph.inputs()] == several
+
+
+@each
+def test_torch_counts_what_we_count(key: Key) -> None:
+    module, graph = _on_meta(ENTRIES[key].graph())
+    found = check(graph)
+    assert found.parameters == sum(p.numel() for p in module.parameters())
+    counted = (b for name, b in module.named_buffers() if not name.endswith("num_batches_tracked"))
+    assert found.buffers == sum(b.numel() for b in counted)
+    results = module.eval()(*(_meta(found, name) for name in graph.inputs()))
+    results = results if isinstance(results, tuple) else (results,)
+    assert [tuple(r.shape[1:]) for r in results] == [_result(found, name) for name in graph.outputs()]
+
+
+def _on_meta(graph: Graph) -> tuple[nn.Module, Graph]:
+    source = print_networks("Net", {"Net": graph})
+    printed = ModuleType("printed")
+    exec(compile(source.text, "printed.py", "exec"), printed.__dict__)
+    with torch.device("meta"):
+        module: nn.Module = getattr(printed, source.classes["Net"])()
+    return module, graph
+
+
+def _meta(found: Checked, entrance: str) -> torch.Tensor:
+    shape: Any = found.rows[entrance].outputs[0]
+    return torch.empty((2, *shape.sizes), dtype=getattr(torch, shape.dtype), device="meta")
+
+
+def _result(found: Checked, node: str) -> tuple[int, ...]:
+    """What a node gives; an exit, what it receives."""
+    row = found.rows[node]
+    shape: Any = row.outputs[0] if row.outputs else row.inputs[0]
+    return tuple(shape.sizes)
+
+
+def _bare(sizes: Sequence[int]) -> list[int]:
+    """Without ones at the end: a global pooling gives (C,), which others tell as (C, 1, 1)."""
+    return [*sizes[: max((i for i, size in enumerate(sizes, 1) if size != 1), default=0)]]
