@@ -32,7 +32,9 @@ def read_digits(resolution: int = 8) -> dict[str, Any]:
 class Digits(DataSource):
     """1,797 real handwritten digits: images (1, 8, 8) from 0 to 1, or enlarged, and labels of 10 classes."""
 
-    resolution: int = whole(8, low=1, high=512, unit="px", doc="Height and width to which the digits are enlarged.")
+    resolution: int = whole(
+        8, low=1, high=512, unit="px", doc="Height and width to which the digits are enlarged."
+    )
     functions = (read_digits,)
     packages = ("numpy", "scikit-learn")
 
