@@ -128,10 +128,10 @@ def _source(kind: type[Block]) -> Reference:
     if not address.scheme:
         return Reference("page", kind.source, "")
     sort = "page" if address.netloc in _HANDBOOKS else "paper"
-    return Reference(sort, cited[1] if cited else _identifier(kind.source), kind.source)
+    return Reference(sort, cited[1] if cited else cited_as(kind.source), kind.source)
 
 
-def _identifier(url: str) -> str:
+def cited_as(url: str) -> str:
     """How people call an address: `arXiv 1512.03385`, `doi 10.1007/…`, else its host."""
     address = urlparse(url)
     if address.netloc == "arxiv.org":

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from blocks.zoo import Template
-from blocks.zoo.drawing import COLUMN
-from runtime.design import Design, Note, Phase
+from runtime.beginning import begun
+from runtime.design import Design, Phase
 from runtime.optimizer import AdamW, Optimizer
 from runtime.recipe import Classification
 from runtime.schedule import Cosine
 from runtime.sources import DataSource
-
-NOTE = 320.0  # canvas pixels across a note
 
 
 @dataclass(frozen=True)
@@ -30,18 +28,8 @@ class Lesson:
 
     def design(self) -> Design:
         """The design as it is saved."""
-        drawn = self.template.networks()
-        layout = {name: drawing.layout() for name, drawing in drawn.items()}
-        first = next(iter(drawn))
-        right = max(x for x, _ in layout[first].values()) + COLUMN + 40
-        return Design(
-            title=self.title,
-            networks={name: drawing.graph() for name, drawing in drawn.items()},
-            data=self.data,
-            training=(self._phase(),) if self.data else (),
-            layout=layout,
-            notes={first: (Note(self.note, (right, 0.0), NOTE),)},
-        )
+        training = (self._phase(),) if self.data else ()
+        return replace(begun(self.template, self.note), title=self.title, data=self.data, training=training)
 
     def _phase(self) -> Phase:
         schedule = Cosine(warmup_epochs=1.0)

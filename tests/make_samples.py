@@ -22,6 +22,7 @@ from blocks.residual import Residual
 from blocks.shape import image, vector
 from blocks.units import ConvUnit
 from blocks.zoo.drawing import COLUMN, Drawing
+from runtime.beginning import NOTE
 from runtime.data.digits import Digits
 from runtime.data.points import Xor
 from runtime.design import Design, Note, Phase
@@ -30,7 +31,7 @@ from runtime.optimizer import AdamW, Optimizer
 from runtime.recipe import Classification
 from runtime.schedule import Cosine
 from runtime.sources import DataSource
-from tests.lesson import NOTE, Lesson
+from tests.lesson import Lesson
 
 FOLDER = Path(__file__).resolve().parent.parent / "samples"
 
