@@ -16,8 +16,11 @@ from blocks.graph import Graph, Node
 from blocks.linear import Linear
 from blocks.measure import Row, measure
 from blocks.pooling import MaxPool2d
+from blocks.pooling_global import GlobalAvgPool
 from blocks.reshape import Flatten
+from blocks.separable import SeparableConv2d
 from blocks.shape import Shape, image
+from blocks.units import ConvUnit
 from runtime.model import network_class
 
 Draw = Callable[[Sketch, End], End]
@@ -85,3 +88,10 @@ def vgg_features() -> list[Block]:
 
 def vgg16() -> list[Block]:
     return [*vgg_features(), Flatten(), Linear(4096), ReLU(), Linear(4096), ReLU(), Linear(1000)]
+
+
+def mobilenet_v1(alpha: float = 1.0, size: int = 224) -> Checked:
+    """Howard et al. 2017, table 1."""
+    widths = [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), *[(512, 1)] * 5, (1024, 2), (1024, 1)]
+    blocks = [SeparableConv2d(int(n * alpha), stride=stride, padding=1) for n, stride in widths]
+    return chain(image(3, size, size), ConvUnit(int(32 * alpha), 3, 2, 1), *blocks, GlobalAvgPool(), Linear(1000))

@@ -7,16 +7,21 @@ import torch
 from torch import Tensor, nn
 
 from blocks.activation import Maxout, ReLU, Softmax
+from blocks.adversarial import HalvingStage
 from blocks.block import Block
 from blocks.check import Checked, check
 from blocks.composite import Sketch
+from blocks.context import MlpConv
 from blocks.convolution import Conv2d, DepthwiseConv2d
 from blocks.embedding import Embedding, OneHot
 from blocks.ends import Output
+from blocks.folding import opened
 from blocks.gate import L1Gate
 from blocks.graph import Graph, Node, Wire
 from blocks.inception import Inception
 from blocks.linear import Linear
+from blocks.lints import double_softmax
+from blocks.marks import freeze, share
 from blocks.measure import Row, measure
 from blocks.merge import Add, Concat, Multiply
 from blocks.normalization import BatchNorm1d, BatchNorm2d, GroupNorm, InstanceNorm2d, LayerNorm, LocalResponseNorm
@@ -28,8 +33,10 @@ from blocks.resize import ZeroPad2d
 from blocks.separable import SeparableConv2d
 from blocks.shape import Meaning, Shape, image, labels, shape_of, tokens, vector
 from blocks.transposed import ConvTranspose2d
+from blocks.units import ConvUnit, LinearUnit
 from runtime.source import print_networks
 from tests.blocks.oracle import answer, made
+from tests.vocabulary.rows import compiled, mobilenet_v1
 
 
 def row(block: Block, *inputs: object) -> Row:
@@ -108,10 +115,11 @@ def test_L09_stride_reduces_by_its_factor_and_axes_may_differ() -> None:
 
 
 def test_L10_a_keras_style_convolution_is_one_block_and_pads_after_the_image() -> None:
-    checked = chain(image(3, 224, 224), Conv2d(64, 3, 2, "same"), ReLU())
-    assert checked.shape("relu") is image(64, 112, 112)
+    checked = chain(image(3, 224, 224), ConvUnit(64, 3, 2, "same", normalization="none"))
+    assert checked.rows["out"].inputs[0] is image(64, 112, 112)
     text = print_networks("net", {"net": checked.graph}).text
-    assert "F.pad(image, (0, 1, 0, 1))" in text
+    assert "F.pad(x, (0, 1, 0, 1))" in text
+    assert "nn.ReLU()" in text
 
 
 SIZES = """
@@ -146,10 +154,14 @@ def test_L13_a_ten_by_ten_window_makes_two_of_twenty() -> None:
 
 def test_L14_mean_pooling_is_a_depthwise_convolution_with_fixed_weights() -> None:
     x = torch.randn(2, 3, 6, 6)
-    network = made(DepthwiseConv2d(2, 2, "valid", bias=False), image(3, 6, 6))
-    with torch.no_grad():
-        next(network.parameters()).fill_(1 / 4)
-        torch.testing.assert_close(network(x), answer(AvgPool2d(2), x))
+    fixed = DepthwiseConv2d(2, 2, "valid", bias=False, init="constant", init_scale=1 / 4)
+    g = Sketch()
+    g.output("out", g.add(fixed, g.input("image", image(3, 6, 6)), name="mean"))
+    graph = freeze(g.graph(), ["mean"], True)
+    assert check(graph).parameters == 0
+    network = compiled(graph)
+    torch.testing.assert_close(network(x), answer(AvgPool2d(2), x))
+    assert not any(p.requires_grad for p in network.parameters())
 
 
 @pytest.mark.parametrize("size", [7, 5, 12])
@@ -169,6 +181,16 @@ def test_L16_flatten_multiplies_out_and_a_wrong_linear_is_named() -> None:
     problem = check(graph).errors[0]
     assert (problem.node, x.shape) == ("fc", image(16, 4, 4))
     assert any("Flatten" in fix.title for fix in fixes(problem, check(graph)))
+
+
+def test_L16_a_linear_whose_borrowed_weights_are_of_another_width_is_named() -> None:
+    g = Sketch()
+    flat = g.add(Flatten(), g.input("image", image(16, 4, 4)), name="flat")
+    first = g.add(Linear(256), flat, name="first")
+    g.output("out", g.add(Linear(256), g.add(Concat(), first, flat), name="second"))
+    problem = check(share(g.graph(), "second", "first")).errors[0]
+    assert problem.node == "second"
+    assert "512" in problem.message, problem.message
 
 
 def test_L17_concat_joins_where_all_other_axes_agree() -> None:
@@ -211,9 +233,21 @@ def test_L20_softmax_sums_to_one_over_a_thousand_classes() -> None:
     torch.testing.assert_close(shares.sum(dim=1), torch.ones(3))
 
 
+def test_L20_a_softmax_before_a_cross_entropy_is_advised_away() -> None:
+    checked = chain(vector(8), Linear(1000), Softmax())
+    assert print_networks("net", {"net": checked.graph}).text.count("nn.Softmax(") == 1
+    found = double_softmax(checked.graph, "out")
+    assert found is not None
+    assert found[0].node == "softmax"
+    assert "softmax" not in found[1].edit(checked.graph).nodes
+    assert double_softmax(chain(vector(8), Linear(1000)).graph, "out") is None
+
+
 def test_L21_a_depthwise_convolution_has_a_kernel_a_channel() -> None:
     found = row(DepthwiseConv2d(3, 1, 1, bias=False), image(3, 5, 5))
     assert (found.outputs[0], found.parameters) == (image(3, 5, 5), 27)
+    assert "groups=3" in print_networks("net", {"net": chain(image(3, 5, 5), DepthwiseConv2d()).graph}).text
+    assert "out_channels" not in DepthwiseConv2d.settings, "it cannot change their number by itself"
 
 
 def test_L22_a_pointwise_convolution_changes_the_channels() -> None:
@@ -252,20 +286,27 @@ def test_L26_maxout_halves_channels_and_only_the_winner_learns() -> None:
     assert x.grad.tolist() == [[0, 1, 1, 0]]
 
 
-def test_L27_mlpconv_is_a_small_network_at_every_pixel() -> None:
-    x = torch.randn(2, 3, 4, 4)
-    g = Sketch()
-    end = g.input("image", image(3, 4, 4))
-    for i, channels in enumerate((6, 5)):
-        end = g.add(ReLU(), g.add(Conv2d(channels, 1), end, name=f"mlp{i}"))
-    g.output("out", end)
-    namespace: dict[str, object] = {"__name__": "printed"}
-    exec(print_networks("net", {"net": g.graph()}).text, namespace)
-    network = namespace["Net"]()  # type: ignore[operator]
-    mlp = nn.Sequential(nn.Linear(3, 6), nn.ReLU(), nn.Linear(6, 5), nn.ReLU())
-    for layer, conv in zip((mlp[0], mlp[2]), (network.mlp0, network.mlp1), strict=True):
-        layer.weight.data, layer.bias.data = conv.weight.data[:, :, 0, 0], conv.bias.data
-    torch.testing.assert_close(network(x), mlp(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2))
+def test_L26_maxout_is_piecewise_linear() -> None:
+    network = compiled(chain(vector(1), Linear(8), Maxout(8)).graph)
+    steps = network(torch.linspace(-9, 9, 4001)[:, None]).detach().flatten().diff()
+    bent = (steps.diff().abs() > 1e-5).sum().item()
+    assert 0 < bent <= 2 * 7, "eight lines meet in at most seven corners, each between two steps or within one"
+
+
+def test_L27_mlpconv_is_a_small_network_slid_over_the_map() -> None:
+    x = torch.randn(2, 3, 6, 6)
+    network = made(MlpConv(7, 3, 1, 0, (6, 5)), image(3, 6, 6))
+    convs = [layer for layer in network.modules() if isinstance(layer, nn.Conv2d)]
+    assert [conv.kernel_size for conv in convs] == [(3, 3), (1, 1), (1, 1)]
+    layers: list[nn.Module] = []
+    for conv in convs:
+        layer = nn.Linear(conv.weight[0].numel(), conv.out_channels)
+        given = dict(conv.named_parameters())
+        layer.weight.data, layer.bias.data = given["weight"].data.flatten(1), given["bias"].data
+        layers += [layer, nn.ReLU()]
+    windows = nn.functional.unfold(x, 3).transpose(1, 2)  # (N, places, 3 * 3 * 3)
+    slid = nn.Sequential(*layers)(windows).transpose(1, 2).reshape(2, 5, 4, 4)
+    torch.testing.assert_close(network(x), slid)
 
 
 def test_L28_inception_3a_joins_256_maps() -> None:
@@ -285,6 +326,29 @@ def test_L30_four_normalizations_of_which_batch_norm_keeps_statistics() -> None:
     blocks = [BatchNorm2d(), InstanceNorm2d(affine=True), GroupNorm(2), LayerNorm()]
     assert [row(b, x).parameters for b in blocks[:3]] == [16, 16, 16]
     assert [bool(row(b, x).buffers) for b in blocks] == [True, False, False, False]
+    assert row(LayerNorm(), vector(8)).parameters == 16
+
+
+@pytest.mark.parametrize(
+    ("block", "axes"),
+    [
+        (BatchNorm2d(), (0, 2, 3)),
+        (LayerNorm(3), (1, 2, 3)),
+        (InstanceNorm2d(), (2, 3)),
+        (GroupNorm(2), None),
+    ],
+    ids=str,
+)
+def test_L30_each_normalization_makes_its_own_axes_have_mean_0_and_deviation_1(
+    block: Block, axes: tuple[int, ...] | None
+) -> None:
+    y = made(block, image(4, 5, 6)).train()(torch.randn(3, 4, 5, 6) * 4 + 2).detach()
+    cut = y.reshape(3, 2, 2, 5, 6) if axes is None else y
+    over = (2, 3, 4) if axes is None else axes
+    assert cut.mean(over).abs().max() < 1e-5
+    assert (cut.std(over, unbiased=False) - 1).abs().max() < 1e-3
+    others = {(0, 2, 3), (1, 2, 3), (2, 3)} - {axes}
+    assert axes == (2, 3) or any(y.mean(other).abs().max() > 1e-2 for other in others)
 
 
 def test_L31_weight_norm_and_an_l1_penalty_are_two_things() -> None:
@@ -305,6 +369,10 @@ def test_L31_weight_norm_and_an_l1_penalty_are_two_things() -> None:
 def test_L32_batch_norm_stands_between_affine_and_activation() -> None:
     checked = chain(vector(5), Linear(4), BatchNorm1d(), ReLU())
     assert not checked.errors
+    unit = row(LinearUnit(4, normalization="BatchNorm"), vector(5)).inside
+    assert unit is not None
+    kinds = [unit.graph.block(name).kind() for name in unit.graph.structure.order]
+    assert kinds == ["Input", "Linear", "BatchNorm1d", "ReLU", "Output"]
     assert row(BatchNorm2d(), image(6, 3, 3)).parameters == 12
     network = made(BatchNorm1d(), vector(4))
     x = torch.randn(8, 4) * 3 + 1
@@ -339,7 +407,7 @@ def test_L36_embedding_counts_V_times_E_and_one_hot_has_1027_columns() -> None:
 def test_L38_heads_of_several_scales_are_joined() -> None:
     g = Sketch()
     fine = g.input("image", image(8, 8, 8))
-    coarse = g.add(MaxPool2d(2), g.add(Conv2d(8, 3), fine))
+    coarse = g.add(HalvingStage(8), fine, name="halved")
     heads = []
     for end in (fine, coarse):
         laid = g.add(Permute((1, 2, 0)), g.add(Conv2d(8, 3), end))
@@ -348,9 +416,17 @@ def test_L38_heads_of_several_scales_are_joined() -> None:
     g.output("features", coarse)
     checked = check(g.graph())
     assert checked.shape("all") is shape_of(((64 + 16) * 2, 4), Meaning.SEQUENCE)
+    assert checked.shape("halved") is image(8, 4, 4)
     assert len(checked.graph.outputs()) == 2
 
 
 def test_L40_stride_two_replaces_pooling() -> None:
-    blocks = [Conv2d(4, 3, 2) for _ in range(5)]
-    assert chain(image(3, 224, 224), *blocks).rows["out"].inputs[0] is image(4, 7, 7)
+    open_, _ = opened(mobilenet_v1())
+    kinds = [open_.graph.block(name).kind() for name in open_.order]
+    convs = [at for at, kind in enumerate(kinds) if kind in ("Conv2d", "DepthwiseConv2d")]
+    assert len(convs) == 27
+    assert all(kinds[at + 1 : at + 3] == ["BatchNorm2d", "ReLU"] for at in convs)
+    strides = [open_.graph.block(open_.order[at]).value("stride") for at in convs]
+    assert sum(stride in (2, (2, 2)) for stride in strides) == 5
+    assert open_.shape(open_.order[convs[-1]]) is image(1024, 7, 7)
+    assert kinds[convs[-1] + 3 :] == ["GlobalAvgPool", "Linear", "Output"]

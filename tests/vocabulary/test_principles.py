@@ -6,7 +6,7 @@ import pytest
 
 from blocks.activation import Hardswish, ReLU
 from blocks.block import Block
-from blocks.check import Checked, check
+from blocks.check import check
 from blocks.composite import End, Sketch
 from blocks.convolution import Conv2d, DepthwiseConv2d
 from blocks.cost import field_text, receptive_field
@@ -21,11 +21,10 @@ from blocks.pooling_global import GlobalAvgPool
 from blocks.proportions import narrowed, proportions
 from blocks.residual import Bottleneck, InvertedResidual, Residual
 from blocks.row import Row
-from blocks.separable import SeparableConv2d
 from blocks.shape import image, vector
 from blocks.squeeze_excite import SqueezeExcite
 from blocks.units import ConvUnit
-from tests.vocabulary.rows import IMAGENET, chain, chained, costs, drawn, row, vgg_features
+from tests.vocabulary.rows import IMAGENET, chain, chained, costs, drawn, mobilenet_v1, row, vgg_features
 
 
 def plain(channels: int, kernel: object, stride: int = 1) -> Conv2d:
@@ -204,13 +203,6 @@ def test_P14_mobilenet_order_costs_less_than_xception_order() -> None:
     assert costs(chain(x, plain(64, 3))) == (18_432, 231_211_008)
 
 
-def mobilenet_v1(alpha: float = 1.0, size: int = 224) -> Checked:
-    """Howard et al. 2017, table 1."""
-    widths = [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), *[(512, 1)] * 5, (1024, 2), (1024, 1)]
-    blocks = [SeparableConv2d(int(n * alpha), stride=stride, padding=1) for n, stride in widths]
-    return chain(image(3, size, size), ConvUnit(int(32 * alpha), 3, 2, 1), *blocks, GlobalAvgPool(), Linear(1000))
-
-
 WIDTHS = {
     1.0: (4_231_976, 568_740_352),
     0.75: (2_585_560, 325_400_448),
@@ -221,7 +213,14 @@ WIDTHS = {
 
 @pytest.mark.parametrize("alpha", WIDTHS)
 def test_P15_the_width_multiplier_costs_about_its_square(alpha: float) -> None:
-    assert costs(mobilenet_v1(alpha)) == WIDTHS[alpha]
+    parameters, macs = costs(mobilenet_v1(alpha))
+    assert (parameters, macs) == WIDTHS[alpha]
+    assert alpha**2 <= macs / WIDTHS[1.0][1] < alpha**2 + 0.02
+
+
+def test_P15_a_quarter_of_the_width_costs_a_fourteenth_and_has_a_ninth_of_the_weights() -> None:
+    shares = [part / whole for part, whole in zip(WIDTHS[0.25], WIDTHS[1.0], strict=True)]
+    assert [round(100 * share, 1) for share in shares] == [11.1, 7.2]
 
 
 @pytest.mark.parametrize("size, macs", [(224, 568.74), (192, 418.12), (160, 290.68), (128, 186.40)])

@@ -177,6 +177,10 @@ def test_Q08_the_second_layer_reads_the_states_of_the_first() -> None:
     stacked = chain(sequence(28, 28), LSTM(128, 2), LastStep(), Linear(10))
     apart = chain(sequence(28, 28), LSTM(128), LSTM(128), LastStep(), Linear(10))
     assert stacked.parameters == apart.parameters == 214_282
+    one, two = printed(stacked), printed(apart)
+    two.load_state_dict(dict(zip(two.state_dict(), one.state_dict().values(), strict=True)))
+    x = torch.randn(2, 28, 28)
+    torch.testing.assert_close(one(x), two(x))
 
 
 def test_Q09_two_directions_are_joined_and_a_last_step_read_of_both_is_warned_of() -> None:
@@ -186,6 +190,16 @@ def test_Q09_two_directions_are_joined_and_a_last_step_read_of_both_is_warned_of
         finding for finding, *_ in advice(checked) if "backward half has seen that one step only" in finding.message
     ]
     assert len(warned) == 1
+
+
+def test_Q09_the_second_layer_runs_backwards_over_the_same_steps() -> None:
+    both, x = made(LSTM(3, bidirectional=True), sequence(6, 2)), torch.randn(2, 6, 2)
+    w = weights(both)
+    for half, turned, end in ((0, x, ""), (1, x.flip(1), "_reverse")):
+        one = made(LSTM(3), sequence(6, 2))
+        one.load_state_dict({f"node.{n}": w[f"{n}{end}"] for n in weights(one)})
+        y = one(turned)[0]
+        torch.testing.assert_close(both(x)[0].chunk(2, 2)[half], y.flip(1) if half else y)
 
 
 def test_Q10_an_n_gram_is_a_table_of_V_to_the_n_numbers_set_by_counting() -> None:

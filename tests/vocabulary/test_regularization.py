@@ -132,6 +132,16 @@ def test_R04_label_smoothing_makes_certainty_cost() -> None:
     assert "label_smoothing" in recipe.settings  # type: ignore[union-attr]
 
 
+def test_R04_smoothed_over_1000_classes_the_true_one_is_to_be_9001_and_the_others_1_in_10000() -> None:
+    scores = torch.zeros(1, 1000, requires_grad=True)
+    loss = made(CrossEntropy(label_smoothing=0.1), vector(1000), labels(1000))(scores, torch.tensor([3]))
+    loss.sum().backward()
+    assert scores.grad is not None
+    wanted = 1 / 1000 - scores.grad[0]  # the gradient is what is told less what is wanted
+    assert wanted[3].item() == pytest.approx(0.9001, abs=1e-6)
+    assert wanted[:3].tolist() == pytest.approx([0.0001] * 3, abs=1e-6)
+
+
 @pytest.mark.parametrize("bias, openness", [(1.0, 0.7311), (2.0, 0.8808)])
 def test_R05_the_forget_gate_begins_open(bias: float, openness: float) -> None:
     network = made(GatedLSTM(8, forget_bias=bias), sequence(5, 4))
