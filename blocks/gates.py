@@ -14,7 +14,7 @@ from blocks.linear import Linear
 from blocks.merge import Add, Multiply, Subtract
 from blocks.naming import Refused
 from blocks.recurrent import GRU, LSTM, RNN
-from blocks.recurrent_kinds import GatedGRU, GatedLSTM
+from blocks.recurrent_kinds import GatedGRU, GatedLSTM, SimpleRNN
 from blocks.shape import Shape
 
 _PLAIN = ("num_layers", "bidirectional", "proj_size", "forget_bias", "peepholes")  # as they are in a new layer
@@ -67,9 +67,17 @@ def _state(block: Block, g: Sketch, name: str) -> End:
 
 
 def _rnn(block: Block, g: Sketch, x: End) -> dict[str, End]:
+    return _simple(block, g, x, 2 * block.value("bias"))
+
+
+def _simple_rnn(block: Block, g: Sketch, x: End) -> dict[str, End]:
+    return _simple(block, g, x, 1)
+
+
+def _simple(block: Block, g: Sketch, x: End, biases: int) -> dict[str, End]:
     h = _state(block, g, "h")
     activation = ReLU() if block.value("nonlinearity") == "relu" else Tanh()
-    new = _one(g.add(activation, _summed(block, g, x, h, 1, 2 * block.value("bias")), name="new"))
+    new = _one(g.add(activation, _summed(block, g, x, h, 1, biases), name="new"))
     g.feed(h, new)
     return {"y": new}
 
@@ -148,6 +156,7 @@ _DRAWN: dict[type[Block], Callable[[Block, Sketch, End], dict[str, End]]] = {
     RNN: _rnn,
     LSTM: _lstm,
     GRU: _gru,
+    SimpleRNN: _simple_rnn,
     GatedLSTM: _gated_lstm,
     GatedGRU: _gated_gru,
 }

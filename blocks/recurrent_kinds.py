@@ -44,6 +44,27 @@ class _Stepped(Block):
 
 
 @block("Recurrent")
+class SimpleRNN(_Stepped):
+    """An RNN with one bias (Elman 1990): (T, F) → (T, hidden_size), and the last state."""
+
+    source = "https://doi.org/10.1207/s15516709cog1402_1"
+    formula = "h_t = tanh(U x_t + W h_(t-1) + b)"
+    keywords = "elman variant recurrent single bias sequence time"
+    targets = "{y}, {h}"
+    nonlinearity: str = choice("tanh", ("tanh", "relu"), short="{}", doc="What is done to the sum at each step.")
+
+    def _gates(self) -> int:
+        return 1
+
+    def module(self, x: Shape, *given: Shape | None) -> Call:
+        return call("SimpleRNN", x.features, self.hidden_size, **unless("tanh", nonlinearity=self.nonlinearity))
+
+    @classmethod
+    def trials(cls) -> Trials:
+        return (((sequence(5, 4), vector(3)), {"hidden_size": 3, "nonlinearity": "relu"}),)
+
+
+@block("Recurrent")
 class GatedLSTM(_Stepped):
     """An LSTM whose gates can be chosen, with one bias each: (T, F) → (T, hidden_size), the last state and cell."""
 

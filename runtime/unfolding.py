@@ -11,7 +11,7 @@ from blocks.gates import cell_of, drawable
 from blocks.graph import Graph, Node, Wire
 from blocks.naming import Refused, fresh_name
 from blocks.recurrent import GRU, LSTM, RNN, LastStep
-from blocks.recurrent_kinds import GatedGRU, GatedLSTM
+from blocks.recurrent_kinds import GatedGRU, GatedLSTM, SimpleRNN
 from blocks.shape import Shape, vector
 from runtime.design import Design
 from runtime.variables import uses_of
@@ -125,6 +125,8 @@ def _layers(size: int) -> Iterator[Block]:
         yield RNN(size, bias=bias, nonlinearity="relu")
         yield GRU(size, bias=bias)
         yield LSTM(size, bias=bias)
+    for nonlinearity in ("tanh", "relu"):
+        yield SimpleRNN(size, nonlinearity=nonlinearity)
     for forget in ("gate", "none", "coupled"):
         yield GatedLSTM(size, forget=forget)
     for late in (False, True):

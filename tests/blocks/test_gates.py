@@ -15,7 +15,7 @@ from blocks.linear import Linear
 from blocks.measure import measure
 from blocks.naming import Refused
 from blocks.recurrent import GRU, LSTM, RNN
-from blocks.recurrent_kinds import GatedGRU, GatedLSTM
+from blocks.recurrent_kinds import GatedGRU, GatedLSTM, SimpleRNN
 from blocks.shape import sequence, vector
 from runtime.source import print_networks
 from tests.blocks.oracle import made
@@ -25,6 +25,8 @@ LAYERS: list[Block] = [
     RNN(3, nonlinearity="relu", bias=False),
     LSTM(3),
     GRU(3),
+    SimpleRNN(3),
+    SimpleRNN(3, nonlinearity="relu"),
     GatedLSTM(3),
     GatedLSTM(3, forget="none"),
     GatedLSTM(3, forget="coupled"),

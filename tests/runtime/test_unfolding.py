@@ -12,14 +12,14 @@ from blocks.graph import Graph, Node, read_wire
 from blocks.linear import Linear
 from blocks.naming import Refused
 from blocks.recurrent import GRU, LSTM, RNN, LastStep
-from blocks.recurrent_kinds import GatedGRU, GatedLSTM
+from blocks.recurrent_kinds import GatedGRU, GatedLSTM, SimpleRNN
 from blocks.shape import sequence, vector
 from runtime.design import Design
 from runtime.file import dumps, loads
 from runtime.unfolding import folded, unfolded
 
 X = sequence(7, 4)
-LAYERS: list[Block] = [RNN(3), LSTM(3, bias=False), GRU(3), GatedLSTM(3, forget="coupled"), GatedGRU(3)]
+LAYERS: list[Block] = [RNN(3), LSTM(3, bias=False), GRU(3), SimpleRNN(3), GatedLSTM(3, forget="coupled"), GatedGRU(3)]
 
 
 def design(block: Block, *wires: str) -> Design:
