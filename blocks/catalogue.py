@@ -57,6 +57,7 @@ from blocks import (
     transformer,
     transposed,
     units,
+    vgg,
 )
 from blocks.block import CATALOGUE
 
@@ -99,6 +100,7 @@ FAMILIES = (
     gate,
     position,
     units,
+    vgg,
     residual,
     inception,
     inception_grids,

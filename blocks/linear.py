@@ -1,13 +1,13 @@
-"""Fully connected layers and lookup tables."""
+"""Fully connected layers, and distances to fixed points."""
 
 from __future__ import annotations
 
 from math import prod
 
-from blocks.block import Block, block, gives, takes
+from blocks.block import Block, Change, Trials, Unfit, block, gives, takes
 from blocks.call import Call, call, unless
-from blocks.setting import flag, whole
-from blocks.shape import SEQUENCE, VECTOR, Meaning, Shape
+from blocks.setting import BadSetting, flag, text, whole
+from blocks.shape import SEQUENCE, VECTOR, Meaning, Shape, vector
 from blocks.weighted import Weighted
 
 
@@ -43,3 +43,53 @@ class Linear(Weighted):
         if not isinstance(want, Shape) or want.meaning is not have.meaning or have.meaning not in VECTOR + SEQUENCE:
             return None
         return cls(want.features, bias=False) if have.sizes[:-1] == want.sizes[:-1] else None
+
+
+@block("Linear")
+class RadialBasis(Block):
+    """The squared distance to each of some fixed points of ±1 (LeCun et al. 1998, eq. 7): (F,) → (out_features,).
+
+    The nearest point names the class; nothing is learned, and nothing is kept in a checkpoint.
+    """
+
+    source = "http://yann.lecun.com/exdb/publis/pdf/lecun-98.pdf"
+    formula = "y_i = Σ (x_j - w_ij)², w fixed"
+    keywords = "rbf euclidean distance prototype centre lenet output code"
+    widens = "out_features"
+    out_features: int = whole(10, low=1, short="{}", always=True, doc="Points from which the distance is taken.")
+    points: str = text("", doc="The signs of every point: +--+ | -+-+; empty: each by the toss of a coin.")
+    seed: int = whole(0, low=0, doc="Which tosses of the coin, where no points are given.")
+    x = takes(VECTOR + SEQUENCE)
+    y = gives(VECTOR + SEQUENCE)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        rows = self._rows()
+        if self.points and (not all(rows) or len({*map(len, rows)}) > 1 or set("".join(rows)) - {"+", "-"}):
+            raise BadSetting("points", "as many signs for every point, as in +--+ | -+-+", self.points)
+
+    def _rows(self) -> tuple[str, ...]:
+        """The signs of each point, if they are given."""
+        return tuple(row.replace(" ", "") for row in self.points.split("|")) if self.points else ()
+
+    def shape(self, x: Shape) -> Shape:
+        rows = self._rows()
+        if rows and len(rows[0]) != x.features:
+            raise Unfit(x, f"{len(rows[0])} features, as the points have", remedies=(Change({"points": ""}),))
+        if rows and len(rows) != self.out_features:
+            raise Unfit(
+                f"{len(rows)} points",
+                f"as many points as out_features, {self.out_features}",
+                setting="points",
+                remedies=(Change({"out_features": len(rows)}),),
+            )
+        return x.with_features(self.out_features)
+
+    def module(self, x: Shape) -> Call:
+        points = unless((), points=self._rows())
+        return call("RadialBasis", x.features, self.out_features, **points, **unless(0, seed=self.seed))
+
+    @classmethod
+    def trials(cls) -> Trials:
+        given: dict[str, object] = {"out_features": 2, "points": "+--+ | -+-+"}
+        return ((vector(4),), given), ((vector(5),), given), ((vector(4),), {"points": "+--+"})

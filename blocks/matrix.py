@@ -126,6 +126,29 @@ class Einsum(Block):
 
 
 @block("Arithmetic")
+class GramMatrix(Block):
+    """How much any two channels light up together, which tells the style (Gatys et al. 2016): (C, H, W) → (C, C)."""
+
+    source = "https://arxiv.org/abs/1508.06576"
+    formula = "y_cd = Σ x_c · x_d over all places"
+    keywords = "gram style transfer texture correlation covariance channels features inner product"
+    mean: bool = flag(False, short="mean", doc="Divide by the number of places, so that images of any size compare.")
+    x = takes((Meaning.SIGNAL, Meaning.IMAGE, Meaning.VOLUME))
+    y = gives((Meaning.SEQUENCE,))
+
+    def shape(self, x: Shape) -> Shape:
+        return sequence(x.channels, x.channels)
+
+    def macs(self, x: Shape, y: Shape) -> int:
+        return x.channels * x.numel
+
+    def forward(self, at: At) -> str:
+        axes = "thw"[3 - len(at.shape.space) :]
+        product = f'torch.einsum("bc{axes},bd{axes}->bcd", {at.x}, {at.x})'
+        return f"{product} / {prod(at.shape.space)}" if self.mean else product
+
+
+@block("Arithmetic")
 class CosineSimilarity(Block):
     """How alike two results point along an axis, from -1 to 1: (F,), (F,) → one number."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from blocks.zoo import residual
+from blocks.zoo import alexnet, deconvolution, lenet, nin, perceptron, residual, vgg
 from blocks.zoo.template import TEMPLATES, Template
 
-FAMILIES = (residual,)
+FAMILIES = (perceptron, lenet, alexnet, vgg, nin, deconvolution, residual)
 TEMPLATES.arrange([family.__name__ for family in FAMILIES])
 
 __all__ = ["FAMILIES", "TEMPLATES", "Template"]

@@ -61,10 +61,10 @@ class Drawing(Sketch):
         self._stand(name)
         self.output(name, end)
 
-    def end_aside(self, name: str, end: End) -> None:
-        """An exit below its start, in the column of that."""
-        row, column = self._at[end.node]
-        self._at[name] = row + 1, column
+    def end_aside(self, name: str, end: End, column: float | None = None) -> None:
+        """An exit in the row after its start, in the column of that or another."""
+        row, same = self._at[end.node]
+        self._at[name] = row + 1, same if column is None else column
         self.output(name, end)
 
     def layout(self) -> Mapping[str, tuple[float, float]]:
