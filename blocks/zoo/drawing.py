@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import accumulate, pairwise
 
 from blocks.block import Block
@@ -36,11 +37,10 @@ class Drawing(Sketch):
         self._across.append(len(shapes))
         return ends
 
-    def below(self, name: str, block: Block, *ends: End, repeat: int = 1, **optional: End) -> End:
+    def below(self, name: str, block: Block, *ends: End, repeat: int = 1, frozen: bool = False, **optional: End) -> End:
         """A node in a row of its own; of several results the first is given."""
         self._stand(name)
-        made: End | tuple[End, ...] = self.add(block, *ends, name=name, repeat=repeat, **optional)
-        return made[0] if isinstance(made, tuple) else made
+        return _first(self.add(block, *ends, name=name, repeat=repeat, frozen=frozen, **optional))
 
     def beside(self, branches: Iterable[Branch], *starts: End) -> list[End]:
         """Branches side by side, from one result or each from its own; the end of each. An empty one is its start."""
@@ -55,6 +55,10 @@ class Drawing(Sketch):
     def aside(self, branch: Branch, start: End, column: float = 1.0) -> End:
         """A branch that leaves the main way: it runs down in a column of its own, from the row after its start."""
         return self._chain(branch, start, self._at[start.node][0] + 1, column)
+
+    def share(self, name: str, lender: str) -> None:
+        """Lets a node use the weights of another of the same block."""
+        self._nodes[name] = replace(self._nodes[name], shares=lender)
 
     def end(self, name: str, end: End) -> None:
         """An exit in a row of its own."""
@@ -81,8 +85,12 @@ class Drawing(Sketch):
         end = start
         for step, (name, block) in enumerate(branch):
             self._at[name] = row + step, column
-            end = self.add(block, end, name=name)
+            end = _first(self.add(block, end, name=name))
         return end
+
+
+def _first(made: End | tuple[End, ...]) -> End:
+    return made[0] if isinstance(made, tuple) else made
 
 
 def _columns(count: int) -> list[float]:
