@@ -14,9 +14,11 @@ from blocks.measure import Row
 from blocks.over_time import called
 from blocks.sharing import owner
 from runtime.naming import attribute, free, variable
+from runtime.variants import Switches
 
 Construct = Callable[[Block, Row], Call | None]
 _ENDS = {"input", "output", "delay"}
+_ALWAYS = Switches()
 _STEP = " " * 4  # within the loop over steps
 _PASSING = ("x", "out")  # names for what only the next line reads
 
@@ -46,13 +48,13 @@ class Body:
     results: int
 
 
-def body_of(graph: Graph, rows: Mapping[str, Row], construct: Construct) -> Body:
+def body_of(graph: Graph, rows: Mapping[str, Row], construct: Construct, switches: Switches = _ALWAYS) -> Body:
     """The class body of a graph whose nodes all fit; `construct` gives the constructor call of a node's module.
 
     Muted nodes leave nothing in it, and nodes that share weights call the module of the one that owns them.
     """
     graph = bypassed(graph)
-    writer = _Writer(graph, rows)
+    writer = _Writer(graph, rows, switches)
     inits = []
     known: dict[int, Init | None] = {}  # equal nodes that are fed alike share their row
     for name in graph.structure.order:
@@ -103,8 +105,8 @@ def _following(chosen: list[str], order: tuple[str, ...]) -> dict[str, str | Non
 class _Writer:
     """Writes the lines of `forward` and names results: what is read at once passes as x, others keep their names."""
 
-    def __init__(self, graph: Graph, rows: Mapping[str, Row]) -> None:
-        self.graph, self.rows = graph, rows
+    def __init__(self, graph: Graph, rows: Mapping[str, Row], switches: Switches) -> None:
+        self.graph, self.rows, self._switches = graph, rows, switches
         self.order = graph.structure.order
         self.lines: list[tuple[str, str]] = []
         self._into: dict[str, list[Wire]] = {name: [] for name in graph.nodes}
@@ -159,7 +161,8 @@ class _Writer:
         node, row, step = self.graph.nodes[name], self.rows[name], _STEP if self._delays else ""
         module = f"self.{init.attribute}" if init else ""
         if not row.copies or (init is not None and init.plain):
-            expressions = [called(node.block, self._at(name, node.block, row, module), row)]
+            expression = called(node.block, self._at(name, node.block, row, module), row)
+            expressions = [expression if init else self._switched(name, expression)]
             target = self._target(name, node.block, keep=init is None)
         else:
             target = ""
@@ -170,6 +173,13 @@ class _Writer:
                 target = target or self._target(name, node.block, keep=True)
         self.lines += [(name, f"{step}{target} = {expression}") for expression in expressions]
         self.lines += [(name, f"{step}{result} = {done}") for result, done in self._finished(name, node.block)]
+
+    def _switched(self, name: str, expression: str) -> str:
+        """An expression that a flag turns off: what goes past it then."""
+        if name not in self._switches.flags:
+            return expression
+        past = self._switches.around[name]
+        return f"{expression} if self.{self._switches.flags[name]} else {self._names[past.source, past.output]}"
 
     def _finished(self, name: str, block: Block) -> Iterator[tuple[str, str]]:
         """The results that torch gives with their axes in another order, and what puts them right."""

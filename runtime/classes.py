@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from blocks.block import Block
 from blocks.call import Argument, Call, Default, literal
+from blocks.graph import Graph
 from blocks.measure import Row
 from runtime.body import Body, Construct, Init, body_of
 from runtime.instances import use_key
 from runtime.naming import attribute, class_name, free
+from runtime.variants import Around, Switches, agree, left_out, named_switches
 
 Key = tuple[Block, Any]  # a composite's block and the shapes that arrive
 Path = tuple[int, int, int | str]  # attribute, copy, and argument of a hole
@@ -49,14 +51,34 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Class:
-    """A class of the printed text. `holes` says which arguments in the body are replaced by a parameter's name."""
+    """A class of the printed text. `holes` says which arguments in the body are replaced by a parameter's name.
+
+    `optional` gives the parameter that says whether an attribute is wanted, `flags` those that `forward` asks for.
+    """
 
     name: str
     kind: type[Block]
     body: Body
     parameters: tuple[Parameter, ...]
     holes: Mapping[Path, str]
-    examples: tuple[Row, ...]
+    optional: Mapping[int, str]
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Member:
+    """A composite with its body, which is that of its class; `without` are the nodes that it leaves out."""
+
+    block: Block
+    row: Row
+    body: Body
+    without: frozenset[str] = frozenset()
+
+    @property
+    def graph(self) -> Graph:
+        """Its inside."""
+        assert self.row.inside is not None
+        return self.row.inside.graph
 
 
 def composite_rows(rows: Mapping[str, Row], blocks: Mapping[str, Block]) -> Iterator[tuple[Block, Row]]:
@@ -94,26 +116,81 @@ class Classes:
         return block.construct(*row.inputs)
 
     def _take(self, composites: list[tuple[Block, Row]]) -> None:
-        """Forms the classes of composites that stand equally high."""
-        alike: dict[Any, list[tuple[Block, Row, Body]]] = {}
+        """Forms the classes of composites that stand equally high: one for each kind where they can share it."""
+        alike: dict[Any, list[Member]] = {}
         for block, row in composites:
             assert row.inside is not None
             body = body_of(row.inside.graph, row.inside.rows, self.construct)
-            alike.setdefault((type(block), skeleton(body)), []).append((block, row, body))
-        for (kind, _), members in alike.items():
-            self._form(kind, members)
+            alike.setdefault((type(block), skeleton(body)), []).append(Member(block, row, body))
+        left = list(alike.values())
+        while left:
+            self._form(*self._joined(left))
 
-    def _form(self, kind: type[Block], members: list[tuple[Block, Row, Body]]) -> None:
+    def _joined(self, left: list[list[Member]]) -> tuple[list[Member], Switches]:
+        """Takes the members of a class out of `left`: those of the fullest structure, and those that go past parts."""
+        kind = type(left[0][0].block)
+        whole = max((each for each in left if type(each[0].block) is kind), key=lambda each: len(each[0].graph.nodes))
+        left.remove(whole)
+        joined, ways = [whole], list[Around]()
+        for each in [other for other in left if type(other[0].block) is kind]:
+            way = left_out(whole[0].graph, each[0].graph)
+            if way is not None and agree([*ways, way]):
+                joined.append(each)
+                ways.append(way)
+        members, switches = self._switched(joined, ways)
+        if members is None:
+            return whole, Switches()
+        for each in joined[1:]:
+            left.remove(each)
+        return members, switches
+
+    def _switched(self, joined: list[list[Member]], ways: list[Around]) -> tuple[list[Member] | None, Switches]:
+        """All members with bodies of the fullest structure; None where they cannot be told as one."""
+        first = joined[0][0]
+        taken = {"self", *first.body.arguments}
+        names = {
+            name: free(taken, attribute(name)) for name in first.graph.structure.order if name in set().union(*ways)
+        }
+        switches = named_switches(ways, names)
+        members = []
+        for each, way in zip(joined, ({}, *ways), strict=True):
+            for member in each:
+                assert first.row.inside is not None
+                assert member.row.inside is not None
+                rows = {**first.row.inside.rows, **member.row.inside.rows}
+                full = replace(first.graph, nodes={**first.graph.nodes, **member.graph.nodes})
+                body = body_of(full, rows, self.construct, switches)
+                members.append(Member(member.block, member.row, body, frozenset(way)))
+        optional = [init for init in members[0].body.inits if init.node in switches.flags]
+        fine = all(init.plain and not any(c.then for c in init.calls) for init in optional)
+        same = len({skeleton(member.body) for member in members}) == 1
+        return (members, switches) if fine and same else (None, switches)
+
+    def _form(self, members: list[Member], switches: Switches) -> None:
+        kind, body = type(members[0].block), members[0].body
         name = free(self._taken, class_name(kind.kind()))
         known = {made.name: tuple(p.name for p in made.parameters) for made in self.classes}
-        parameters, holes = _parameters(members, known)
-        rows = tuple(row for _, row, _ in members)
-        self.classes.append(Class(name, kind, members[0][2], parameters, holes, rows))
-        self.members[name] = [(block, row.inputs) for block, row, _ in members]
+        chosen = _flags(members, switches)
+        parameters, holes = _parameters(members, known, chosen)
+        optional = {i: switches.flags[init.node] for i, init in enumerate(body.inits) if init.node in switches.flags}
+        built = {init.node for init in body.inits}
+        flags = tuple(dict.fromkeys(flag for node, flag in switches.flags.items() if node not in built))
+        self.classes.append(Class(name, kind, body, parameters, holes, optional, flags))
+        self.members[name] = [(member.block, member.row.inputs) for member in members]
         for i, key in enumerate(self.members[name]):
             plain = [p.values[i] for p in parameters if p.default is None]
             named = {p.name: Default(p.values[i], p.default.default) for p in parameters if p.default}
             self._calls[key] = Call(name, tuple(plain), named)
+
+
+def _flags(members: list[Member], switches: Switches) -> tuple[Parameter, ...]:
+    """The parameters that say which optional parts are wanted; as most want them where nothing is said."""
+    made = []
+    for flag in dict.fromkeys(switches.flags.values()):
+        node = next(node for node, of in switches.flags.items() if of == flag)
+        values = tuple(node not in member.without for member in members)
+        made.append(Parameter(flag, values, Default(True, sum(values) * 2 > len(values))))
+    return tuple(made)
 
 
 def _height(row: Row) -> int:
@@ -154,27 +231,52 @@ def _arguments_alike(called: Call) -> Any:
 
 
 def _parameters(
-    members: list[tuple[Block, Row, Body]], known: Mapping[str, tuple[str, ...]]
+    members: list[Member], known: Mapping[str, tuple[str, ...]], flags: tuple[Parameter, ...]
 ) -> tuple[tuple[Parameter, ...], dict[Path, str]]:
     """The arguments that a class needs to cover its members, and the holes each of them fills.
 
     `known` are the arguments of the classes formed before, which stand inside this one.
     """
-    tables = [holes_of(body) for _, _, body in members]
+    first = members[0]
+    tables = [holes_of(member.body) for member in members]
+    told = {path: tuple(map(_value, members, tables, [path] * len(tables))) for path in tables[0]}
     groups: dict[Any, list[Path]] = {}
-    for path in tables[0]:
-        values = tuple(plain(table[path]) for table in tables)
-        if any(v != values[0] or type(v) is not type(values[0]) for v in values):
-            groups.setdefault(values, []).append(path)
-    taken = {"self"}
-    made, holes = [], {}
+    for path, values in sorted(told.items(), key=lambda item: _ABSENT in item[1]):
+        present = [v for v in values if v is not _ABSENT]
+        if any(v != present[0] or type(v) is not type(present[0]) for v in present):
+            groups.setdefault(_alike(values, groups, members), []).append(path)
+    taken = {"self", *(flag.name for flag in flags)}
+    made, holes = list(flags), {}
     for values, paths in groups.items():
         name = free(taken, _name(values, paths, members, known))
         made.append(Parameter(name, values, _default([tables[0][p] for p in paths])))
         holes.update(dict.fromkeys(paths, name))
-    order = [*members[0][0].settings]
-    made.sort(key=lambda p: (p.default is not None, order.index(p.name) if p.name in order else -1))
+    order = ["in_channels", "in_features", "", *first.block.settings]
+    made.sort(key=lambda p: (p.default is not None, order.index(p.name) if p.name in order else order.index("")))
     return tuple(made), holes
+
+
+class _Absent:
+    """What an argument is where the part that it belongs to is left out."""
+
+
+_ABSENT = _Absent()
+
+
+def _value(member: Member, table: Mapping[Path, Argument], path: Path) -> Any:
+    return _ABSENT if member.body.inits[path[0]].node in member.without else plain(table[path])
+
+
+def _alike(values: tuple[Any, ...], groups: Iterable[tuple[Any, ...]], members: list[Member]) -> tuple[Any, ...]:
+    """The values of a parameter that is there already, or of what arrives, where they fit; else these, all filled."""
+    if _ABSENT not in values:
+        return values
+    arriving = tuple(shape.sizes[0] if shape and shape.sizes else None for shape in (m.row.inputs[0] for m in members))
+    for known in (*groups, arriving):
+        if all(v is _ABSENT or (v == k and type(v) is type(k)) for v, k in zip(values, known, strict=True)):
+            return known
+    other = next(v for v in values if v is not _ABSENT)
+    return tuple(other if v is _ABSENT else v for v in values)
 
 
 def plain(value: Argument) -> Any:
@@ -190,21 +292,18 @@ def _default(values: list[Argument]) -> Default | None:
 
 
 def _name(
-    values: tuple[Any, ...],
-    paths: list[Path],
-    members: list[tuple[Block, Row, Body]],
-    known: Mapping[str, tuple[str, ...]],
+    values: tuple[Any, ...], paths: list[Path], members: list[Member], known: Mapping[str, tuple[str, ...]]
 ) -> str:
     """A speaking name: what arrives, a setting of the composite, or the argument of the call it fills."""
-    arriving = [row.inputs[0] for _, row, _ in members]
+    arriving = [member.row.inputs[0] for member in members]
     if all(
         shape is not None and shape.sizes and shape.sizes[0] == v for shape, v in zip(arriving, values, strict=True)
     ):
         return "in_channels" if arriving[0].rank > 1 else "in_features"
-    for setting in members[0][0].settings:
-        if all(block.value(setting) == v for (block, _, _), v in zip(members, values, strict=True)):
+    for setting in members[0].block.settings:
+        if all(member.block.value(setting) == v for member, v in zip(members, values, strict=True)):
             return setting
-    init = members[0][2].inits[paths[0][0]]
+    init = members[0].body.inits[paths[0][0]]
     return argument_name(init, paths[0], known)
 
 

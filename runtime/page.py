@@ -43,6 +43,20 @@ def wrapped(start: str, arguments: list[str], end: str) -> str:
     return f"{start}\n{rows}\n{pad}{end}"
 
 
+def wrapped_choice(start: str, call: tuple[str, str, list[str]], condition: str, other: str) -> str:
+    """`start = call if condition else other`, in brackets and on lines of their own where it is too long for one."""
+    before, after, arguments = call
+    line = f"{before}{', '.join(arguments)}{after} if {condition} else {other}"
+    if len(start + line) <= WIDTH:
+        return start + line
+    pad = " " * (len(start) - len(start.lstrip()))
+    inner = f"{pad}    {line}"
+    if len(inner) > WIDTH:
+        called = wrapped(f"{pad}    {before}", arguments, after)
+        inner = f"{called}\n{pad}    if {condition}\n{pad}    else {other}"
+    return f"{start}(\n{inner}\n{pad})"
+
+
 def wrapped_statement(indent: str, statement: str) -> str:
     """An assignment or return on one line where it fits, else its sum or its outermost call wrapped."""
     match = re.fullmatch(r"(return |[\w, ()]+ = )?(.*)", statement)

@@ -18,7 +18,7 @@ from runtime.body import Body, Init
 from runtime.classes import Class, Parameter, with_names
 from runtime.design import Design
 from runtime.naming import CODE_NAMES, TAKEN, class_name, free
-from runtime.page import Page, Place, comment, wrapped, wrapped_statement
+from runtime.page import Page, Place, comment, wrapped, wrapped_choice, wrapped_statement
 from runtime.parametric import NetworkClass, printed
 
 __all__ = ["CannotPrint", "Place", "Source", "print_design", "print_networks"]
@@ -123,9 +123,11 @@ def _print_composite(page: Page, made: Class) -> None:
     _class_head(page, made.name, made.kind.summary())
     page.add(_signature(made))
     page.add("        super().__init__()")
+    for flag in made.flags:
+        page.add(f"{_INDENT}self.{flag} = {flag}")
     holes = _holes_of(made)
     for i, init in enumerate(made.body.inits):
-        page.add(_assignment(init, holes.get(i, {})))
+        page.add(_assignment(init, holes.get(i, {}), made.optional.get(i, "")))
         for line in _begun(init):
             page.add(line)
     _forward(page, made.body, "")
@@ -164,10 +166,12 @@ def _told(checked: Checked) -> str:
     return f"{steps}{taken} -> {given}: {checked.parameters:,} {kind}, {checked.macs:,} MACs."
 
 
-def _assignment(init: Init, holes: Mapping[int, Mapping[int | str, str]]) -> str:
-    """The line of `__init__` that makes an attribute; copies of a repeated node stand in one container."""
+def _assignment(init: Init, holes: Mapping[int, Mapping[int | str, str]], wanted: str = "") -> str:
+    """The line of `__init__` that makes an attribute, if `wanted`; copies of a repeated node stand in a container."""
     start = f"{_INDENT}self.{init.attribute} = "
     told = [(*_around(c), with_names(c, holes.get(i, {}))) for i, c in enumerate(init.calls)]
+    if wanted:
+        return wrapped_choice(start, told[0], wanted, "nn.Identity()")
     if not init.repeated:
         return wrapped(f"{start}{told[0][0]}", told[0][2], told[0][1])
     texts = [f"{before}{', '.join(arguments)}{after}" for before, after, arguments in told]
