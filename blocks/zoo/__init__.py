@@ -2,10 +2,34 @@
 
 from __future__ import annotations
 
-from blocks.zoo import alexnet, deconvolution, lenet, nin, perceptron, residual, vgg
+from blocks.zoo import (
+    alexnet,
+    autoencoder,
+    dcgan,
+    deconvolution,
+    language,
+    lenet,
+    nin,
+    perceptron,
+    recurrent,
+    residual,
+    vgg,
+)
 from blocks.zoo.template import TEMPLATES, Template
 
-FAMILIES = (perceptron, lenet, alexnet, vgg, nin, deconvolution, residual)
+FAMILIES = (
+    perceptron,
+    lenet,
+    alexnet,
+    vgg,
+    nin,
+    deconvolution,
+    residual,
+    recurrent,
+    language,
+    autoencoder,
+    dcgan,
+)
 TEMPLATES.arrange([family.__name__ for family in FAMILIES])
 
 __all__ = ["FAMILIES", "TEMPLATES", "Template"]

@@ -1,0 +1,266 @@
+"""Autoencoders: dense and deep, with tied weights, of corrupted inputs, stacked, convolutional and variational."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isqrt
+
+from blocks.adversarial import GeneratorStage
+from blocks.block import Block
+from blocks.composite import End
+from blocks.linear import Linear
+from blocks.noise import GaussianNoise, MaskingNoise, SaltAndPepperNoise, Sampling
+from blocks.reshape import Flatten, Reshape
+from blocks.setting import BadSetting, choice, flag, number, sizes, whole
+from blocks.shape import Shape, image, vector
+from blocks.tied import Bias, TiedLinear
+from blocks.units import ACTIVATIONS, NONE, ConvUnit, LinearUnit
+from blocks.zoo.drawing import Drawing
+from blocks.zoo.template import Template, template
+
+INPUTS = "Numbers of an example, or pixels of a square picture: 784 are 28 × 28."
+PICTURE = "Take and give a square grey picture instead of a vector."
+_BENDS = ("Sigmoid", "Tanh", "ReLU", "LeakyReLU", "ELU", "GELU")
+_NOISES = ("masking", "gaussian", "salt and pepper")
+LEVEL = "Part of the numbers that are lost, or deviation of the noise."
+
+
+def corruption(kind: str, level: float) -> Block:
+    """The noise of that name."""
+    if kind == "gaussian":
+        return GaussianNoise(level)
+    if level > 1:
+        raise BadSetting("level", f"a part from 0 to 1, where the noise is {kind}", level)
+    return MaskingNoise(level) if kind == "masking" else SaltAndPepperNoise(level)
+
+
+def begun(d: Drawing, inputs: int, picture: bool) -> End:
+    """Draws the entrance, a vector or a picture that is flattened."""
+    if not picture:
+        return d.begin("x", vector(inputs))
+    side = isqrt(inputs)
+    if side * side != inputs:
+        raise BadSetting(
+            "inputs", f"a square, as {side * side} or {(side + 1) ** 2}, of which a picture is made", inputs
+        )
+    return d.below("flat", Flatten(), d.begin("x", image(1, side, side)))
+
+
+def ended(d: Drawing, end: End, picture: bool) -> End:
+    """Draws what makes a picture of a vector again."""
+    side = isqrt(end.shape.features)
+    return d.below("picture", Reshape((1, side, side), "image"), end) if picture else end
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """An encoder of some widths, and a decoder that is its mirror image."""
+
+    inputs: int
+    hidden: tuple[int, ...]
+    activation: str
+    code_activation: str
+    output_activation: str
+    tied: bool = False
+
+    def draw(self, d: Drawing, x: End) -> tuple[End, End]:
+        """Draws both; the reconstruction and the code."""
+        if not self.hidden:
+            raise BadSetting("hidden", "the width of one layer at least", self.hidden)
+        code = self._tied(d, x) if self.tied else self._coded(d, x)
+        y = code
+        for place, width in enumerate(reversed((self.inputs, *self.hidden[:-1]))):
+            name = f"decode{place + 1}"
+            bend = self.activation if place + 1 < len(self.hidden) else self.output_activation
+            y = self._untied(d, name, width, bend, y) if not self.tied else self._back(d, name, width, bend, y)
+        return y, code
+
+    def _coded(self, d: Drawing, x: End) -> End:
+        for place, width in enumerate(self.hidden):
+            x = self._untied(d, f"encode{place + 1}", width, self._bend(place), x)
+        return x
+
+    def _bend(self, place: int) -> str:
+        return self.activation if place + 1 < len(self.hidden) else self.code_activation
+
+    @staticmethod
+    def _untied(d: Drawing, name: str, width: int, bend: str, x: End) -> End:
+        return d.below(name, LinearUnit(width, activation=bend), x)
+
+    def _tied(self, d: Drawing, x: End) -> End:
+        for place, width in enumerate(self.hidden):
+            name = f"encode{place + 1}"
+            x = d.below(name, TiedLinear(x.shape.features, width), x)
+            x = self._biased(d, name, self._bend(place), x)
+        return x
+
+    def _back(self, d: Drawing, name: str, width: int, bend: str, y: End) -> End:
+        lender = f"encode{len(self.hidden) + 1 - int(name.removeprefix('decode'))}"
+        x = d.below(name, TiedLinear(width, y.shape.features), code=y)
+        d.share(name, lender)
+        return self._biased(d, name, bend, x)
+
+    @staticmethod
+    def _biased(d: Drawing, name: str, bend: str, x: End) -> End:
+        x = d.below(f"{name}_bias", Bias(), x)
+        return x if bend == NONE else d.below(f"{name}_{bend.lower()}", ACTIVATIONS[bend](), x)
+
+
+@template("Autoencoders")
+class Autoencoder(Template):
+    """Squeezes an example through narrow layers and restores it (Hinton & Salakhutdinov 2006, fig. 1)."""
+
+    source = "https://www.science.org/doi/10.1126/science.1127647"
+    keywords = "deep autoencoder dense denoising tied weights encoder decoder reconstruction bottleneck"
+    inputs: int = whole(784, low=1, doc=INPUTS)
+    hidden: tuple[int, ...] = sizes((1000,), doc="Widths of the layers up to the code; the decoder mirrors them.")
+    tied: bool = flag(False, doc="Decode by the transposed matrices of the encoder.")
+    activation: str = choice("Sigmoid", _BENDS, doc="After every layer but the code and the last.")
+    code_activation: str = choice("Sigmoid", (*_BENDS, NONE), doc="After the code; deep ones have none.")
+    output_activation: str = choice("Sigmoid", ("Sigmoid", "Tanh", NONE), doc="After the last layer.")
+    noise: str = choice(NONE, (NONE, *_NOISES), doc="How the input is corrupted in training.")
+    level: float = number(0.3, low=0.0, doc=LEVEL)
+    picture: bool = flag(False, doc=PICTURE)
+
+    def title(self) -> str:
+        kind = "Deep autoencoder" if len(self.hidden) > 1 else "Autoencoder"
+        return kind if self.noise == NONE else f"Denoising {kind.lower()}"
+
+    def draw(self, d: Drawing) -> None:
+        x = begun(d, self.inputs, self.picture)
+        if self.noise != NONE:
+            x = d.below("noise", corruption(self.noise, self.level), x)
+        widths = self.inputs, self.hidden
+        mirror = Mirror(*widths, self.activation, self.code_activation, self.output_activation, self.tied)
+        y, code = mirror.draw(d, x)
+        d.end_aside("code", code)
+        d.end("output", ended(d, y, self.picture))
+
+
+@template("Autoencoders")
+class StackedDenoisingAutoencoder(Template):
+    """A classifier, and the denoising autoencoders that teach its layers one by one (Vincent et al. 2010, fig. 3).
+
+    `Layer1` restores corrupted examples, `Layer2` corrupted codes of `Layer1`, and so on; then the encoders become
+    the layers of `Classifier`, which is trained further as a whole.
+    """
+
+    source = "https://www.jmlr.org/papers/v11/vincent10a.html"
+    keywords = "sdae denoising autoencoder pretraining greedy layerwise fine-tuning classifier tied"
+    inputs: int = whole(784, low=1, doc=INPUTS)
+    hidden: tuple[int, ...] = sizes((1000, 1000, 1000), doc="Widths of the layers.")
+    classes: int = whole(10, low=1, doc="Classes told apart.")
+    tied: bool = flag(True, doc="Decode by the transposed matrices of the encoder.")
+    activation: str = choice("Sigmoid", _BENDS, doc="After every layer but the last.")
+    noise: str = choice("masking", _NOISES, doc="How what a layer learns from is corrupted.")
+    level: float = number(0.3, low=0.0, doc=LEVEL)
+    picture: bool = flag(False, doc="Take a square grey picture instead of a vector.")
+
+    def title(self) -> str:
+        return "Stacked denoising autoencoder"
+
+    def networks(self) -> Mapping[str, Drawing]:
+        drawn = {"Classifier": self._classifier()}
+        for place, (below, width) in enumerate(zip((self.inputs, *self.hidden), self.hidden, strict=False)):
+            drawn[f"Layer{place + 1}"] = self._stage(below, width, self.picture and place == 0)
+        return drawn
+
+    def _classifier(self) -> Drawing:
+        d = Drawing()
+        x = begun(d, self.inputs, self.picture)
+        for place, width in enumerate(self.hidden):
+            x = d.below(f"encode{place + 1}", LinearUnit(width, activation=self.activation), x)
+        d.end("output", d.below("classes", Linear(self.classes), x))
+        return d
+
+    def _stage(self, inputs: int, width: int, picture: bool) -> Drawing:
+        d = Drawing()
+        told = {name: self.value(name) for name in ("tied", "activation", "noise", "level")}
+        Autoencoder(inputs, (width,), picture=picture, code_activation=self.activation, **told).draw(d)
+        return d
+
+
+@template("Autoencoders")
+class ConvolutionalAutoencoder(Template):
+    """Halves a picture step by step, and doubles what is left back to its size (Masci et al. 2011)."""
+
+    source = "https://doi.org/10.1007/978-3-642-21735-7_7"
+    keywords = "conv autoencoder convolution transposed encoder decoder image denoising"
+    channels: int = whole(1, low=1, doc="Channels of the image: 3 for colour, 1 for grey.")
+    resolution: int = whole(28, low=1, unit="px", doc="Height and width: 2 for each halving divides it.")
+    filters: tuple[int, ...] = sizes((16, 32), doc="Channels after each halving.")
+    code: int = whole(0, low=0, doc="Numbers of a dense code in the middle; 0: the last channels are the code.")
+    normalization: str = choice(NONE, (NONE, "BatchNorm"), doc="After every convolution but the last.")
+    output_activation: str = choice("Sigmoid", ("Sigmoid", "Tanh", NONE), doc="After the last layer.")
+    noise: str = choice(NONE, (NONE, *_NOISES), doc="How the input is corrupted in training.")
+    level: float = number(0.3, low=0.0, doc=LEVEL)
+
+    def title(self) -> str:
+        return "Convolutional autoencoder"
+
+    def draw(self, d: Drawing) -> None:
+        self._refuse_sizes()
+        x = d.begin("image", image(self.channels, self.resolution, self.resolution))
+        if self.noise != NONE:
+            x = d.below("noise", corruption(self.noise, self.level), x)
+        for place, width in enumerate(self.filters):
+            x = d.below(f"encode{place + 1}", ConvUnit(width, 3, 2, 1, normalization=self.normalization), x)
+        code = x
+        if self.code:
+            code, x = self._squeezed(d, x)
+        for place, width in enumerate(reversed(self.filters[:-1])):
+            x = d.below(f"decode{place + 1}", GeneratorStage(width, normalization=self.normalization), x)
+        last = GeneratorStage(self.channels, normalization=NONE, activation=self.output_activation)
+        y = d.below(f"decode{len(self.filters)}", last, x)
+        d.end_aside("code", code)
+        d.end("output", y)
+
+    def _squeezed(self, d: Drawing, x: End) -> tuple[End, End]:
+        """The dense code, and what is unfolded of it."""
+        maps: Shape = x.shape
+        code = d.below("squeeze", Linear(self.code), d.below("flat", Flatten(), x))
+        x = d.below("widen", LinearUnit(maps.numel), code)
+        return code, d.below("unfold", Reshape(maps.sizes, "image"), x)
+
+    def _refuse_sizes(self) -> None:
+        if not self.filters:
+            raise BadSetting("filters", "the channels of one halving at least", self.filters)
+        parts = 1 << len(self.filters)
+        if self.resolution % parts:
+            expected = f"a multiple of {parts}, which {len(self.filters)} halvings and doublings restore"
+            raise BadSetting("resolution", expected, self.resolution)
+
+
+@template("Autoencoders")
+class VariationalAutoencoder(Template):
+    """Codes an example as a normal distribution and restores it from a draw of that (Kingma & Welling 2014)."""
+
+    source = "https://arxiv.org/abs/1312.6114"
+    keywords = "vae variational latent generative reparameterization mean variance sampling"
+    inputs: int = whole(784, low=1, doc=INPUTS)
+    hidden: tuple[int, ...] = sizes((400,), doc="Widths of the layers before the code; the decoder mirrors them.")
+    latents: int = whole(20, low=1, doc="Numbers of the code.")
+    activation: str = choice("ReLU", _BENDS, doc="After every hidden layer.")
+    output_activation: str = choice("Sigmoid", ("Sigmoid", "Tanh", NONE), doc="After the last layer.")
+    picture: bool = flag(False, doc=PICTURE)
+
+    def title(self) -> str:
+        return "Variational autoencoder"
+
+    def draw(self, d: Drawing) -> None:
+        x = begun(d, self.inputs, self.picture)
+        x = self._layers(d, "encode", self.hidden, x)
+        branches = [[(name, Linear(self.latents))] for name in ("mean", "log_variance")]
+        mean, log_variance = d.beside(branches, x)
+        x = d.below("draw", Sampling(), mean, log_variance)
+        x = self._layers(d, "decode", self.hidden[::-1], x)
+        x = d.below("restore", LinearUnit(self.inputs, activation=self.output_activation), x)
+        d.end("output", ended(d, x, self.picture))
+        for name, end in (("told_mean", mean), ("told_log_variance", log_variance)):
+            d.end(name, end)
+
+    def _layers(self, d: Drawing, stem: str, widths: Sequence[int], x: End) -> End:
+        for place, width in enumerate(widths):
+            x = d.below(f"{stem}{place + 1}", LinearUnit(width, activation=self.activation), x)
+        return x
