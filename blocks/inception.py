@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from blocks.activation import ReLU
 from blocks.block import block, gives, takes
 from blocks.composite import Composite, End, Sketch
+from blocks.linear import Linear
 from blocks.merge import Concat
 from blocks.pooling import AvgPool2d, MaxPool2d
-from blocks.setting import choice, whole
-from blocks.shape import IMAGE
+from blocks.pooling_global import AdaptiveAvgPool2d
+from blocks.regularization import Dropout
+from blocks.reshape import Flatten
+from blocks.setting import choice, number, whole
+from blocks.shape import IMAGE, VECTOR
 from blocks.units import BIAS, NONE, ConvUnit, activation_choice, normalization_choice
 
 
@@ -69,3 +74,37 @@ class Inception(Composite):
         )
         end: End = g.add(unit, x, name=name)
         return end
+
+
+@block("Inception")
+class AuxiliaryHead(Composite):
+    """Classifies from the middle of a deep network, so that gradients reach its beginning: (C, H, W) → (classes,).
+
+    Szegedy et al. 2015, section 5: a mean over 5×5 windows three apart, a 1×1 convolution, two linear layers.
+    """
+
+    source = "https://arxiv.org/abs/1409.4842"
+    formula = "y = W₂ dropout(relu(W₁ conv(pool(x))))"
+    keywords = "auxiliary classifier side output googlenet aux logits"
+    widens = "classes"
+    classes: int = whole(1000, low=1, short="{}", always=True, doc="Classes told apart: the numbers that come out.")
+    channels: int = whole(128, low=1, doc="Channels of the 1×1 convolution.")
+    features: int = whole(1024, low=1, doc="Numbers between the two linear layers.")
+    dropout: float = number(0.7, low=0.0, high=1.0, doc="Part of those numbers set to zero in training.")
+    windows: str = choice(
+        "5×5 each 3",
+        ("5×5 each 3", "4×4 in all"),
+        doc="What is averaged: windows of a fixed size, or, at any input size, 4×4 of them.",
+    )
+    normalization: str = normalization_choice(NONE)
+    x = takes(IMAGE)
+    y = gives(VECTOR)
+
+    def body(self, g: Sketch, *ends: End) -> End:
+        pool = AvgPool2d(5, 3) if self.windows == "5×5 each 3" else AdaptiveAvgPool2d(4)
+        x = g.add(pool, ends[0], name="pool")
+        x = g.add(ConvUnit(self.channels, 1, 1, 0, normalization=self.normalization), x, name="conv")
+        x = g.add(Linear(self.features), g.add(Flatten(), x, name="flatten"), name="fc1")
+        x = g.add(Dropout(self.dropout), g.add(ReLU(), x, name="relu"), name="dropout")
+        y: End = g.add(Linear(self.classes), x, name="fc2")
+        return y

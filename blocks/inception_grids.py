@@ -109,7 +109,7 @@ class InceptionE(_Module):
         x = ends[0]
         one = self._conv(g, x, "one", 320)
         three = self._conv(g, x, "three_reduce", 384)
-        double = self._conv(g, self._conv(g, x, "double_reduce", 448), "double", 384, 3)
+        double = self._conv(g, self._conv(g, x, "double_reduce", 448), "double1", 384, 3)
         fans = []
         for name, end in (("three", three), ("double", double)):
             fans += [self._conv(g, end, f"{name}_wide", 384, (1, 3)), self._conv(g, end, f"{name}_high", 384, (3, 1))]

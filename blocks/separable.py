@@ -10,7 +10,7 @@ from blocks.composite import Composite, End, Sketch
 from blocks.convolution import Conv1d, Conv2d, Conv3d, DepthwiseConv1d, DepthwiseConv2d, DepthwiseConv3d
 from blocks.geometry import Axes
 from blocks.normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d
-from blocks.setting import padding, whole
+from blocks.setting import flag, padding, whole
 from blocks.setting import per_axis as axes
 from blocks.shape import IMAGE, SIGNAL, VOLUME
 
@@ -35,20 +35,23 @@ class _Separable(Composite):
         "same", doc="Zeros around: 'same' keeps ceil(n / stride), 'valid' adds none, or pixels a side."
     )
     dilation: int | Axes = axes(1, low=1, short="dilation {}", doc="Distance between neighbouring kernel elements.")
+    between: bool = flag(True, doc="Norm and ReLU between the halves too, as in MobileNet; Xception has nothing there.")
 
     def body(self, g: Sketch, *ends: End) -> End:
         depthwise, norm, pointwise = _PARTS[self.rank]
         slid = depthwise(self.kernel_size, self.stride, self.padding, self.dilation, bias=False)
         y = g.add(slid, *ends, name="depthwise")
-        y = g.add(ReLU(), g.add(norm(), y, name="norm1"), name="relu1")
+        if self.between:
+            y = g.add(ReLU(), g.add(norm(), y, name="norm1"), name="relu1")
         y = g.add(pointwise(self.out_channels, 1, bias=False), y, name="pointwise")
-        last: End = g.add(ReLU(), g.add(norm(), y, name="norm2"), name="relu2")
-        return last
+        last = "2" if self.between else ""
+        end: End = g.add(ReLU(), g.add(norm(), y, name=f"norm{last}"), name=f"relu{last}")
+        return end
 
 
 @block("Convolution")
 class SeparableConv1d(_Separable):
-    """Depthwise and pointwise convolution, each with norm and ReLU: (C, L) → (out_channels, L')."""
+    """Depthwise and pointwise convolution, with norm and ReLU: (C, L) → (out_channels, L')."""
 
     rank: ClassVar[int] = 1
     x = takes(SIGNAL)
@@ -57,7 +60,7 @@ class SeparableConv1d(_Separable):
 
 @block("Convolution")
 class SeparableConv2d(_Separable):
-    """Depthwise and pointwise convolution, each with norm and ReLU: (C, H, W) → (out_channels, H', W')."""
+    """Depthwise and pointwise convolution, with norm and ReLU: (C, H, W) → (out_channels, H', W')."""
 
     rank: ClassVar[int] = 2
     x = takes(IMAGE)
@@ -66,7 +69,7 @@ class SeparableConv2d(_Separable):
 
 @block("Convolution")
 class SeparableConv3d(_Separable):
-    """Depthwise and pointwise convolution, each with norm and ReLU: (C, D, H, W) → (out_channels, D', H', W')."""
+    """Depthwise and pointwise convolution, with norm and ReLU: (C, D, H, W) → (out_channels, D', H', W')."""
 
     rank: ClassVar[int] = 3
     x = takes(VOLUME)

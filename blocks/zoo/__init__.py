@@ -7,6 +7,8 @@ from blocks.zoo import (
     autoencoder,
     dcgan,
     deconvolution,
+    inception,
+    inception_v3,
     language,
     lenet,
     nin,
@@ -14,6 +16,7 @@ from blocks.zoo import (
     recurrent,
     residual,
     vgg,
+    xception,
 )
 from blocks.zoo.template import TEMPLATES, Template
 
@@ -24,6 +27,9 @@ FAMILIES = (
     vgg,
     nin,
     deconvolution,
+    inception,
+    inception_v3,
+    xception,
     residual,
     recurrent,
     language,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import networkx as nx
 
 from blocks.graph import Graph
 from blocks.zoo import Template
@@ -20,21 +22,34 @@ Key = tuple[str, str]  # name and variant, as the file has them
 class Entry:
     """A template with the settings of one entry.
 
-    `stages` gives our node for a stage whose name is not that of the node; `network` names one of several networks.
+    `stages` gives our node for a stage whose name is not that of the node, or the nodes of several stages of one name,
+    in order; `network` names one of several networks. `without` names exits that are for training
+    only: what leads to them alone is not among the file's MACs.
     """
 
     template: Template
-    stages: Mapping[str, str] = field(default_factory=dict)
+    stages: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     network: str = ""
+    without: tuple[str, ...] = ()
 
     def graph(self) -> Graph:
         """The network meant."""
         networks = self.template.networks()
         return networks[self.network or next(iter(networks))].graph()
 
-    def node(self, stage: str) -> str:
-        """The node of ours that gives what the file calls `stage`."""
-        return self.stages.get(stage, stage)
+    def evaluated(self) -> Graph:
+        """The network as it is evaluated: all that leads to an exit other than those left out."""
+        graph = self.graph()
+        exits = [name for name in graph.outputs() if name not in self.without]
+        kept = set(exits).union(*(nx.ancestors(graph.nx, name) for name in exits))
+        nodes = {name: node for name, node in graph.nodes.items() if name in kept}
+        return Graph(nodes, tuple(wire for wire in graph.wires if wire.target in kept))
+
+    def nodes(self, stages: Sequence[str]) -> Iterator[str]:
+        """The nodes of ours that give what the file calls `stages`."""
+        for place, stage in enumerate(stages):
+            ours = self.stages.get(stage, stage)
+            yield ours if isinstance(ours, str) else ours[stages[:place].count(stage)]
 
 
 @cache

@@ -41,7 +41,7 @@ def test_figures_are_exactly_those_of_the_file(key: Key) -> None:
     figures = {
         "params_trainable": found.parameters,
         "params_total": found.parameters + found.buffers,
-        "macs": found.macs,
+        "macs": check(ENTRIES[key].evaluated()).macs,
     }
     assert figures == {name: figures[name] if wanted[name] is None else wanted[name] for name in figures}
 
@@ -50,7 +50,8 @@ def test_figures_are_exactly_those_of_the_file(key: Key) -> None:
 def test_stages_have_the_shapes_of_the_file(key: Key) -> None:
     found, entry = checked(key), ENTRIES[key]
     stages = truth()[key]["stage_shapes"]
-    shapes = [(stage, _bare(_result(found, entry.node(stage)))) for stage, _ in stages]
+    nodes = entry.nodes([stage for stage, _ in stages])
+    shapes = [(stage, _bare(_result(found, node))) for (stage, _), node in zip(stages, nodes, strict=True)]
     assert shapes == [(stage, _bare(sizes)) for stage, sizes in stages]
 
 
