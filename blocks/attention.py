@@ -213,6 +213,7 @@ def _attended(t: int, s: int, e: int) -> int:
 class TransformerEncoderLayer(_Layer):
     """Attention of a sequence to itself, then two linear layers, each with a shortcut: (T, F) → (T, F)."""
 
+    formula = "h = norm(x + attention(x)),  y = norm(h + W₂ relu(W₁ h))"
     keywords = "transformer bert self attention encoder"
     causal: bool = flag(False, short="causal", doc="Let no step look at later ones.")
     x = takes(SEQUENCE)
@@ -252,6 +253,7 @@ class TransformerEncoderLayer(_Layer):
 class TransformerDecoderLayer(_Layer):
     """Attention of a sequence to itself, then to another, then two linear layers: (T, F), (S, F) → (T, F)."""
 
+    formula = "h = norm(x + attention(x)),  g = norm(h + attention(h, memory)),  y = norm(g + W₂ relu(W₁ g))"
     keywords = "transformer cross attention decoder translation"
     causal: bool = flag(True, short="causal", doc="Let no step look at later ones.")
     x = takes(SEQUENCE, doc="What is being written: (T, F).")
@@ -298,6 +300,7 @@ class TransformerBlock(Composite):
     """The transformer's layer drawn out, to be opened and changed: norm, attention, norm, MLP: (T, F) → (T, F)."""
 
     source = "https://arxiv.org/abs/2002.04745"
+    formula = "h = x + attention(norm(x)),  y = h + W₂ gelu(W₁ norm(h))"
     keywords = "gpt vit pre-norm encoder self attention"
     num_heads: int = heads_setting()
     expansion: float = number(

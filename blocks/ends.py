@@ -87,6 +87,7 @@ class Use(Block):
 
     role = "network"
     source = _MODULE
+    formula = "y = network(x)"
     keywords = "use subnetwork nested"
     network: str = text("", short="{}", doc="The name of the network.")
     takes_: tuple[str, ...] = names(("x",), doc="A name for each of its inputs, in order.")

@@ -195,6 +195,7 @@ class Stack(Block):
     """Lays results of one shape along a new axis: (F,), (F,) → (2, F)."""
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.stack.html"
+    formula = "y_(k, i) = the k-th x at i"
     keywords = "join new axis sequence merge"
     dim: int = whole(0, low=0, high=7, short="axis {}", doc="Where the new axis stands, the batch not counted.")
     parts = takes(FLOATS, many=True, doc="What is stacked, in this order: two or more of one shape.")
@@ -227,6 +228,7 @@ class Unsqueeze(Block):
     """Puts in an axis of size 1: (F,) → (1, F)."""
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.unsqueeze.html"
+    formula = "y_(0, i) = x_i"
     keywords = "new axis singleton dimension add expand"
     dim: int = whole(0, low=0, high=7, short="axis {}", always=True, doc="Where it stands, the batch not counted.")
     x = takes(FLOATS)
@@ -247,6 +249,7 @@ class Flip(Block):
     """Turns axes round, last first: shape → shape."""
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.flip.html"
+    formula = "y_i = x_(n − 1 − i)"
     keywords = "reverse mirror backwards time"
     axes: tuple[int, ...] = sizes((0,), low=-8, short="axes {}", always=True, doc="The axes, the batch not counted.")
     x = takes(_FLOATS)
@@ -273,6 +276,7 @@ class Roll(Block):
     """Moves everything along an axis by some places; what leaves comes in at the other end: shape → shape."""
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.roll.html"
+    formula = "y_i = x_((i − shift) mod n)"
     keywords = "shift circular rotate cyclic"
     dim: int | None = _along(_DIM_DOC)
     shifts: int = whole(1, low=-4096, high=4096, short="by {}", always=True, doc="How many places.")
@@ -292,6 +296,7 @@ class Tile(Block):
     """Repeats a result side by side along one axis: (1, F) → (times, F)."""
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.Tensor.repeat.html"
+    formula = "y_i = x_(i mod n)"
     keywords = "repeat expand copies broadcast"
     dim: int | None = _along(_DIM_DOC)
     times: int = whole(2, low=1, high=65536, short="× {}", always=True, doc="How often.")

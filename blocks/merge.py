@@ -157,6 +157,7 @@ class Concat(Block):
     """Joins results side by side, by default their channels or features: (C, H, W), (C', H, W) → (C + C', H, W)."""
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.cat.html"
+    formula = "y = [x_1, x_2, …] along an axis"
     keywords = "concatenate cat join stack merge inception dense branches"
     sign = "C"
     dim: int | None = whole(

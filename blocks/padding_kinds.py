@@ -88,22 +88,26 @@ class _Pad3d(_Pad):
 class _Reflection(_Pad):
     name: ClassVar[str] = "Reflection"
     reach: ClassVar[int | None] = 1
+    formula = "y_i = x_|i − before|, mirrored at either end"
     keywords = "mirror border margin padding"
 
 
 class _Replication(_Pad):
     name: ClassVar[str] = "Replication"
+    formula = "y_i = x_min(max(i − before, 0), n − 1)"
     keywords = "repeat edge border margin padding"
 
 
 class _Circular(_Pad):
     name: ClassVar[str] = "Circular"
     reach: ClassVar[int | None] = 0
+    formula = "y_i = x_((i − before) mod n)"
     keywords = "periodic wrap around border margin padding"
 
 
 class _Constant(_Pad):
     name: ClassVar[str] = "Constant"
+    formula = "y_i = x_(i − before) within x, value around it"
     keywords = "value border margin padding"
     value_: float = number(0.0, short="of {}", doc="What stands at the border.")
 

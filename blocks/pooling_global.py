@@ -15,6 +15,9 @@ _PAGE = "https://docs.pytorch.org/docs/stable/nn.html#pooling-layers"
 _SPATIAL = SIGNAL + IMAGE + VOLUME
 
 
+_OF_WINDOWS = "y_i = {} of x from ⌊i n / m⌋ to ⌈(i + 1) n / m⌉"
+
+
 class _Adaptive(Block):
     """What adaptive pooling shares: windows chosen so that the result has a given size."""
 
@@ -63,6 +66,7 @@ class _Global(Block):
 class AdaptiveAvgPool1d(_Adaptive):
     """Means over as many windows as the result has places, at any input size: (C, L) → (C, output_size)."""
 
+    formula = _OF_WINDOWS.format("mean")
     rank: ClassVar[int] = 1
     x = takes(SIGNAL)
     y = gives(SIGNAL)
@@ -72,6 +76,7 @@ class AdaptiveAvgPool1d(_Adaptive):
 class AdaptiveAvgPool2d(_Adaptive):
     """Means over as many windows as the result has places, at any input size: (C, H, W) → (C, H', W')."""
 
+    formula = _OF_WINDOWS.format("mean")
     rank: ClassVar[int] = 2
     x = takes(IMAGE)
     y = gives(IMAGE)
@@ -81,6 +86,7 @@ class AdaptiveAvgPool2d(_Adaptive):
 class AdaptiveAvgPool3d(_Adaptive):
     """Means over as many windows as the result has places, at any input size: (C, D, H, W) → (C, D', H', W')."""
 
+    formula = _OF_WINDOWS.format("mean")
     rank: ClassVar[int] = 3
     x = takes(VOLUME)
     y = gives(VOLUME)
@@ -90,6 +96,7 @@ class AdaptiveAvgPool3d(_Adaptive):
 class AdaptiveMaxPool1d(_Adaptive):
     """Maxima over as many windows as the result has places, at any input size: (C, L) → (C, output_size)."""
 
+    formula = _OF_WINDOWS.format("max")
     rank: ClassVar[int] = 1
     x = takes(SIGNAL)
     y = gives(SIGNAL)
@@ -99,6 +106,7 @@ class AdaptiveMaxPool1d(_Adaptive):
 class AdaptiveMaxPool2d(_Adaptive):
     """Maxima over as many windows as the result has places, at any input size: (C, H, W) → (C, H', W')."""
 
+    formula = _OF_WINDOWS.format("max")
     rank: ClassVar[int] = 2
     x = takes(IMAGE)
     y = gives(IMAGE)
@@ -108,6 +116,7 @@ class AdaptiveMaxPool2d(_Adaptive):
 class AdaptiveMaxPool3d(_Adaptive):
     """Maxima over as many windows as the result has places, at any input size: (C, D, H, W) → (C, D', H', W')."""
 
+    formula = _OF_WINDOWS.format("max")
     rank: ClassVar[int] = 3
     x = takes(VOLUME)
     y = gives(VOLUME)

@@ -52,6 +52,7 @@ class Flatten(_Rearranged):
     """Lays all numbers of an example in a row: (C, H, W) → (C · H · W,)."""
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Flatten.html"
+    formula = "y_k = x_(c, i, j),  k = (c · H + i) · W + j"
     keywords = "vector reshape view fully connected"
     start: int = whole(
         0,
@@ -89,6 +90,7 @@ class Reshape(_Rearranged):
     """The same numbers, in order, in other sizes: (16, 4, 4) → (256,), (784,) → (1, 28, 28)."""
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.reshape.html"
+    formula = "y_k = x_k, numbers counted along the last axis first"
     keywords = "view unflatten fold sizes"
     sizes: tuple[int, ...] = sizes(
         (-1,),
@@ -155,6 +157,7 @@ class Permute(_Rearranged):
     """The axes in another order, such as (time, features) → (features, time) for a 1-d convolution."""
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.permute.html"
+    formula = "y_(i, j, k) = x at the same places, its axes in another order"
     keywords = "transpose swap axes channels last first"
     axes: tuple[int, ...] = sizes(
         (1, 0),
@@ -213,6 +216,7 @@ class Squeeze(_Rearranged):
     """Drops axes of size 1: (C, 1, 1) → (C,), (1, H, W) → (H, W)."""
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.squeeze.html"
+    formula = "y_i = x_(i, 0)"
     keywords = "remove axis singleton dimension"
     dim: int | None = whole(
         None,

@@ -24,6 +24,7 @@ class _Upsample(Block):
     """What Upsample1d, Upsample2d and Upsample3d share."""
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Upsample.html"
+    formula = "y_i = x at i / scale: the nearest number, or a blend of its neighbours"
     keywords = "upsampling resize interpolate enlarge scale unpool decoder"
     if TYPE_CHECKING:  # declared by the subclasses with the modes they know
         mode: str
@@ -134,6 +135,7 @@ class _ZeroPad(Sided):
     """What ZeroPad1d, ZeroPad2d and ZeroPad3d share."""
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.ZeroPad2d.html"
+    formula = "y_i = x_(i − before) within x, 0 around it"
     keywords = "padding zeros border margin asymmetric"
 
     def window(self, x: Shape) -> None:
@@ -148,6 +150,7 @@ class _Crop(Sided):
     """What Crop1d, Crop2d and Crop3d share."""
 
     direction: ClassVar[int] = -1
+    formula = "y_i = x_(i + before)"
     keywords = "cut trim border margin unet"
 
     def forward(self, at: At) -> str:

@@ -19,6 +19,7 @@ class PixelShuffle(Block):
     """Lays groups of channels out as finer pixels: (C · r², H, W) → (C, H · r, W · r)."""
 
     source = "https://arxiv.org/abs/1609.05158"
+    formula = "y_(c, r i + a, r j + b) = x_(c r² + a r + b, i, j)"
     keywords = "sub-pixel superresolution depth to space upsample enlarge"
     upscale_factor: int = whole(2, low=1, short="×{}", always=True, doc="How many times larger the image gets.")
     x = takes(IMAGE)
@@ -48,6 +49,7 @@ class PixelUnshuffle(Block):
     """Lays neighbouring pixels into channels: (C, H · r, W · r) → (C · r², H, W)."""
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.PixelUnshuffle.html"
+    formula = "y_(c r² + a r + b, i, j) = x_(c, r i + a, r j + b)"
     keywords = "space to depth downsample focus patch"
     downscale_factor: int = whole(2, low=1, short="/{}", always=True, doc="How many times smaller the image gets.")
     x = takes(IMAGE)
@@ -109,6 +111,7 @@ class Unfold(Block):
     """Lays the windows of an image side by side as columns: (C, H, W) → (C · kernel, windows)."""
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Unfold.html"
+    formula = "column k of y = the k-th window of x"
     keywords = "im2col patches windows sliding blocks"
     kernel_size: int | Axes = axes(2, low=1, short="{}×", always=True, doc="Size of a window along each axis.")
     dilation: int | Axes = axes(1, low=1, short="dilation {}", doc="Distance between neighbouring pixels of a window.")
@@ -146,6 +149,7 @@ class Fold(Block):
     """Adds columns up to the image whose windows they are, the inverse of Unfold: (C · kernel, windows) → (C, H, W)."""
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Fold.html"
+    formula = "y = the sum of all windows, each at its place"
     keywords = "col2im patches windows sliding blocks assemble"
     output_size: int | Axes = axes(28, low=1, short="to {}", always=True, doc="Height and width of the image.")
     kernel_size: int | Axes = axes(2, low=1, short="{}×", always=True, doc="Size of a window along each axis.")

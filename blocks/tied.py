@@ -116,6 +116,7 @@ class TiedEmbedding(Block):
 class Bias(Block):
     """Adds a learned number to every feature, nothing else: (F,) → (F,), at each step of a sequence alike."""
 
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.parameter.Parameter.html"
     formula = "y = x + b"
     keywords = "offset learned add threshold tied autoencoder"
     x = takes(VECTOR + SEQUENCE)

@@ -49,6 +49,7 @@ class _Stack:
 class TransformerEncoder(_Stack, TransformerEncoderLayer):
     """Encoder layers in a row, in each of which steps look at each other: (T, F) → (T, F)."""
 
+    formula = "y = layer_n(… layer_2(layer_1(x)))"
     keywords = "transformer bert self attention encoder stack"
     num_layers: int = _layers()
     norm: bool = _norm()
@@ -82,6 +83,7 @@ class TransformerEncoder(_Stack, TransformerEncoderLayer):
 class TransformerDecoder(_Stack, TransformerDecoderLayer):
     """Decoder layers in a row, all of which look at one memory: (T, F), (S, F) → (T, F)."""
 
+    formula = "y = layer_n(… layer_2(layer_1(x, memory), memory) …, memory)"
     keywords = "transformer cross attention decoder translation stack"
     num_layers: int = _layers()
     norm: bool = _norm()

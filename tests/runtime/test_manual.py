@@ -48,6 +48,7 @@ def lacks(kind: type[Block]) -> list[str]:
         "a line": re.fullmatch(r"\S.*[.:)]", kind.summary()),
         "a heading": kind.category,
         "other words": kind.keywords,
+        "a formula": kind.formula or kind.role in {"input", "output"},  # which compute nothing
         "shapes": "→" in (kind.__doc__ or ""),
         "a doc for each setting": all(setting.doc for setting in kind.settings.values()),
         "a paper or a page of torch": references,
