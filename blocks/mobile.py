@@ -116,7 +116,8 @@ class MBConv(_Unit):
         )
         if self.squeeze_excite:
             width = max(1, int(x.shape.channels * self.squeeze_excite))
-            y = g.add(SqueezeExcite(max(1, middle // width), self.activation), y, name="squeeze_excite")
+            gate = SqueezeExcite(max(1, middle // width), self.activation, convolutions=True)
+            y = g.add(gate, y, name="squeeze_excite")
         y = self._conv(g, y, "project", self.out_channels)
         if x.shape is not y.shape:
             return y

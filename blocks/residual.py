@@ -7,7 +7,7 @@ from blocks.composite import Composite, End, Sketch
 from blocks.convolution import Conv2d
 from blocks.merge import Add
 from blocks.regularization import Dropout
-from blocks.setting import choice, number, whole
+from blocks.setting import choice, flag, number, whole
 from blocks.shape import IMAGE
 from blocks.squeeze_excite import SqueezeExcite
 from blocks.units import (
@@ -15,6 +15,7 @@ from blocks.units import (
     ConvUnit,
     activated,
     activation_choice,
+    eps_number,
     normalization_choice,
     normalized,
     with_bias,
@@ -181,17 +182,19 @@ class InvertedResidual(Composite):
     normalization: str = normalization_choice("BatchNorm")
     activation: str = activation_choice("ReLU6")
     squeeze_excite: int = whole(0, low=0, short="excite /{}", doc="Gates the middle with this reduction; 0: not.")
+    always_expands: bool = flag(False, doc="Keep the first 1×1 convolution where it would not widen, too.")
+    eps: float = eps_number()
     x = takes(IMAGE)
     y = gives(IMAGE)
 
     def body(self, g: Sketch, *ends: End) -> End:
         x = y = ends[0]
         middle = max(1, round(x.shape.channels * self.expansion))
-        if middle != x.shape.channels:
+        if middle != x.shape.channels or self.always_expands:
             y = g.add(self._unit(middle, 1, self.activation), y, name="expand")
         y = g.add(self._unit(middle, self.kernel_size, self.activation, self.stride, middle), y, name="depthwise")
         if self.squeeze_excite:
-            gate = SqueezeExcite(self.squeeze_excite, "ReLU", "Hardsigmoid", 8)
+            gate = SqueezeExcite(self.squeeze_excite, "ReLU", "Hardsigmoid", 8, convolutions=True)
             y = g.add(gate, y, name="squeeze_excite")
         narrow: End = g.add(self._unit(self.out_channels, 1, NONE), y, name="project")
         if x.shape is narrow.shape:
@@ -207,4 +210,5 @@ class InvertedResidual(Composite):
             groups=groups,
             normalization=self.normalization,
             activation=activation,
+            eps=self.eps,
         )

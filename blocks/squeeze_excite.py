@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from blocks.block import block, gives, takes
+from blocks.block import Block, block, gives, takes
 from blocks.composite import Composite, End, Sketch
+from blocks.convolution import Conv2d
 from blocks.linear import Linear
 from blocks.merge import Multiply
-from blocks.pooling_global import GlobalAvgPool
-from blocks.setting import choice, whole
+from blocks.pooling_global import AdaptiveAvgPool2d, GlobalAvgPool
+from blocks.setting import choice, flag, whole
 from blocks.shape import IMAGE
 from blocks.units import activated, activation_choice
 
@@ -27,17 +28,23 @@ class SqueezeExcite(Composite):
     divisor: int = whole(
         1, low=1, doc="The numbers in the middle are rounded to a multiple of this; MobileNet v3 takes 8."
     )
+    convolutions: bool = flag(
+        False, doc="1×1 convolutions in place of linear layers, as in torchvision: the same numbers, in other shapes."
+    )
     x = takes(IMAGE)
     y = gives(IMAGE)
 
     def body(self, g: Sketch, *ends: End) -> End:
         x = ends[0]
-        squeezed = g.add(GlobalAvgPool(), x, name="pool")
-        middle = g.add(Linear(self._width(x.shape.channels)), squeezed, name="reduce")
+        squeezed = g.add(AdaptiveAvgPool2d(1) if self.convolutions else GlobalAvgPool(), x, name="pool")
+        middle = g.add(self._layer(self._width(x.shape.channels)), squeezed, name="reduce")
         middle = activated(g, self.activation, middle)
-        gate = activated(g, self.gate, g.add(Linear(x.shape.channels), middle, name="expand"), "gate")
+        gate = activated(g, self.gate, g.add(self._layer(x.shape.channels), middle, name="expand"), "gate")
         result: End = g.add(Multiply(), x, gate, name="scale")
         return result
+
+    def _layer(self, width: int) -> Block:
+        return Conv2d(width, 1) if self.convolutions else Linear(width)
 
     def _width(self, channels: int) -> int:
         return rounded(channels / self.reduction, self.divisor)

@@ -15,11 +15,12 @@ from blocks.geometry import Axes
 from blocks.linear import Linear
 from blocks.normalization import GroupNorm
 from blocks.regularization import Dropout
-from blocks.setting import choice, number, padding, whole
+from blocks.setting import choice, last, number, padding, whole
 from blocks.setting import per_axis as axes
 from blocks.shape import IMAGE, SEQUENCE, VECTOR, Meaning, image
 
 NONE = "none"
+EPS = 1e-5  # of normalizations, where nothing else is said
 _GROUPS = 32  # of a group normalization, as far as they divide the channels (Wu & He 2018)
 
 
@@ -60,18 +61,26 @@ def activation_choice(default: str) -> Any:
     return choice(default, (NONE, *ACTIVATIONS), short="{}", doc="What bends the result, or none.")
 
 
+def eps_number() -> Any:
+    """A field that holds what the normalization of a composite adds to the variance; given by name only."""
+    return last(number(EPS, low=1e-12, doc="Added to the variance by the normalization; some networks take 0.001."))
+
+
 def subtracts_mean(name: str) -> bool:
     """Whether a normalization takes away what a bias before it added."""
     kind = IMAGE_NORMALIZATIONS.get(name) or FEATURE_NORMALIZATIONS.get(name)
     return kind is not None and "eps" in kind.settings
 
 
-def normalized(g: Sketch, name: str, x: End, node: str = "norm") -> End:
+def normalized(g: Sketch, name: str, x: End, node: str = "norm", eps: float = EPS) -> End:
     """`x` after the normalization of that name; GroupNorm gets as many of 32 groups as divide the channels."""
     kind = (IMAGE_NORMALIZATIONS if x.shape.meaning is Meaning.IMAGE else FEATURE_NORMALIZATIONS).get(name)
     if kind is None:
         return x
-    result: End = g.add(GroupNorm(gcd(_GROUPS, x.shape.channels)) if kind is GroupNorm else kind(), x, name=node)
+    norm = GroupNorm(gcd(_GROUPS, x.shape.channels)) if kind is GroupNorm else kind()
+    if eps != EPS and "eps" in kind.settings:
+        norm = norm.with_settings(eps=eps)
+    result: End = g.add(norm, x, name=node)
     return result
 
 
@@ -121,6 +130,7 @@ class ConvUnit(Composite):
     activation: str = activation_choice("ReLU")
     order: str = choice("convolution first", tuple(_ORDERS), short="{}", doc="Which comes after which.")
     bias: str = choice("auto", ("auto", "yes", "no"), doc=BIAS)
+    eps: float = eps_number()
     x = takes(IMAGE)
     y = gives(IMAGE)
 
@@ -130,7 +140,7 @@ class ConvUnit(Composite):
             if part == _CONV:
                 x = g.add(self._convolution(), x, name="conv")
             elif part == _NORM:
-                x = normalized(g, self.normalization, x)
+                x = normalized(g, self.normalization, x, eps=self.eps)
             else:
                 x = activated(g, self.activation, x)
         return x

@@ -144,6 +144,27 @@ def test_squeeze_and_excite_computes_what_the_paper_says() -> None:
     torch.testing.assert_close(model(x), x * gate[:, :, None, None])
 
 
+def test_a_gate_of_convolutions_computes_what_one_of_linear_layers_does() -> None:
+    linear, convolved = printed(SqueezeExcite(8), PICTURE), printed(SqueezeExcite(8, convolutions=True), PICTURE)
+    shapes = {name: tensor.shape for name, tensor in convolved.state_dict().items()}
+    assert sorted(shapes.values()) == [(8,), (8, 64, 1, 1), (64,), (64, 8, 1, 1)]
+    convolved.load_state_dict({name: w.reshape(shapes[name]) for name, w in linear.state_dict().items()})
+    x = torch.randn(2, 64, 12, 12)
+    torch.testing.assert_close(convolved(x), linear(x))
+
+
+def test_an_inverted_residual_can_keep_the_convolution_that_would_not_widen() -> None:
+    assert "expand" not in inside(InvertedResidual(64, expansion=1), PICTURE)
+    assert "expand" in inside(InvertedResidual(64, expansion=1, always_expands=True), PICTURE)
+
+
+@pytest.mark.parametrize("unit", [ConvUnit(8, eps=0.001), InvertedResidual(8, eps=0.001)], ids=lambda u: u.kind())
+def test_every_normalization_of_a_unit_has_its_eps(unit: Block) -> None:
+    norms = [m for m in printed(unit, PICTURE).modules() if isinstance(m, nn.BatchNorm2d)]
+    assert norms
+    assert {m.eps for m in norms} == {0.001}
+
+
 def test_a_dense_block_keeps_what_came_in_and_grows_by_each_layer() -> None:
     model, x = printed(DenseBlock(8, 3), PICTURE), torch.randn(2, 64, 12, 12)
     y = model(x)
