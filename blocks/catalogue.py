@@ -20,6 +20,7 @@ from blocks import (
     elementwise,
     embedding,
     ends,
+    energy,
     formula,
     gate,
     inception,
@@ -113,6 +114,7 @@ FAMILIES = (
     context,
     temporal,
     adversarial,
+    energy,
     loss,
     metric,
 )

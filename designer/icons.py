@@ -33,6 +33,7 @@ CATEGORY_ICONS = {
     "Squeeze and excite": "gauge",
     "Mobile": "cpu",
     "Context": "scaling",
+    "Energy": "waypoints",
     "Units": "component",
     "Networks": "workflow",
     "Templates": "blocks",

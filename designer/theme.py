@@ -36,6 +36,7 @@ CATEGORY_TOKENS = {
     "Squeeze and excite": "composite",
     "Mobile": "composite",
     "Context": "composite",
+    "Energy": "composite",
     "Units": "composite",
     "Networks": "composite",
     "Templates": "composite",

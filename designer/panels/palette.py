@@ -42,6 +42,7 @@ ORDER = (
     "Squeeze and excite",
     "Mobile",
     "Context",
+    "Energy",
     "Loss and metric",
     NETWORKS,
 )
