@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import pytest
-import torch
-from torch import nn
 
 from blocks.check import Checked, check
-from blocks.graph import Graph
-from runtime.source import print_networks
 from tests.zoo.entry import Entry, Key, truth
+from tests.zoo.meta import agree, given
 
 FAMILIES = sorted(file.stem for file in Path(__file__).parent.glob("entries_*.py"))
 ENTRIES: dict[Key, Entry] = {
@@ -51,7 +46,7 @@ def test_stages_have_the_shapes_of_the_file(key: Key) -> None:
     found, entry = checked(key), ENTRIES[key]
     stages = truth()[key]["stage_shapes"]
     nodes = entry.nodes([stage for stage, _ in stages])
-    shapes = [(stage, _bare(_result(found, node))) for (stage, _), node in zip(stages, nodes, strict=True)]
+    shapes = [(stage, _bare(given(found, node))) for (stage, _), node in zip(stages, nodes, strict=True)]
     assert shapes == [(stage, _bare(sizes)) for stage, sizes in stages]
 
 
@@ -59,40 +54,12 @@ def test_stages_have_the_shapes_of_the_file(key: Key) -> None:
 def test_entrances_have_the_shapes_of_the_file(key: Key) -> None:
     found, wanted = checked(key), truth()[key]["input_shape"]
     several = wanted if isinstance(wanted[0], list) else [wanted]
-    assert [list(_result(found, name)) for name in found.graph.inputs()] == several
+    assert [list(given(found, name)) for name in found.graph.inputs()] == several
 
 
 @each
 def test_torch_counts_what_we_count(key: Key) -> None:
-    module, graph = _on_meta(ENTRIES[key].graph())
-    found = check(graph)
-    assert found.parameters == sum(p.numel() for p in module.parameters())
-    counted = (b for name, b in module.named_buffers() if not name.endswith("num_batches_tracked"))
-    assert found.buffers == sum(b.numel() for b in counted)
-    results = module.eval()(*(_meta(found, name) for name in graph.inputs()))
-    results = results if isinstance(results, tuple) else (results,)
-    assert [tuple(r.shape[1:]) for r in results] == [_result(found, name) for name in graph.outputs()]
-
-
-def _on_meta(graph: Graph) -> tuple[nn.Module, Graph]:
-    source = print_networks("Net", {"Net": graph})
-    printed = ModuleType("printed")
-    exec(compile(source.text, "printed.py", "exec"), printed.__dict__)
-    with torch.device("meta"):
-        module: nn.Module = getattr(printed, source.classes["Net"])()
-    return module, graph
-
-
-def _meta(found: Checked, entrance: str) -> torch.Tensor:
-    shape: Any = found.rows[entrance].outputs[0]
-    return torch.empty((2, *shape.sizes), dtype=getattr(torch, shape.dtype), device="meta")
-
-
-def _result(found: Checked, node: str) -> tuple[int, ...]:
-    """What a node gives; an exit, what it receives."""
-    row = found.rows[node]
-    shape: Any = row.outputs[0] if row.outputs else row.inputs[0]
-    return tuple(shape.sizes)
+    agree(ENTRIES[key].graph())
 
 
 def _bare(sizes: Sequence[int]) -> list[int]:
