@@ -15,6 +15,7 @@ from blocks.reshape import Flatten, Reshape
 from blocks.setting import BadSetting, choice, flag, number, sizes, whole
 from blocks.shape import Shape, image, vector
 from blocks.tied import Bias, TiedLinear
+from blocks.transposed import ConvTranspose2d
 from blocks.units import ACTIVATIONS, NONE, ConvUnit, LinearUnit
 from blocks.zoo.drawing import Drawing
 from blocks.zoo.template import Template, template
@@ -53,58 +54,45 @@ def ended(d: Drawing, end: End, picture: bool) -> End:
     return d.below("picture", Reshape((1, side, side), "image"), end) if picture else end
 
 
+def dense(d: Drawing, name: str, width: int, activation: str, x: End) -> End:
+    """Draws a layer with its activation, if it has one."""
+    return d.below(name, Linear(width) if activation == NONE else LinearUnit(width, activation=activation), x)
+
+
+def restored(d: Drawing, name: str, width: int, activation: str, x: End) -> End:
+    """Draws the last layer, and apart from it its activation, which some losses bring along."""
+    return bent(d, d.below(name, Linear(width), x), activation)
+
+
+def bent(d: Drawing, x: End, activation: str, name: str = "") -> End:
+    """Draws an activation, if there is one."""
+    return x if activation == NONE else d.below(name or activation.lower(), ACTIVATIONS[activation](), x)
+
+
 @dataclass(frozen=True)
-class Mirror:
-    """An encoder of some widths, and a decoder that is its mirror image."""
+class Tied:
+    """Draws layers whose matrices the decoder uses transposed, each with a bias for either way."""
 
-    inputs: int
-    hidden: tuple[int, ...]
-    activation: str
-    code_activation: str
-    output_activation: str
-    tied: bool = False
+    widths: tuple[int, ...]  # the input first, the code last
 
-    def draw(self, d: Drawing, x: End) -> tuple[End, End]:
-        """Draws both; the reconstruction and the code."""
-        if not self.hidden:
-            raise BadSetting("hidden", "the width of one layer at least", self.hidden)
-        code = self._tied(d, x) if self.tied else self._coded(d, x)
-        y = code
-        for place, width in enumerate(reversed((self.inputs, *self.hidden[:-1]))):
-            name = f"decode{place + 1}"
-            bend = self.activation if place + 1 < len(self.hidden) else self.output_activation
-            y = self._untied(d, name, width, bend, y) if not self.tied else self._back(d, name, width, bend, y)
-        return y, code
+    def encode(self, d: Drawing, place: int, activation: str, x: End) -> End:
+        """Draws the layer of that place, counted from 1."""
+        x = d.below(f"encode{place}", self._matrix(place), x)
+        return self._biased(d, f"encode{place}", activation, x)
 
-    def _coded(self, d: Drawing, x: End) -> End:
-        for place, width in enumerate(self.hidden):
-            x = self._untied(d, f"encode{place + 1}", width, self._bend(place), x)
-        return x
+    def decode(self, d: Drawing, place: int, activation: str, code: End) -> End:
+        """Draws the way back through the layer that was encoded `place` from the last, counted from 1."""
+        lender = len(self.widths) - place
+        x = d.below(f"decode{place}", self._matrix(lender), code=code)
+        d.share(f"decode{place}", f"encode{lender}")
+        return self._biased(d, f"decode{place}", activation, x)
 
-    def _bend(self, place: int) -> str:
-        return self.activation if place + 1 < len(self.hidden) else self.code_activation
+    def _matrix(self, place: int) -> TiedLinear:
+        return TiedLinear(self.widths[place - 1], self.widths[place])
 
     @staticmethod
-    def _untied(d: Drawing, name: str, width: int, bend: str, x: End) -> End:
-        return d.below(name, LinearUnit(width, activation=bend), x)
-
-    def _tied(self, d: Drawing, x: End) -> End:
-        for place, width in enumerate(self.hidden):
-            name = f"encode{place + 1}"
-            x = d.below(name, TiedLinear(x.shape.features, width), x)
-            x = self._biased(d, name, self._bend(place), x)
-        return x
-
-    def _back(self, d: Drawing, name: str, width: int, bend: str, y: End) -> End:
-        lender = f"encode{len(self.hidden) + 1 - int(name.removeprefix('decode'))}"
-        x = d.below(name, TiedLinear(width, y.shape.features), code=y)
-        d.share(name, lender)
-        return self._biased(d, name, bend, x)
-
-    @staticmethod
-    def _biased(d: Drawing, name: str, bend: str, x: End) -> End:
-        x = d.below(f"{name}_bias", Bias(), x)
-        return x if bend == NONE else d.below(f"{name}_{bend.lower()}", ACTIVATIONS[bend](), x)
+    def _biased(d: Drawing, name: str, activation: str, x: End) -> End:
+        return bent(d, d.below(f"{name}_bias", Bias(), x), activation, f"{name}_{activation.lower()}")
 
 
 @template("Autoencoders")
@@ -128,14 +116,34 @@ class Autoencoder(Template):
         return kind if self.noise == NONE else f"Denoising {kind.lower()}"
 
     def draw(self, d: Drawing) -> None:
+        if not self.hidden:
+            raise BadSetting("hidden", "the width of one layer at least", self.hidden)
         x = begun(d, self.inputs, self.picture)
         if self.noise != NONE:
             x = d.below("noise", corruption(self.noise, self.level), x)
-        widths = self.inputs, self.hidden
-        mirror = Mirror(*widths, self.activation, self.code_activation, self.output_activation, self.tied)
-        y, code = mirror.draw(d, x)
-        d.end_aside("code", code)
+        code = self._encoded(d, x)
+        y = self._decoded(d, code)
         d.end("output", ended(d, y, self.picture))
+        d.end_aside("code", code, 1.0)
+
+    def _encoded(self, d: Drawing, x: End) -> End:
+        for place, width in enumerate(self.hidden, 1):
+            bend = self.code_activation if place == len(self.hidden) else self.activation
+            x = self._tied().encode(d, place, bend, x) if self.tied else dense(d, f"encode{place}", width, bend, x)
+        return x
+
+    def _decoded(self, d: Drawing, x: End) -> End:
+        for place, width in enumerate((*self.hidden[-2::-1], self.inputs), 1):
+            last = place == len(self.hidden)
+            bend = self.output_activation if last else self.activation
+            if self.tied:
+                x = self._tied().decode(d, place, bend, x)
+            else:
+                x = (restored if last else dense)(d, f"decode{place}", width, bend, x)
+        return x
+
+    def _tied(self) -> Tied:
+        return Tied((self.inputs, *self.hidden))
 
 
 @template("Autoencoders")
@@ -209,12 +217,11 @@ class ConvolutionalAutoencoder(Template):
         code = x
         if self.code:
             code, x = self._squeezed(d, x)
-        for place, width in enumerate(reversed(self.filters[:-1])):
+        for place, width in enumerate(self.filters[-2::-1]):
             x = d.below(f"decode{place + 1}", GeneratorStage(width, normalization=self.normalization), x)
-        last = GeneratorStage(self.channels, normalization=NONE, activation=self.output_activation)
-        y = d.below(f"decode{len(self.filters)}", last, x)
-        d.end_aside("code", code)
-        d.end("output", y)
+        y = d.below(f"decode{len(self.filters)}", ConvTranspose2d(self.channels, 4, 2, 1), x)
+        d.end("output", bent(d, y, self.output_activation))
+        d.end_aside("code", code, 1.0)
 
     def _squeezed(self, d: Drawing, x: End) -> tuple[End, End]:
         """The dense code, and what is unfolded of it."""
@@ -255,10 +262,10 @@ class VariationalAutoencoder(Template):
         mean, log_variance = d.beside(branches, x)
         x = d.below("draw", Sampling(), mean, log_variance)
         x = self._layers(d, "decode", self.hidden[::-1], x)
-        x = d.below("restore", LinearUnit(self.inputs, activation=self.output_activation), x)
+        x = restored(d, "restore", self.inputs, self.output_activation, x)
         d.end("output", ended(d, x, self.picture))
-        for name, end in (("told_mean", mean), ("told_log_variance", log_variance)):
-            d.end(name, end)
+        d.end_aside("mean_out", mean, -1.5)
+        d.end_aside("log_variance_out", log_variance, 1.5)
 
     def _layers(self, d: Drawing, stem: str, widths: Sequence[int], x: End) -> End:
         for place, width in enumerate(widths):

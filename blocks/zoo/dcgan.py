@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from blocks.activation import Sigmoid
+from blocks.activation import Sigmoid, Tanh
 from blocks.adversarial import CriticStage, GeneratorStage
 from blocks.composite import End
 from blocks.convolution import Conv2d
 from blocks.merge import Concat
 from blocks.setting import BadSetting, flag, whole
 from blocks.shape import image
+from blocks.transposed import ConvTranspose2d
 from blocks.units import NONE
 from blocks.zoo.drawing import Drawing
 from blocks.zoo.template import Template, template
@@ -42,6 +43,11 @@ class _Adversarial(Template):
             near = 1 << (side.bit_length() - 1)
             raise BadSetting("resolution", f"a power of 2, as {near} or {2 * near}", side)
 
+    def _picture(self, d: Drawing, x: End, name: str, bias: bool) -> None:
+        """The last doubling, to numbers from -1 to 1."""
+        x = d.below(name, ConvTranspose2d(self.value("channels"), 4, 2, 1, bias=bias), x)
+        d.end("output", d.below("tanh", Tanh(), x))
+
     def _verdict(self, d: Drawing, x: End, name: str, bias: bool) -> None:
         """One score of what is left of a picture, 4 × 4 pixels."""
         x = d.below(name, Conv2d(1, 4, 1, 0, bias=bias), x)
@@ -66,8 +72,7 @@ class DCGAN(_Adversarial):
         x = d.below("up1", GeneratorStage(self.filters << (top - 1), 4, 1, 0), x)
         for step in range(1, top):
             x = d.below(f"up{step + 1}", GeneratorStage(self.filters << (top - 1 - step)), x)
-        last = GeneratorStage(self.channels, normalization=NONE, activation="Tanh", bias="no")
-        d.end("output", d.below(f"up{top + 1}", last, x))
+        self._picture(d, x, f"up{top + 1}", bias=False)
 
     def judge(self, d: Drawing) -> None:
         x = d.begin("image", image(self.channels, self.resolution, self.resolution))
@@ -105,8 +110,7 @@ class ConditionalDCGAN(_Adversarial):
         x = d.below("join", Concat(), *d.beside([[("z_branch", branch)], [("y_branch", branch)]], noise, label))
         for step in range(1, ups):
             x = d.below(f"up{step + 1}", self._up(self.filters << (ups - 1 - step)), x)
-        last = GeneratorStage(self.channels, normalization=NONE, activation="Tanh", bias=self._biased())
-        d.end("output", d.below(f"up{ups + 1}", last, x))
+        self._picture(d, x, f"up{ups + 1}", self.bias)
 
     def judge(self, d: Drawing) -> None:
         side = self.resolution, self.resolution

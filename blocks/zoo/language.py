@@ -36,7 +36,7 @@ class CharacterModel(Template):
 
     def draw(self, d: Drawing) -> None:
         stack = Stack(self.cell, self.hidden, self.layers, biases=self.biases, dropout=self.dropout)
-        y, _ = stack.draw(d, self._characters(d))
+        y = stack.draw(d, self._characters(d)).states(d)
         d.end("output", d.below("scores", Linear(self.vocabulary), y))
 
     def _characters(self, d: Drawing) -> End:
@@ -73,8 +73,7 @@ class WordModel(Template):
         x = d.below("embedding", table(self.vocabulary, self.embedding), d.begin("words", self._words()))
         x = self._thinned(d, "dropout_in", x)
         stack = Stack(self.cell, self.hidden, self.layers, biases=self.biases, dropout=self.dropout)
-        x, _ = stack.draw(d, x)
-        x = self._thinned(d, "dropout_out", x)
+        x = self._thinned(d, "dropout_out", stack.draw(d, x).states(d))
         scores = table(self.vocabulary, self.embedding) if self.tied else Linear(self.vocabulary)
         x = d.below("scores", scores, x)
         if self.tied:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from blocks.block import Block
@@ -28,6 +27,42 @@ _TEXTBOOKS: dict[str, type[Block]] = {"RNN": SimpleRNN, "LSTM": GatedLSTM, "GRU"
 
 
 @dataclass(frozen=True)
+class Layer:
+    """A layer that is drawn: of each way the states after every step, and those after the last one."""
+
+    name: str
+    ways: tuple[End, ...]
+    last: tuple[End, ...]
+
+    def states(self, d: Drawing) -> End:
+        """Draws what joins the states of both ways step by step, where they are apart."""
+        if len(self.ways) == 1:
+            return self.ways[0]
+        return d.below(self.name, Concat(), *d.beside([[], [(f"{self.name}_restored", Reverse())]], *self.ways))
+
+    def final(self, d: Drawing) -> End:
+        """Draws what makes one vector of the last states, where there are several."""
+        if len(self.last) > 1:
+            return d.below("final_state", Concat(), *self.last)
+        [last] = self.last
+        return d.below("final_state", Flatten(), last) if last.shape.rank > 1 else last
+
+
+def draw_layer(d: Drawing, name: str, x: End, block: Block, both_ways: bool) -> Layer:
+    """Draws a layer; where its block cannot read both ways, one layer for each way."""
+    size = block.value("hidden_size")
+    if not both_ways:
+        y = d.below(name, block, x)
+        return Layer(name, (y,), (End(name, "h", vector(size)),))
+    if "bidirectional" in block.settings:
+        y = d.below(name, block.with_settings(bidirectional=True), x)
+        return Layer(name, (y,), (End(name, "h", sequence(2, size)),))
+    there, back = f"{name}_forward", f"{name}_backward"
+    ways = d.beside([[(there, block)], [(f"{name}_reversed", Reverse()), (back, block)]], x)
+    return Layer(name, tuple(ways), tuple(End(node, "h", vector(size)) for node in (there, back)))
+
+
+@dataclass(frozen=True)
 class Stack:
     """Recurrent layers, each reading the steps of the one below."""
 
@@ -38,44 +73,29 @@ class Stack:
     biases: str = TWO
     dropout: float = 0.0
 
-    def draw(self, d: Drawing, x: End) -> tuple[End, tuple[End, ...]]:
-        """Draws the layers; the states of the last one after every step, and those after the last step of each way."""
-        last: tuple[End, ...] = ()
-        for layer, name in enumerate(self.names()):
-            if layer and self.dropout:
-                x = d.below(f"dropout{layer}", Dropout(self.dropout), x)
-            x, last = draw_layer(d, name, x, self._block(), self.both_ways)
-        return x, last
+    def draw(self, d: Drawing, x: End) -> Layer:
+        """Draws the layers; the last of them."""
+        first, *rest = self._names()
+        layer = draw_layer(d, first, x, self._block(), self.both_ways)
+        for place, name in enumerate(rest):
+            x = layer.states(d)
+            if self.dropout:
+                x = d.below(f"dropout{place + 1}", Dropout(self.dropout), x)
+            layer = draw_layer(d, name, x, self._block(), self.both_ways)
+        return layer
 
-    def names(self) -> Iterator[str]:
+    def _names(self) -> list[str]:
         """What the layers are called: `lstm`, or `lstm1`, `lstm2`, …"""
         stem = self.cell.lower()
-        yield from [stem] if self.layers == 1 else (f"{stem}{i + 1}" for i in range(self.layers))
+        return [stem] if self.layers == 1 else [f"{stem}{place + 1}" for place in range(self.layers)]
 
     def _block(self) -> Block:
-        return (_TORCHS if self.biases == TWO else _TEXTBOOKS)[self.cell](hidden_size=self.hidden)
+        return kind_of(self.cell, self.biases)(hidden_size=self.hidden)
 
 
-def draw_layer(d: Drawing, name: str, x: End, block: Block, both_ways: bool) -> tuple[End, tuple[End, ...]]:
-    """Draws one layer; its states after every step, and those after the last step of each way."""
-    size = block.value("hidden_size")
-    if not both_ways:
-        y = d.below(name, block, x)
-        return y, (End(y.node, "h", vector(size)),)
-    if "bidirectional" in block.settings:
-        y = d.below(name, block.with_settings(bidirectional=True), x)
-        return y, (End(y.node, "h", sequence(2, size)),)
-    there, back = f"{name}_forward", f"{name}_backward"
-    turned = [(f"{name}_reversed", Reverse()), (back, block), (f"{name}_restored", Reverse())]
-    y = d.below(name, Concat(), *d.beside([[(there, block)], turned], x))
-    return y, tuple(End(node, "h", vector(size)) for node in (there, back))
-
-
-def final_state(d: Drawing, last: tuple[End, ...]) -> End:
-    """Draws what makes one vector of the last states of all ways, where there are several."""
-    if len(last) > 1:
-        return d.below("final_state", Concat(), *last)
-    return d.below("final_state", Flatten(), *last) if last[0].shape.rank > 1 else last[0]
+def kind_of(cell: str, biases: str) -> type[Block]:
+    """The block of that name with so many biases."""
+    return (_TORCHS if biases == TWO else _TEXTBOOKS)[cell]
 
 
 LAST, FINAL, MEAN, EVERY = "last step", "final state", "mean", "every step"
@@ -106,8 +126,7 @@ class RecurrentClassifier(Template):
 
     def draw(self, d: Drawing) -> None:
         stack = Stack(self.cell, self.hidden, self.layers, self.both_ways, self.biases, self.dropout)
-        y, last = stack.draw(d, self._sequence(d))
-        x = self._read(d, y, last)
+        x = self._read(d, stack.draw(d, self._sequence(d)))
         if self.dropout:
             x = d.below("dropout", Dropout(self.dropout), x)
         x = d.below("fc", Linear(self.classes), x)
@@ -122,9 +141,10 @@ class RecurrentClassifier(Template):
             return d.below("rows", Reshape((self.steps, self.features), "sequence"), x)
         return d.begin("sequence", sequence(self.steps, self.features))
 
-    def _read(self, d: Drawing, y: End, last: tuple[End, ...]) -> End:
+    def _read(self, d: Drawing, layer: Layer) -> End:
         if self.readout == FINAL:
-            return final_state(d, last)
+            return layer.final(d)
+        y = layer.states(d)
         if self.readout == EVERY:
             return y
         return d.below("last_step", LastStep(), y) if self.readout == LAST else d.below("mean", MeanOverTime(), y)
@@ -151,13 +171,13 @@ class RecurrentCell(Template):
 
     def draw(self, d: Drawing) -> None:
         x = d.begin("x", sequence(self.steps, self.inputs))
-        y, last = draw_layer(d, self.cell.lower(), x, self._block(), self.both_ways)
-        hidden = final_state(d, last)
-        d.end("states", y)
+        layer = draw_layer(d, self.cell.lower(), x, self._block(), self.both_ways)
+        states, hidden = layer.states(d), layer.final(d)
+        d.end("states", states)
         d.end("hidden", hidden)
 
     def _block(self) -> Block:
-        kind = (_TORCHS if self.biases == TWO else _TEXTBOOKS)[self.cell]
+        kind = kind_of(self.cell, self.biases)
         told = {name: self.value(name) for name in ("forget", "peepholes", "reset_after") if name in self.changed()}
         for name, value in told.items():
             if name not in kind.settings:
