@@ -13,10 +13,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NoReturn
 
-from rich.console import Console
-
 from blocks.catalogue import BROKEN, CATALOGUE
 from blocks.compare import compared
+from runtime.beginning import CannotBegin
+from runtime.cli_new import add_new, new
+from runtime.console import console, print_json, print_lines
 from runtime.design import Design
 from runtime.export import CannotExport, Smaller, export, run_files
 from runtime.file import BadDesign, dumps, open_design
@@ -31,7 +32,6 @@ from runtime.source import CannotPrint
 from runtime.sources import NoData
 from runtime.store import CannotRead, CannotSave
 from runtime.verdict import Verdict, judge
-from runtime.writing import text_of
 
 FINE, WRONG, REFUSED, BUG = 0, 1, 2, 70
 
@@ -43,6 +43,7 @@ class CannotTrain(Exception):
 REFUSALS = (
     AlreadyRunning,
     BadDesign,
+    CannotBegin,
     CannotExport,
     CannotPlan,
     CannotPrint,
@@ -115,6 +116,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"Layerwright {_version()}")
     commands = top.add_subparsers(dest="command", prog="layerwright", required=True, metavar="COMMAND")
     _add_checks(commands)
+    add_new(commands)
     _add_outputs(commands)
     _add_train(commands)
     blocks = commands.add_parser("blocks", help="the catalogue of blocks: the reference manual")
@@ -234,9 +236,9 @@ def check(options: argparse.Namespace) -> int:
     """Tells what is wrong; 1 if anything is an error."""
     verdict = judge(open_design(options.file))
     if options.json:
-        _print_json(facts(verdict))
+        print_json(facts(verdict))
     else:
-        _print(problems(verdict))
+        print_lines(problems(verdict))
     return WRONG if verdict.errors else FINE
 
 
@@ -245,17 +247,17 @@ def summary(options: argparse.Namespace) -> int:
     verdict = judge(open_design(options.file))
     _refuse_network(options.network, verdict, options.file)
     if options.json:
-        _print_json(facts(verdict, options.network))
+        print_json(facts(verdict, options.network))
         return FINE
-    console = _console()
+    printer = console()
     batch = verdict.design.data.batch_size if verdict.design.data else 1
     for name, checked in verdict.networks.items():
         if options.network in ("", name):
-            console.print(table(name, checked))
-            console.print(totals(checked, batch), highlight=False, soft_wrap=True)
+            printer.print(table(name, checked))
+            printer.print(totals(checked, batch), highlight=False, soft_wrap=True)
             if options.time and not checked.errors:
-                console.print(_measured(options.file, name), highlight=False, soft_wrap=True)
-            console.print()
+                printer.print(_measured(options.file, name), highlight=False, soft_wrap=True)
+            printer.print()
     return FINE
 
 
@@ -278,9 +280,9 @@ def compare(options: argparse.Namespace) -> int:
     }
     found = compared(networks)
     if options.json:
-        _print_json({"networks": found.names, "figures": found.figures, "blocks": found.kinds})
+        print_json({"networks": found.names, "figures": found.figures, "blocks": found.kinds})
     else:
-        _console().print(side_by_side(found))
+        console().print(side_by_side(found))
     return FINE
 
 
@@ -329,12 +331,12 @@ def train(options: argparse.Namespace) -> int:
         design = open_design(options.file)
         verdict = judge(design)
         if verdict.errors:
-            _print(problems(verdict), error=True)
+            print_lines(problems(verdict), error=True)
             return WRONG
         run = Run.create(options.runs, design.title, run_files(design))
     arguments = ["--epochs", str(options.epochs)] if options.epochs else []
     arguments += ["--nproc", str(options.nproc)] if options.nproc > 1 else []
-    follower = Follower(run, _console())
+    follower = Follower(run, console())
     return follower.follow(start_worker(run, resume=bool(options.resume), device=options.device, arguments=arguments))
 
 
@@ -362,11 +364,11 @@ def blocks(options: argparse.Namespace) -> int:
     """Prints the reference manual, or a page of it."""
     chosen = [_page(options.name)] if options.name else pages()
     if options.json:
-        _print_json(manual_facts(chosen))
+        print_json(manual_facts(chosen))
     elif options.name:
-        _print(lines(chosen[0]))
+        print_lines(lines(chosen[0]))
     else:
-        _print(listed() if options.list else whole())
+        print_lines(listed() if options.list else whole())
     return FINE
 
 
@@ -384,26 +386,12 @@ COMMANDS = {
     "check": check,
     "summary": summary,
     "compare": compare,
+    "new": new,
     "export": write,
     "train": train,
     "picture": picture,
     "blocks": blocks,
 }
-
-
-def _print_json(value: object) -> None:
-    print(text_of(value), end="")
-
-
-def _print(lines: Any, error: bool = False) -> None:
-    console = Console(stderr=True) if error else _console()
-    for line in lines:
-        console.print(line, soft_wrap=True, highlight=False)
-
-
-def _console() -> Console:
-    """As wide as the terminal; a file gets lines that are wide enough for a table."""
-    return Console() if sys.stdout.isatty() else Console(width=140)
 
 
 if __name__ == "__main__":

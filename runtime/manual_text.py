@@ -9,6 +9,7 @@ from typing import Any
 from rich.text import Text
 
 from blocks.block import Port
+from blocks.setting import WHOLE_LIMIT, Setting
 from blocks.shape import ANY
 from runtime.manual import ManualPage, flows, holds, pages, settings_told
 
@@ -91,10 +92,6 @@ def facts(chosen: Iterable[ManualPage]) -> list[dict[str, Any]]:
 
 def _facts(page: ManualPage) -> dict[str, Any]:
     kind, near = page.kind, page.related
-    settings = [
-        {"name": s.name, "expects": s.expected, "default": s.dump(s.default), "unit": s.unit, "doc": s.doc}
-        for s in page.settings
-    ]
     return {
         "block": page.name,
         "title": kind.label(),
@@ -106,11 +103,27 @@ def _facts(page: ManualPage) -> dict[str, Any]:
         "keywords": kind.keywords.split(),
         "source": kind.source,
         "references": [{"sort": r.sort, "title": r.title, "url": r.url} for r in page.references],
-        "settings": settings,
+        "settings": [setting_facts(setting) for setting in page.settings],
         "inputs": [_port(port) for port in kind.inputs],
         "outputs": [_port(port) for port in kind.outputs],
         "example": _example(page),
         "related": {"same": near.same, "parts": near.parts, "users": near.users, "alike": near.alike},
+    }
+
+
+def setting_facts(setting: Setting) -> dict[str, Any]:
+    """One setting: its type, what it takes in words, its bounds or words where it has any, its default."""
+    bounds = {each: getattr(setting, each) for each in ("low", "high", "options", "optional") if hasattr(setting, each)}
+    if bounds.get("high") == WHOLE_LIMIT:
+        bounds["high"] = None
+    return {
+        "name": setting.name,
+        "type": type(setting).__name__.lower(),
+        "expects": setting.expected,
+        "default": setting.dump(setting.default),
+        **bounds,
+        "unit": setting.unit,
+        "doc": setting.doc,
     }
 
 
