@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from blocks.block import Block, Change, Trials, Unfit, block, gives, takes
+from blocks.block import At, Block, Change, Trials, Unfit, block, gives, takes
 from blocks.call import Call, call, unless
+from blocks.mask import masked, refuse_mask
 from blocks.setting import choice, flag, number, whole
-from blocks.shape import SEQUENCE, VECTOR, Shape, sequence, vector
+from blocks.shape import SEQUENCE, VECTOR, Shape, sequence, tokens, vector
 
 
 class _Stepped(Block):
@@ -17,6 +18,7 @@ class _Stepped(Block):
     hidden_size: int = whole(128, low=1, short="{}", always=True, doc="Numbers that the layer remembers.")
     x = takes(SEQUENCE, doc="(time, features)")
     h0 = takes(VECTOR, optional=True, doc="The state before the first step; zeros if empty.")
+    mask = masked()
     y = gives(SEQUENCE, doc="The state after every step: (time, size).")
     h = gives(VECTOR, doc="The state after the last step.")
     states: ClassVar[int] = 1
@@ -25,7 +27,8 @@ class _Stepped(Block):
         return 3
 
     def shape(self, x: Shape, *given: Shape | None) -> tuple[Shape, ...]:
-        for port, state in zip(("h0", "c0"), given, strict=False):
+        refuse_mask(x, next(iter(given[self.states :]), None))
+        for port, state in zip(("h0", "c0"), given[: self.states], strict=False):
             if state is not None and state is not vector(self.hidden_size):
                 raise Unfit(
                     state,
@@ -41,6 +44,17 @@ class _Stepped(Block):
 
     def macs(self, x: Shape, *others: Any) -> int:
         return x.sizes[0] * self._gates() * self.hidden_size * (x.features + self.hidden_size)
+
+    def forward(self, at: At) -> str:
+        told = [name for port in ("x", "h0", "c0") if port in at.names for name in at.all(port)]
+        told += [f"mask={name}" for name in at.all("mask")]
+        return f"{at.module}({', '.join(told)})"
+
+
+def _with_and_without(settings: dict[str, Any], states: int) -> Trials:
+    """All states given, without a mask, with one, and a mask alone."""
+    x, given, mask = sequence(5, 4), [vector(3)] * states, tokens(5, 2)
+    return tuple(((x, *held, told), settings) for held, told in ((given, None), (given, mask), ([None] * states, mask)))
 
 
 @block("Recurrent")
@@ -61,7 +75,7 @@ class SimpleRNN(_Stepped):
 
     @classmethod
     def trials(cls) -> Trials:
-        return (((sequence(5, 4), vector(3)), {"hidden_size": 3, "nonlinearity": "relu"}),)
+        return _with_and_without({"hidden_size": 3, "nonlinearity": "relu"}, 1)
 
 
 @block("Recurrent")
@@ -82,6 +96,7 @@ class GatedLSTM(_Stepped):
     peepholes: bool = flag(False, short="peepholes", doc="Let the gates see the cell, the output gate the new one.")
     forget_bias: float = number(0.0, short="forget bias {}", doc="Where the forget gate starts: 1 or 2 keeps what was.")
     c0 = takes(VECTOR, optional=True, doc="The cell before the first step; zeros if empty.")
+    mask = masked()
     c = gives(VECTOR, doc="The cell after the last step.")
 
     def _gates(self) -> int:
@@ -92,7 +107,7 @@ class GatedLSTM(_Stepped):
         return super().parameters(x) | {f"peepholes.{gate}": (self.hidden_size,) for gate in seeing}
 
     def shape(self, x: Shape, *given: Shape | None) -> tuple[Shape, ...]:
-        if given and given[0] is None and given[-1] is not None:
+        if len(given) > 1 and given[0] is None and given[1] is not None:
             raise Unfit("no h0", "both initial states, h0 and c0, or neither", port="h0")
         return super().shape(x, *given)
 
@@ -104,9 +119,9 @@ class GatedLSTM(_Stepped):
     def trials(cls) -> Trials:
         x, state = sequence(5, 4), vector(3)
         return (
-            ((x, state, state), {"hidden_size": 3, "peepholes": True, "forget_bias": 1.0}),
-            ((x, state, None), {"hidden_size": 3, "forget": "coupled", "peepholes": True}),
-            ((x, None, None), {"hidden_size": 3, "forget": "none", "peepholes": True}),
+            *_with_and_without({"hidden_size": 3, "peepholes": True, "forget_bias": 1.0}, 2),
+            ((x, state, None, None), {"hidden_size": 3, "forget": "coupled", "peepholes": True}),
+            ((x, None, None, None), {"hidden_size": 3, "forget": "none", "peepholes": True}),
         )
 
 
@@ -125,4 +140,4 @@ class GatedGRU(_Stepped):
 
     @classmethod
     def trials(cls) -> Trials:
-        return (((sequence(5, 4), vector(3)), {"hidden_size": 3, "reset_after": True}),)
+        return _with_and_without({"hidden_size": 3, "reset_after": True}, 1)

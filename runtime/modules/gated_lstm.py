@@ -9,6 +9,7 @@ class GatedLSTM(nn.Module):
 
     `forget` is "gate" (Gers et al. 2000), "none" (Hochreiter & Schmidhuber 1997) or "coupled", where what is let in
     and what is kept add to 1 (Greff et al. 2017). Peepholes let the gates see the cell, the output gate the new one.
+    It reads of each row the steps that `mask`, (N, T), has a 1 for.
     """
 
     def __init__(
@@ -38,15 +39,20 @@ class GatedLSTM(nn.Module):
             with torch.no_grad():
                 self.bias[start : start + hidden_size] = forget_bias
 
-    def forward(self, x: Tensor, h: Tensor | None = None, c: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(
+        self, x: Tensor, h: Tensor | None = None, c: Tensor | None = None, mask: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
         h = x.new_zeros(len(x), self.hidden_size) if h is None else h
         c = x.new_zeros(len(x), self.hidden_size) if c is None else c
         read = x @ self.weight_ih.T + self.bias
         steps = []
-        for step in read.unbind(1):
-            h, c = self.step(step + h @ self.weight_hh.T, c)
+        for t, step in enumerate(read.unbind(1)):
+            new_h, new_c = self.step(step + h @ self.weight_hh.T, c)
+            on = None if mask is None else mask[:, t, None] > 0
+            h, c = (new_h, new_c) if on is None else (torch.where(on, new_h, h), torch.where(on, new_c, c))
             steps.append(h)
-        return torch.stack(steps, dim=1), h, c
+        y = torch.stack(steps, dim=1)
+        return y if mask is None else y * mask[:, :, None], h, c
 
     def step(self, summed: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
         """The state and the cell after one step."""

@@ -27,7 +27,7 @@ from blocks.measure import Row, measure
 from blocks.merge import Add
 from blocks.metric import Perplexity
 from blocks.recurrent import GRU, LSTM, RNN, LastStep
-from blocks.recurrent_kinds import GatedGRU, GatedLSTM
+from blocks.recurrent_kinds import GatedGRU, GatedLSTM, SimpleRNN
 from blocks.shape import Shape, sequence, tokens, vector
 from designer.actions import with_plan
 from runtime.file import open_design
@@ -296,20 +296,26 @@ def unequal(layer: Block, steps: int) -> Checked:
     g = Sketch()
     x = g.add(Input((steps, 4), varies=True))
     mask = g.add(Input((steps,), "tokens", 2, varies=True))
-    g.output("out", g.add(layer, x, mask=mask)[0])
+    y, h, *_ = g.add(layer, x, mask=mask)
+    g.output("out", y)
+    g.output("last", h)
     return check(g.graph())
 
 
-@pytest.mark.parametrize("layer", [RNN(6), GRU(6), LSTM(6), LSTM(6, bidirectional=True)])
+OTHERS = [SimpleRNN(6), GatedGRU(6), GatedLSTM(6, peepholes=True), GatedLSTM(6, forget="coupled")]
+
+
+@pytest.mark.parametrize("layer", [RNN(6), GRU(6), LSTM(6), LSTM(6, bidirectional=True), *OTHERS], ids=str)
 def test_Q13_a_mask_makes_rows_of_unequal_length_what_each_is_alone_and_the_shape_shows_t(layer: Block) -> None:
     checked = unequal(layer, 9)
     read = printed(checked)
     x = torch.randn(3, 9, 4)
     counts = 9, 5, 2
     mask = (torch.arange(9) < torch.tensor(counts)[:, None]).long()
-    together = read(x, mask)
+    together, last = read(x, mask)
     for i, count in enumerate(counts):
-        alone = read(x[i : i + 1, :count], mask[i : i + 1, :count])
+        alone, state = read(x[i : i + 1, :count], mask[i : i + 1, :count])
         torch.testing.assert_close(together[i, :count], alone[0])
-    first, *_, last = checked.order
-    assert (sizes_text(checked, first), node_sizes(checked, last)) == ("T × 4", ("T", together.shape[2]))
+        torch.testing.assert_close(last[i], state[0])
+        assert not together[i, count:].any()
+    assert (sizes_text(checked, checked.order[0]), node_sizes(checked, "out")) == ("T × 4", ("T", together.shape[2]))
