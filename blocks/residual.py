@@ -9,8 +9,10 @@ from blocks.merge import Add
 from blocks.regularization import Dropout
 from blocks.setting import choice, flag, number, whole
 from blocks.shape import IMAGE
+from blocks.shortcut import PaddedIdentity
 from blocks.squeeze_excite import SqueezeExcite
 from blocks.units import (
+    BIAS,
     NONE,
     ConvUnit,
     activated,
@@ -22,6 +24,11 @@ from blocks.units import (
 )
 
 _STRIDE = "Step of the branch: 2 halves height and width."
+_SHORTCUTS = ("projected", "projected without norm", "always projected", "padded")
+_SHORTCUT = (
+    "How the input reaches the sum where the shape changes: by a 1×1 convolution and norm (option B of the paper), by "
+    "the convolution alone, by both in every block (option C), or as it is, with zeros for new channels (option A)."
+)
 _REDUCTION = "Ends the branch in a squeeze-and-excite gate with this reduction; 0: none."
 
 
@@ -29,7 +36,7 @@ _REDUCTION = "Ends the branch in a squeeze-and-excite gate with this reduction; 
 class Residual(Composite):
     """Two 3×3 convolutions added to the input (He et al. 2016, fig. 5 left): (C, H, W) → (out_channels, H', W').
 
-    Where the shape changes the input is projected by a 1×1 convolution (the paper's option B), and only there.
+    Where the shape changes, and only there, the input is projected by a 1×1 convolution (the paper's option B).
     """
 
     source = "https://arxiv.org/abs/1512.03385"
@@ -41,21 +48,24 @@ class Residual(Composite):
     normalization: str = normalization_choice("BatchNorm")
     activation: str = activation_choice("ReLU")
     squeeze_excite: int = whole(0, low=0, short="excite /{}", doc=_REDUCTION)
+    shortcut: str = choice("projected", _SHORTCUTS, short="{}", doc=_SHORTCUT)
+    bias: str = choice("auto", ("auto", "yes", "no"), doc=BIAS)
     x = takes(IMAGE)
     y = gives(IMAGE)
 
     def body(self, g: Sketch, *ends: End) -> End:
-        branch = _Branch(g, self.normalization, self.activation)
+        branch = _Branch(g, self.normalization, self.activation, self.bias)
         y = branch.layer(ends[0], 1, self.out_channels, 3, self.stride)
         y = branch.layer(branch.activation(y, 1), 2, self.out_channels, 3)
-        return branch.joined(ends[0], y, self.stride, self.squeeze_excite, 2)
+        return branch.joined(ends[0], y, self.stride, self.shortcut, self.squeeze_excite, 2)
 
 
 @block("Residual")
 class Bottleneck(Composite):
     """A 1×1, a 3×3 and a 1×1 convolution added to the input (He et al. 2016, fig. 5 right): (C, H, W) → (C', H', W').
 
-    C' = expansion · width. Groups make it the block of ResNeXt (Xie et al. 2017), a larger width that of Wide ResNet.
+    C' = expansion · width, or `out_channels`. Groups make it the block of ResNeXt (Xie et al. 2017), a larger width
+    that of Wide ResNet.
     """
 
     source = "https://arxiv.org/abs/1512.03385"
@@ -73,16 +83,19 @@ class Bottleneck(Composite):
     normalization: str = normalization_choice("BatchNorm")
     activation: str = activation_choice("ReLU")
     squeeze_excite: int = whole(0, low=0, short="excite /{}", doc=_REDUCTION)
+    shortcut: str = choice("projected", _SHORTCUTS, short="{}", doc=_SHORTCUT)
+    bias: str = choice("auto", ("auto", "yes", "no"), doc=BIAS)
+    out_channels: int = whole(0, low=0, short="→ {}", doc="Channels that come out; 0: expansion times the width.")
     x = takes(IMAGE)
     y = gives(IMAGE)
 
     def body(self, g: Sketch, *ends: End) -> End:
-        branch = _Branch(g, self.normalization, self.activation)
+        branch = _Branch(g, self.normalization, self.activation, self.bias)
         early, late = (self.stride, 1) if self.stride_at == "1×1" else (1, self.stride)
         y = branch.layer(ends[0], 1, self.width, 1, early)
         y = branch.layer(branch.activation(y, 1), 2, self.width, 3, late, self.groups)
-        y = branch.layer(branch.activation(y, 2), 3, self.expansion * self.width, 1)
-        return branch.joined(ends[0], y, self.stride, self.squeeze_excite, 3)
+        y = branch.layer(branch.activation(y, 2), 3, self.out_channels or self.expansion * self.width, 1)
+        return branch.joined(ends[0], y, self.stride, self.shortcut, self.squeeze_excite, 3)
 
 
 @block("Residual")
@@ -110,6 +123,11 @@ class PreActivation(Composite):
     )
     normalization: str = normalization_choice("BatchNorm")
     activation: str = activation_choice("ReLU")
+    starts_activated: bool = flag(
+        False,
+        short="starts activated",
+        doc="What arrives is normalized and activated, as after a stem: the first convolution reads it as it is.",
+    )
     x = takes(IMAGE)
     y = gives(IMAGE)
 
@@ -117,8 +135,9 @@ class PreActivation(Composite):
         x = y = first = ends[0]
         bias = with_bias("auto", self.normalization)
         for i, (channels, kernel, stride) in enumerate(self._layers(), 1):
-            y = normalized(g, self.normalization, y, f"norm{i}")
-            y = activated(g, self.activation, y, f"{self.activation.lower()}{i}")
+            if i > 1 or not self.starts_activated:
+                y = normalized(g, self.normalization, y, f"norm{i}")
+                y = activated(g, self.activation, y, f"{self.activation.lower()}{i}")
             first = y if i == 1 else first
             if i == 2 and self.dropout:
                 y = g.add(Dropout(self.dropout), y, name="dropout")
@@ -139,27 +158,34 @@ class PreActivation(Composite):
 class _Branch:
     """Draws the layers of a residual branch, numbered as in torchvision: conv1, norm1, relu1, conv2, …"""
 
-    def __init__(self, g: Sketch, normalization: str, activation: str) -> None:
-        self._g, self._normalization, self._activation = g, normalization, activation
-        self._bias = with_bias("auto", normalization)
+    def __init__(self, g: Sketch, normalization: str, activation: str, bias: str) -> None:
+        self._g, self._normalization, self._activation, self._wish = g, normalization, activation, bias
 
     def layer(self, x: End, number: int, channels: int, kernel: int, stride: int = 1, groups: int = 1) -> End:
         """A convolution with zeros on both sides alike, and its normalization."""
-        conv = Conv2d(channels, kernel, stride, kernel // 2, groups=groups, bias=self._bias)
+        bias = with_bias(self._wish, self._normalization)
+        conv = Conv2d(channels, kernel, stride, kernel // 2, groups=groups, bias=bias)
         return normalized(self._g, self._normalization, self._g.add(conv, x, name=f"conv{number}"), f"norm{number}")
 
     def activation(self, x: End, number: int) -> End:
         """The activation after a layer."""
         return activated(self._g, self._activation, x, f"{self._activation.lower()}{number}")
 
-    def joined(self, x: End, y: End, stride: int, reduction: int, number: int) -> End:
-        """The branch, gated where wished, added to the input, which is projected where the shapes differ."""
+    def joined(self, x: End, y: End, stride: int, shortcut: str, reduction: int, number: int) -> End:
+        """The branch, gated where wished, added to the input, which is led there as `shortcut` says."""
         if reduction:
             y = self._g.add(SqueezeExcite(reduction), y, name="squeeze_excite")
-        if x.shape is not y.shape:
-            x = self._g.add(Conv2d(y.shape.channels, 1, stride, 0, bias=self._bias), x, name="project")
-            x = normalized(self._g, self._normalization, x, "project_norm")
+        if x.shape is not y.shape or shortcut == "always projected":
+            x = self._led(x, y.shape.channels, stride, shortcut)
         return self.activation(self._g.add(Add(), y, x, name="add"), number)
+
+    def _led(self, x: End, channels: int, stride: int, shortcut: str) -> End:
+        if shortcut == "padded":
+            end: End = self._g.add(PaddedIdentity(channels, stride), x, name="identity")
+            return end
+        norm = NONE if shortcut == "projected without norm" else self._normalization
+        conv = Conv2d(channels, 1, stride, 0, bias=with_bias(self._wish, norm))
+        return normalized(self._g, norm, self._g.add(conv, x, name="project"), "project_norm")
 
 
 @block("Residual")
