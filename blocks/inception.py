@@ -13,7 +13,7 @@ from blocks.regularization import Dropout
 from blocks.reshape import Flatten
 from blocks.setting import choice, number, whole
 from blocks.shape import IMAGE, VECTOR
-from blocks.units import BIAS, NONE, ConvUnit, activation_choice, normalization_choice
+from blocks.units import BIAS, NONE, ConvUnit, activation_choice, eps_number, normalization_choice
 
 
 @block("Inception")
@@ -44,6 +44,7 @@ class Inception(Composite):
     pool: str = choice("max", ("max", "mean"), short="{} pool", doc="What pools: the largest, or BN-Inception's mean.")
     stride: int = whole(1, low=1, high=2, short="/{}", doc="2 halves height and width, as between two grids.")
     bias: str = choice("auto", ("auto", "yes", "no"), doc=BIAS)
+    eps: float = eps_number()
     x = takes(IMAGE)
     y = gives(IMAGE)
 
@@ -71,6 +72,7 @@ class Inception(Composite):
             normalization=self.normalization,
             activation=self.activation,
             bias=self.bias,
+            eps=self.eps,
         )
         end: End = g.add(unit, x, name=name)
         return end
@@ -97,13 +99,15 @@ class AuxiliaryHead(Composite):
         doc="What is averaged: windows of a fixed size, or, at any input size, 4×4 of them.",
     )
     normalization: str = normalization_choice(NONE)
+    eps: float = eps_number()
     x = takes(IMAGE)
     y = gives(VECTOR)
 
     def body(self, g: Sketch, *ends: End) -> End:
         pool = AvgPool2d(5, 3) if self.windows == "5×5 each 3" else AdaptiveAvgPool2d(4)
         x = g.add(pool, ends[0], name="pool")
-        x = g.add(ConvUnit(self.channels, 1, 1, 0, normalization=self.normalization), x, name="conv")
+        conv = ConvUnit(self.channels, 1, 1, 0, normalization=self.normalization, eps=self.eps)
+        x = g.add(conv, x, name="conv")
         x = g.add(Linear(self.features), g.add(Flatten(), x, name="flatten"), name="fc1")
         x = g.add(Dropout(self.dropout), g.add(ReLU(), x, name="relu"), name="dropout")
         y: End = g.add(Linear(self.classes), x, name="fc2")

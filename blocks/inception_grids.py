@@ -9,7 +9,7 @@ from blocks.merge import Concat
 from blocks.pooling import AvgPool2d, MaxPool2d
 from blocks.setting import choice, last, whole
 from blocks.shape import IMAGE
-from blocks.units import NONE, ConvUnit
+from blocks.units import NONE, ConvUnit, eps_number
 
 
 class _Module(Composite):
@@ -19,6 +19,7 @@ class _Module(Composite):
     formula = "y = branches side by side"
     keywords = "inception v3 branches parallel concat factorized"
     normalization: str = last(choice("BatchNorm", (NONE, "BatchNorm"), doc="After every convolution, or none."))
+    eps: float = eps_number()
     x = takes(IMAGE)
     y = gives(IMAGE)
 
@@ -30,6 +31,7 @@ class _Module(Composite):
             stride,
             "same" if stride == 1 else "valid",
             normalization=self.normalization,
+            eps=self.eps,
         )
         end: End = g.add(unit, x, name=name)
         return end

@@ -101,7 +101,7 @@ class GoogLeNet(Template):
         return AuxiliaryHead(self.classes, self._wide(128), self._wide(1024), windows=windows, **self._normed())
 
     def _normed(self) -> dict[str, Any]:
-        return {"normalization": "BatchNorm" if self.form == "torchvision" else NONE}
+        return {"normalization": "BatchNorm", "eps": 0.001} if self.form == "torchvision" else {"normalization": NONE}
 
     def _wide(self, channels: int) -> int:
         return max(1, round(self.width * channels))

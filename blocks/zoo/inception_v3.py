@@ -19,7 +19,8 @@ from blocks.zoo.drawing import Drawing
 from blocks.zoo.inception import unit_places
 from blocks.zoo.template import Template, template
 
-_LETTERS = "bcdefghij"  # of the modules on one grid, after the layer "a"
+_LETTERS = "abcdefghi"  # of the modules on one grid; the first halves it
+_EPS = 0.001  # of the batch norms of Inception v3 as released
 
 
 @template("Inception")
@@ -86,34 +87,29 @@ class InceptionV3(Template):
 
     def draw(self, d: Drawing) -> None:
         x = self._stem(d, d.begin("image", image(self.channels, self.resolution, self.resolution)))
-        x = self._grid(d, x, 5, [InceptionA(features) for features in self.pool_features])
-        x = side = self._grid(d, d.below("Mixed_6a", InceptionB(), x), 6, [InceptionC(c) for c in self.channels_7x7])
-        x = self._grid(d, d.below("Mixed_7a", InceptionD(), x), 7, [InceptionE(), InceptionE()])
+        x = _grid(d, x, "Mixed_5", _LETTERS[1:], [InceptionA(features, eps=_EPS) for features in self.pool_features])
+        sixes = (InceptionC(channels, eps=_EPS) for channels in self.channels_7x7)
+        x = side = _grid(d, x, "Mixed_6", _LETTERS, [InceptionB(eps=_EPS), *sixes])
+        x = _grid(d, x, "Mixed_7", _LETTERS, [InceptionD(eps=_EPS), InceptionE(eps=_EPS), InceptionE(eps=_EPS)])
         x = d.below("dropout", Dropout(0.5), d.below("avgpool", GlobalAvgPool(), x))
         d.end("output", d.below("fc", Linear(self.classes), x))
         if self.auxiliary:
             d.end_aside("auxiliary", d.aside(self._head(), side))
 
     def _stem(self, d: Drawing, x: End) -> End:
-        x = d.below("Conv2d_1a_3x3", ConvUnit(32, 3, 2, 0), x)
-        x = d.below("Conv2d_2a_3x3", ConvUnit(32, 3, 1, 0), x)
-        x = d.below("Conv2d_2b_3x3", ConvUnit(64, 3, 1, 1), x)
+        x = d.below("Conv2d_1a_3x3", ConvUnit(32, 3, 2, 0, eps=_EPS), x)
+        x = d.below("Conv2d_2a_3x3", ConvUnit(32, 3, 1, 0, eps=_EPS), x)
+        x = d.below("Conv2d_2b_3x3", ConvUnit(64, 3, 1, 1, eps=_EPS), x)
         x = d.below("maxpool1", MaxPool2d(3, 2), x)
-        x = d.below("Conv2d_3b_1x1", ConvUnit(80, 1, 1, 0), x)
-        x = d.below("Conv2d_4a_3x3", ConvUnit(192, 3, 1, 0), x)
+        x = d.below("Conv2d_3b_1x1", ConvUnit(80, 1, 1, 0, eps=_EPS), x)
+        x = d.below("Conv2d_4a_3x3", ConvUnit(192, 3, 1, 0, eps=_EPS), x)
         return d.below("maxpool2", MaxPool2d(3, 2), x)
-
-    def _grid(self, d: Drawing, x: End, number: int, modules: Sequence[Block]) -> End:
-        """The modules that keep one grid: Mixed_5b, Mixed_5c and so on."""
-        for letter, module in zip(_LETTERS, modules, strict=False):
-            x = d.below(f"Mixed_{number}{letter}", module, x)
-        return x
 
     def _head(self) -> list[tuple[str, Block]]:
         return [
             ("aux_pool", AvgPool2d(5, 3)),
-            ("aux_conv0", ConvUnit(128, 1, 1, 0)),
-            ("aux_conv1", ConvUnit(768, 5, 1, 0)),
+            ("aux_conv0", ConvUnit(128, 1, 1, 0, eps=_EPS)),
+            ("aux_conv1", ConvUnit(768, 5, 1, 0, eps=_EPS)),
             ("aux_avgpool", GlobalAvgPool()),
             ("aux_fc", Linear(self.classes)),
         ]
@@ -123,7 +119,7 @@ class InceptionV3(Template):
         places = {name: name for name in stem}
         counts = {"5": len(self.pool_features), "6": len(self.channels_7x7), "7": 2}
         for grid, count in counts.items():
-            for letter in _LETTERS[:count]:
+            for letter in _LETTERS[1 : count + 1]:
                 places |= _placed(f"Mixed_{grid}{letter}", _BRANCHES[grid])
         places |= _placed("Mixed_6a", _BRANCHES["6a"]) | _placed("Mixed_7a", _BRANCHES["7a"])
         names = {"fc": "fc"}
@@ -131,6 +127,13 @@ class InceptionV3(Template):
             places |= {f"aux_{conv}": f"AuxLogits.{conv}" for conv in ("conv0", "conv1")}
             names["aux_fc"] = "AuxLogits.fc"
         return names | unit_places(places)
+
+
+def _grid(d: Drawing, x: End, name: str, letters: str, modules: Sequence[Block]) -> End:
+    """The modules of one grid, in a row: Mixed_6a, Mixed_6b and so on."""
+    for letter, module in zip(letters, modules, strict=False):
+        x = d.below(f"{name}{letter}", module, x)
+    return x
 
 
 def _placed(module: str, branches: Mapping[str, str]) -> dict[str, str]:
