@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from blocks.block import At, Block, Change, Trials, Unfit, block, gives, takes
+from blocks.block import At, Change, Trials, Unfit, block, gives, takes
 from blocks.call import Call, call, unless
 from blocks.setting import choice, flag, whole
 from blocks.shape import VECTOR, Shape, vector
+from blocks.weighted import Started
 
 
-class _Cell(Block):
+class _Cell(Started):
     """What cells share."""
 
     gates: ClassVar[int] = 1

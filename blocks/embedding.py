@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from blocks.block import At, Block, Change, Unfit, block, gives, takes
 from blocks.call import Call, call, unless
 from blocks.setting import choice, whole
 from blocks.shape import SCALAR, SEQUENCE, TOKENS, VECTOR, Meaning, Shape, labels, shape_of, tokens, vector
+from blocks.weighted import Started
 
 
 class _Lookup(Block):
@@ -39,12 +41,18 @@ class _Lookup(Block):
             )
 
 
-class _Table(_Lookup):
+class _Table(Started, _Lookup):
     """What learned tables share."""
 
     if TYPE_CHECKING:  # declared by the subclasses
         num_embeddings: int
         padding_idx: int | None
+
+    def _begun(self, *inputs: Any) -> Iterator[str]:
+        found = list(super()._begun(*inputs))
+        yield from found
+        if found and self.padding_idx is not None:  # what fills rows is to stay zero
+            yield f"nn.init.zeros_({{}}.weight[{self.padding_idx}])"
 
     def _refuse_padding(self) -> None:
         if self.padding_idx is not None and self.padding_idx >= self.num_embeddings:

@@ -17,7 +17,7 @@ from blocks.recurrent import GRU, LSTM, RNN
 from blocks.recurrent_kinds import GatedGRU, GatedLSTM, SimpleRNN
 from blocks.shape import Shape
 
-_PLAIN = ("num_layers", "bidirectional", "proj_size", "forget_bias", "peepholes")  # as they are in a new layer
+_PLAIN = ("num_layers", "bidirectional", "proj_size", "forget_bias", "peepholes", "init")  # as they are in a new layer
 
 
 def cell_of(block: Block, x: Shape, results: Iterable[str] = ("y",)) -> Graph:

@@ -11,11 +11,12 @@ from blocks.call import Call, call, unless
 from blocks.mask import masked, refuse_mask
 from blocks.setting import choice, flag, number, whole
 from blocks.shape import SEQUENCE, VECTOR, Meaning, Shape, sequence, tokens, vector
+from blocks.weighted import Started
 
 _STATE = "one vector an example, or, of several layers or directions, one for each: (layers · directions, size)"
 
 
-class _Recurrent(Block):
+class _Recurrent(Started):
     """What RNN, GRU and LSTM share.
 
     torch gives the final states as (layers · directions, N, size). Here every tensor begins with the batch, so a state

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from blocks.block import At, Block, Change, Trials, Unfit, block, gives, takes
+from blocks.block import At, Change, Trials, Unfit, block, gives, takes
 from blocks.call import Call, call, unless
 from blocks.mask import masked, refuse_mask
 from blocks.setting import choice, flag, number, whole
 from blocks.shape import SEQUENCE, VECTOR, Shape, sequence, tokens, vector
+from blocks.weighted import Started
 
 
-class _Stepped(Block):
+class _Stepped(Started):
     """What layers share that run step by step with one bias a gate."""
 
     widens = "hidden_size"

@@ -1,4 +1,4 @@
-"""What every layer with one tensor of weights can have: those weights normalized by weight or spectral norm."""
+"""What layers with weights can have: numbers of one's choice to begin with, and a weight or spectral norm."""
 
 from __future__ import annotations
 
@@ -34,7 +34,11 @@ _STARTS: Mapping[str, tuple[str, float | None]] = {
 }
 
 
-_BEGIN = "What the weights are before training, as torch.nn.init calls it, with biases 0; default: as torch makes them."
+_BEGIN = "What the weights are before training, as torch.nn.init calls it{}; default: as torch makes them."
+_SCALE = (
+    "Deviation of normal and trunc_normal, bound of uniform, gain of xavier and orthogonal, the value of "
+    "constant; empty: 0.01, 0.05, 1, 0. kaiming has none."
+)
 
 
 class _Initializer(Choice):
@@ -42,6 +46,40 @@ class _Initializer(Choice):
 
     def examples(self) -> tuple[Any, ...]:
         return TORCHS, "uniform", "kaiming_normal"
+
+
+def _init(biases: str) -> Any:
+    doc = _BEGIN.format(biases)
+    setting = _Initializer(TORCHS, doc, short="{}", options=tuple(_STARTS))
+    return last(field(default=TORCHS, metadata={"setting": setting}))
+
+
+def _init_scale() -> Any:
+    return last(number(None, low=0.0, high=1e6, optional=True, doc=_SCALE))
+
+
+def _fill(init: str, scale: float | None, tensor: str) -> str:
+    """The statement that gives a tensor of a module its first numbers; the module is `{}` in it."""
+    told, usual = _STARTS[init]
+    scale = usual if scale is None else scale
+    more = told.format(f"{scale:g}") if scale is not None else ""
+    return f"nn.init.{init}_({{}}.{tensor}{more})"
+
+
+class Started(Block):
+    """A block with several matrices, which begin as one says; its biases are as the module makes them."""
+
+    init: str = _init(", in each matrix")
+    init_scale: float | None = _init_scale()
+
+    def construct(self, *inputs: Any) -> Call | None:
+        plain = self.module(*inputs)
+        return plain if plain is None else replace(plain, then=tuple(self._begun(*inputs)))
+
+    def _begun(self, *inputs: Any) -> Iterator[str]:
+        """The statements that give the module its first weights."""
+        matrices = [name for name, sizes in self.parameters(*inputs).items() if len(sizes) > 1]
+        yield from (_fill(self.init, self.init_scale, name) for name in matrices if self.init != TORCHS)
 
 
 class Weighted(Block):
@@ -62,22 +100,8 @@ class Weighted(Block):
         )
     )
 
-    init: str = last(
-        field(
-            default=TORCHS,
-            metadata={"setting": _Initializer(TORCHS, _BEGIN, short="{}", options=tuple(_STARTS))},
-        )
-    )
-    init_scale: float | None = last(
-        number(
-            None,
-            low=0.0,
-            high=1e6,
-            optional=True,
-            doc="Deviation of normal and trunc_normal, bound of uniform, gain of xavier and orthogonal, the value of "
-            "constant; empty: 0.01, 0.05, 1, 0. kaiming has none.",
-        )
-    )
+    init: str = _init(", with biases 0")
+    init_scale: float | None = _init_scale()
 
     def all_parameters(self, *inputs: Any) -> Sized:
         tensors = dict(self.parameters(*inputs))
@@ -112,9 +136,6 @@ class Weighted(Block):
         """The statements that give the module its first weights."""
         if self.init == TORCHS:
             return
-        told, usual = _STARTS[self.init]
-        scale = usual if self.init_scale is None else self.init_scale
-        more = told.format(f"{scale:g}") if scale is not None else ""
-        yield f"nn.init.{self.init}_({{}}.{_HELD[self.parametrization]}{more})"
+        yield _fill(self.init, self.init_scale, _HELD[self.parametrization])
         if "bias" in self.parameters(*inputs):
             yield "nn.init.zeros_({}.bias)"

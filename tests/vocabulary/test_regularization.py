@@ -17,16 +17,17 @@ from blocks.block import Block
 from blocks.composite import Sketch
 from blocks.convolution import Conv2d, DepthwiseConv2d
 from blocks.cost import share_text, summary
+from blocks.embedding import Embedding
 from blocks.gate import L0Gate, L1Gate
 from blocks.graph import Graph
 from blocks.linear import Linear
 from blocks.loss import CrossEntropy
 from blocks.normalization import BatchNorm1d, LayerNorm
-from blocks.recurrent import LSTM
-from blocks.recurrent_kinds import GatedLSTM
+from blocks.recurrent import GRU, LSTM, RNN
+from blocks.recurrent_kinds import GatedGRU, GatedLSTM
 from blocks.regularization import Dropout
 from blocks.reshape import Flatten
-from blocks.shape import Shape, image, labels, sequence, vector
+from blocks.shape import Shape, image, labels, sequence, tokens, vector
 from blocks.transposed import ConvTranspose2d
 from runtime.carried.loop import decaying
 from runtime.compression import in_eight_bits, packed, pruned, restored, smaller, sparsity
@@ -170,6 +171,34 @@ def test_R06_every_layer_begins_with_the_random_numbers_it_is_told(
     assert weight.std().item() == pytest.approx(0.02, rel=0.03)
     assert weight.mean().item() == pytest.approx(0, abs=1e-3)
     assert not bias.any()
+
+
+RECURRENT: list[Block] = [
+    RNN(64, init="normal", init_scale=0.02),
+    GRU(64, 2, bidirectional=True, init="normal", init_scale=0.02),
+    LSTM(64, forget_bias=1.0, init="normal", init_scale=0.02),
+    GatedLSTM(64, peepholes=True, forget_bias=1.0, init="normal", init_scale=0.02),
+    GatedGRU(64, init="normal", init_scale=0.02),
+]
+
+
+@pytest.mark.parametrize("block", RECURRENT, ids=str)
+def test_R06_every_matrix_of_a_recurrent_layer_begins_so_and_its_biases_as_they_are(block: Block) -> None:
+    network = made(block, sequence(5, 64))
+    matrices = [p for p in network.parameters() if p.ndim > 1]
+    assert [m.std().item() for m in matrices] == pytest.approx([0.02] * len(matrices), rel=0.05)
+    if "forget_bias" in block.settings:
+        gates = torch.stack([p.detach()[64:128] for name, p in network.named_parameters() if "bias" in name]).sum(0)
+        assert gates.tolist() == [1.0] * 64
+
+
+def test_R06_a_table_of_words_begins_so_but_for_what_fills_rows() -> None:
+    table = made(Embedding(500, 64, padding_idx=3, init="uniform", init_scale=0.1), tokens(4, 500))
+    [weight] = table.parameters()
+    assert weight.abs().max().item() == pytest.approx(0.1, rel=0.01)
+    assert not weight[3].any()
+    assert weight.is_leaf
+    assert weight.requires_grad
 
 
 STARTS = [
