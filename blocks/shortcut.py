@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from blocks.block import At, Block, Change, Trials, Unfit, block, gives, takes
+from blocks.block import Block, Change, Trials, Unfit, block, gives, takes
+from blocks.call import Call, Default, call
 from blocks.setting import whole
 from blocks.shape import IMAGE, Shape, image
 
@@ -33,10 +34,8 @@ class PaddedIdentity(Block):
             )
         return image(self.out_channels, *(-(-n // self.stride) for n in x.space))
 
-    def forward(self, at: At) -> str:
-        step = f"[:, :, :: {self.stride}, :: {self.stride}]" if self.stride > 1 else ""
-        missing = self.out_channels - at.shape.channels
-        return f"F.pad({at.x}{step}, (0, 0, 0, 0, 0, {missing}))" if missing else f"{at.x}{step}"
+    def module(self, x: Shape) -> Call:
+        return call("PaddedIdentity", self.out_channels, stride=Default(self.stride, 1))
 
     @classmethod
     def trials(cls) -> Trials:

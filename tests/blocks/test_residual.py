@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from blocks.activation import ReLU
+from blocks.block import Block, Change
 from blocks.check import Checked, check
 from blocks.composite import End, Sketch
 from blocks.convolution import Conv2d
@@ -16,22 +17,23 @@ from blocks.measure import measure
 from blocks.normalization import BatchNorm2d
 from blocks.pooling import MaxPool2d
 from blocks.pooling_global import GlobalAvgPool
-from blocks.residual import Bottleneck, PreActivation
+from blocks.residual import Bottleneck, PreActivation, Residual
 from blocks.row import Row
 from blocks.shape import image
+from blocks.shortcut import PaddedIdentity
 from blocks.units import ConvUnit
 from tests.blocks import oracle
 
 SCALE = (1 + 1e-5) ** -0.5  # of a fresh batch normalization that is not training
 
 
-def row(block: PreActivation | Bottleneck, channels: int) -> Row:
+def row(block: Block, channels: int) -> Row:
     found = measure(Node(block), (image(channels, 8, 8),))
     assert found.problem is None
     return found
 
 
-def names(block: PreActivation | Bottleneck, channels: int = 64) -> list[str]:
+def names(block: Block, channels: int = 64) -> list[str]:
     inside = row(block, channels).inside
     assert inside is not None
     return [name for name in inside.graph.structure.order if not inside.graph.block(name).role]
@@ -111,3 +113,49 @@ def test_groups_divide_the_weights_of_the_3x3_alone() -> None:
     grouped, plain = row(Bottleneck(128, expansion=2, groups=32), 256), row(Bottleneck(64), 256)
     assert grouped.parameters == 256 * 128 + 9 * 4 * 128 + 128 * 256 + 2 * (128 + 128 + 256)
     assert 0.97 < grouped.parameters / plain.parameters < 1.03
+
+
+def test_option_a_adds_every_second_pixel_of_the_input_and_zeros() -> None:
+    model, x = oracle.made(Residual(6, 2, shortcut="padded"), image(4, 7, 5)).eval(), torch.randn(2, 4, 7, 5)
+    torch.nn.init.zeros_(model.get_parameter(f"{oracle.NODE}.conv2.weight"))  # the branch gives nothing
+    y = model(x)
+    torch.testing.assert_close(y[:, :4], F.relu(x[:, :, ::2, ::2]))
+    assert y.shape == (2, 6, 4, 3)
+    assert not y[:, 4:].any()
+
+
+def test_option_a_learns_nothing_on_the_shortcut_and_options_b_and_c_do() -> None:
+    plain = 9 * 4 * 8 + 9 * 8 * 8 + 2 * 2 * 8
+    assert row(Residual(8, 2, shortcut="padded"), 4).parameters == plain
+    assert row(Residual(8, 2), 4).parameters == plain + 4 * 8 + 2 * 8
+    assert row(Residual(8, 2, shortcut="projected without norm", bias="no"), 4).parameters == plain + 4 * 8
+    assert "project" not in names(Residual(8), 8)
+    assert "project" in names(Residual(8, shortcut="always projected"), 8)
+
+
+def test_where_fewer_channels_leave_than_come_zeros_do_not_help() -> None:
+    found = measure(Node(Residual(4, shortcut="padded")), (image(8, 6, 6),))
+    assert "at most the 4 that come out" in str(found.problem)
+    problem = measure(Node(PaddedIdentity(4)), (image(8, 6, 6),)).problem
+    assert problem is not None
+    assert problem.remedies == (Change({"out_channels": 8}),)
+
+
+def test_biases_stand_where_they_are_wished_and_on_a_projection_without_norm() -> None:
+    weights = 9 * 4 * 8 + 9 * 8 * 8 + 4 * 8 + 2 * 2 * 8
+    assert row(Residual(8, 2, shortcut="projected without norm"), 4).parameters == weights + 8
+    assert row(Residual(8, 2, shortcut="projected without norm", bias="yes"), 4).parameters == weights + 3 * 8
+
+
+def test_a_bottleneck_gives_any_number_of_channels() -> None:
+    assert row(Bottleneck(6, out_channels=10), 10).outputs == (image(10, 8, 8),)
+
+
+def test_a_block_that_starts_activated_reads_its_input_as_it_is() -> None:
+    assert names(PreActivation(starts_activated=True)) == ["conv1", "norm2", "relu2", "conv2", "add"]
+    block = PreActivation(6, 2, starts_activated=True)
+    model, x = oracle.made(block, image(4, 8, 8)).eval(), torch.randn(2, 4, 8, 8)
+    w = {name.removeprefix(f"{oracle.NODE}."): tensor for name, tensor in model.state_dict().items()}
+    y = F.relu(F.conv2d(x, w["conv1.weight"], stride=2, padding=1) * SCALE)
+    expected = F.conv2d(y, w["conv2.weight"], padding=1) + F.conv2d(x, w["project.weight"], stride=2)
+    torch.testing.assert_close(model(x), expected)
