@@ -8,6 +8,7 @@ from blocks.zoo import (
     dcgan,
     deconvolution,
     densenet,
+    energy,
     inception,
     inception_v3,
     language,
@@ -51,6 +52,7 @@ FAMILIES = (
     language,
     autoencoder,
     dcgan,
+    energy,
 )
 TEMPLATES.arrange([family.__name__ for family in FAMILIES])
 

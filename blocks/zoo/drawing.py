@@ -42,6 +42,20 @@ class Drawing(Sketch):
         self._stand(name)
         return _first(self.add(block, *ends, name=name, repeat=repeat, frozen=frozen, **optional))
 
+    def below_all(self, name: str, block: Block, *ends: End, **optional: End) -> tuple[End, ...]:
+        """A node in a row of its own; all of its results."""
+        self._stand(name)
+        return _all(self.add(block, *ends, name=name, repeat=1, **optional))
+
+    def row(self, nodes: Mapping[str, tuple[Block, End]]) -> list[tuple[End, ...]]:
+        """Nodes side by side, each from a result of its own; all results of each."""
+        made = []
+        for column, (name, (block, end)) in zip(_columns(len(nodes)), nodes.items(), strict=True):
+            self._at[name] = len(self._across), column
+            made.append(_all(self.add(block, end, name=name)))
+        self._across.append(len(nodes))
+        return made
+
     def beside(self, branches: Iterable[Branch], *starts: End) -> list[End]:
         """Branches side by side, from one result or each from its own; the end of each. An empty one is its start."""
         columns = [list(branch) for branch in branches]
@@ -64,6 +78,13 @@ class Drawing(Sketch):
         """An exit in a row of its own."""
         self._stand(name)
         self.output(name, end)
+
+    def ends(self, **exits: End) -> None:
+        """Exits side by side in one row."""
+        for column, (name, end) in zip(_columns(len(exits)), exits.items(), strict=True):
+            self._at[name] = len(self._across), column
+            self.output(name, end)
+        self._across.append(len(exits))
 
     def end_aside(self, name: str, end: End, column: float | None = None) -> None:
         """An exit in the row after its start, in the column of that or another."""
@@ -91,6 +112,10 @@ class Drawing(Sketch):
 
 def _first(made: End | tuple[End, ...]) -> End:
     return made[0] if isinstance(made, tuple) else made
+
+
+def _all(made: End | tuple[End, ...]) -> tuple[End, ...]:
+    return made if isinstance(made, tuple) else (made,)
 
 
 def _columns(count: int) -> list[float]:

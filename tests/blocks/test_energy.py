@@ -36,7 +36,8 @@ def states(units: int) -> Tensor:
 
 def energy_of_pairs(rbm: Any, v: Tensor, h: Tensor) -> Tensor:
     """E(v, h) = -b'v - c'h - h'Wv for every v and h: (visible states, hidden states)."""
-    return -(v @ rbm.visible_bias)[:, None] - h @ rbm.hidden_bias - v @ rbm.weight.T @ h.T
+    energy: Tensor = -(v @ rbm.visible_bias)[:, None] - h @ rbm.hidden_bias - v @ rbm.weight.T @ h.T
+    return energy
 
 
 def test_the_free_energy_of_an_rbm_sums_over_all_hidden_states_and_down_over_all_visible_ones() -> None:
