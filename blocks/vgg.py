@@ -23,7 +23,7 @@ class VGGBlock(Composite):
     keywords = "vgg vgg16 vgg19 convolutions pooling stage"
     widens = "out_channels"
     out_channels: int = whole(64, low=1, short="{}", always=True, doc="Channels of every convolution.")
-    layers: int = whole(2, low=1, high=64, short="{} layers", always=True, doc="Convolutions in a row.")
+    layers: int = whole(2, low=1, high=64, short="×{}", always=True, doc="Convolutions in a row.")
     pointwise: bool = flag(False, short="last 1×1", doc="Make the last convolution 1×1, as in configuration C.")
     pool: str = choice("max", (*POOLS, NONE), short="{}", doc="Halve height and width by 2×2 windows, or keep them.")
     normalization: str = normalization_choice(NONE)

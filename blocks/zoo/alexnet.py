@@ -87,10 +87,10 @@ class AlexNet(Template):
     def _convolution(self, layer: int, width: int) -> ConvUnit:
         form = _FORMS[self.form]
         kernel = _KERNELS[layer - 1]
-        outer = form.padding if self.padding is None else self.padding
-        stride, padding = (4, outer) if layer == 1 else (1, kernel // 2)
-        groups = form.towers if layer in (2, 4, 5) else 1
-        return ConvUnit(width, kernel, stride, padding, groups=groups, normalization=NONE)
+        if layer == 1:
+            padding = form.padding if self.padding is None else self.padding
+            return ConvUnit(width, kernel, 4, padding, normalization=NONE)
+        return ConvUnit(width, kernel, groups=form.towers if layer in (2, 4, 5) else 1, normalization=NONE)
 
     def hidden(self, d: Drawing, x: End) -> End:
         """The two wide linear layers; torchvision drops out before them, the paper after them."""
@@ -128,7 +128,7 @@ class RCNN(Template):
     def draw(self, d: Drawing) -> None:
         alexnet = AlexNet(padding=0, dropout=self.dropout)
         x = d.begin("region", image(self.channels, self.resolution, self.resolution))
-        x = alexnet.features(d, x)
+        pool5 = alexnet.features(d, x)
+        d.end("output", d.below("class_head", Linear(self.classes), alexnet.hidden(d, pool5)))
         if self.boxes:
-            d.end_aside("box", d.aside([("box_head", Linear(4 * (self.classes - 1)))], x))
-        d.end("output", d.below("class_head", Linear(self.classes), alexnet.hidden(d, x)))
+            d.end_aside("box", d.aside([("box_head", Linear(4 * (self.classes - 1)))], pool5))

@@ -37,10 +37,10 @@ class Drawing(Sketch):
         self._across.append(len(shapes))
         return ends
 
-    def below(self, name: str, block: Block, *ends: End, repeat: int = 1, frozen: bool = False, **optional: End) -> End:
+    def below(self, name: str, block: Block, *ends: End, repeat: int = 1, **optional: End) -> End:
         """A node in a row of its own; of several results the first is given."""
         self._stand(name)
-        return _first(self.add(block, *ends, name=name, repeat=repeat, frozen=frozen, **optional))
+        return _first(self.add(block, *ends, name=name, repeat=repeat, **optional))
 
     def below_all(self, name: str, block: Block, *ends: End, **optional: End) -> tuple[End, ...]:
         """A node in a row of its own; all of its results."""
@@ -69,6 +69,10 @@ class Drawing(Sketch):
     def aside(self, branch: Branch, start: End, column: float = 1.0) -> End:
         """A branch that leaves the main way: it runs down in a column of its own, from the row after its start."""
         return self._chain(branch, start, self._at[start.node][0] + 1, column)
+
+    def freeze(self, name: str) -> None:
+        """Lets a node keep its weights as they are."""
+        self._nodes[name] = replace(self._nodes[name], frozen=True)
 
     def share(self, name: str, lender: str) -> None:
         """Lets a node use the weights of another of the same block."""

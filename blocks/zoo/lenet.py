@@ -18,7 +18,7 @@ from blocks.zoo.drawing import Drawing
 from blocks.zoo.perceptron import numbered
 from blocks.zoo.template import Template, template
 
-_SQUASH = "1.7159 * tanh(x * 2 / 3)"  # appendix A: so that ±1 gives ±1
+_SQUASH = "1.7159*tanh(x*2/3)"  # appendix A: so that ±1 gives ±1
 # Which bars of seven, as on a pocket calculator, are lit for each digit: top, sides, middle, sides, bottom.
 _BARS = ("t12b34", "24", "t2m3b", "t2m4b", "12m4", "t1m4b", "t1m34b", "t24", "t1m234b", "t1m24b")
 _WIDE, _HIGH = 7, 12

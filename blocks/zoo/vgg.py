@@ -25,6 +25,7 @@ _LAYERS = {  # table 1: the 3×3 and 1×1 convolutions of each block
     "E": (2, 2, 4, 4, 4),
 }
 _WIDER = 8  # times the first block at most
+_NONE, _GRAM = "none", "Gram matrices"
 
 
 def _width(first: int, block: int) -> int:
@@ -106,10 +107,11 @@ class StyleTransfer(Template):
     keywords = "neural style gatys gram matrix vgg19 art content texture perceptual loss"
     pool: str = choice("mean", tuple(POOLS), doc="What is taken of each 2×2 window; the paper found means the finer.")
     readings: str = choice(
-        "none",
-        ("none", "features", "Gram matrices"),
+        _NONE,
+        (_NONE, "features", _GRAM),
         doc="Exits for conv1_1 to conv5_1, the style as it is or as Gram matrices, and conv4_2, the content.",
     )
+    frozen: bool = flag(True, doc="Keep the weights as they are: the image is what is trained.")
     width: int = whole(64, low=1, doc="Channels of the first block; each later one has twice as many, up to 8 times.")
     channels: int = whole(3, low=1, doc="Channels of the image: 3 for colour, 1 for grey.")
     resolution: int = whole(512, low=1, unit="px", doc="Height and width of the image.")
@@ -119,21 +121,28 @@ class StyleTransfer(Template):
 
     def draw(self, d: Drawing) -> None:
         x = d.begin("image", image(self.channels, self.resolution, self.resolution))
+        told: dict[str, End] = {}
         for block, layers in enumerate(_LAYERS["E"], 1):
-            unit = ConvUnit(_width(self.width, block - 1), normalization=NONE)
             for layer in range(1, layers + 1):
-                x = d.below(f"conv{block}_{layer}", unit, x)
-                self._read(d, block, layer, x)
+                x = self._convolve(d, f"conv{block}_{layer}", block, x)
+                if layer == 1:
+                    told[f"style{block}"] = self._style(d, block, x)
+                if (block, layer) == (4, 2):
+                    told["content"] = x
             x = d.below(f"pool{block}", POOLS[self.pool](), x)
+        if self.readings != _NONE:
+            content = told.pop("content")
+            for name, style in told.items():
+                d.end_aside(name, style, 1.0)
+            d.end_aside("content", content, -1.0)
         d.end("output", x)
 
-    def _read(self, d: Drawing, block: int, layer: int, x: End) -> None:
-        """The exit for a layer that tells style or content, beside it."""
-        if self.readings == "none":
-            return
-        if (block, layer) == (4, 2):
-            d.end_aside("content", x, -1.0)
-        if layer == 1:
-            gram = self.readings == "Gram matrices"
-            told = d.aside([(f"gram{block}", GramMatrix())] if gram else [], x)
-            d.end_aside(f"style{block}", told, 1.0)
+    def _convolve(self, d: Drawing, name: str, block: int, x: End) -> End:
+        x = d.below(name, ConvUnit(_width(self.width, block - 1), normalization=NONE), x)
+        if self.frozen:
+            d.freeze(name)
+        return x
+
+    def _style(self, d: Drawing, block: int, x: End) -> End:
+        """What tells the style of a block."""
+        return d.aside([(f"gram{block}", GramMatrix())], x) if self.readings == _GRAM else x

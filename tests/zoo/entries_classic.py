@@ -39,5 +39,7 @@ ENTRIES: dict[Key, Entry] = {
     ("NiN", "gluonbook, 1-channel 224, 10 classes (matches the notes N2)"): Entry(NiN("as taught", channels=1)),
     ("Deconvolution", "2x2 -> 4x4, 3x3 kernel, stride 1, full padding 2 (notes N1)"): Entry(Deconvolution()),
     ("R-CNN", "AlexNet features (two-tower, 227 warp), 21-way fine-tuning head"): Entry(RCNN()),
-    ("Style transfer", "VGG-19 conv part, 512x512, average or max pooling"): Entry(StyleTransfer(), _BLOCKS),
+    ("Style transfer", "VGG-19 conv part, 512x512, average or max pooling"): Entry(
+        StyleTransfer(frozen=False), _BLOCKS
+    ),
 }
