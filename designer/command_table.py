@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
+from designer.beginning import open_templates
 from designer.canvas import commands as canvas_commands
 from designer.canvas.heat import MEASURES
 from designer.commands import Command
@@ -89,6 +90,8 @@ def _file(window: MainWindow) -> Iterator[Command]:
 
     open_ = partial(_needs_work, window)
     yield Command("File", "New", files.new, ("Ctrl+N",), "file-plus", help="An empty network to draw")
+    begin, told = partial(open_templates, window), "An architecture of the literature, set as you choose"
+    yield Command("File", "New from template…", begin, ("Ctrl+Shift+N",), "layers", help=told)
     yield Command("File", "Open…", files.ask_open, ("Ctrl+O",), "folder-open", help="Open a design file")
     yield Command("File", "Welcome page", window.show_welcome, (), "graduation-cap", help="Lessons and recent files")
     yield Command("File", "Save", files.save, ("Ctrl+S",), "save", why_not_save, help="Save the design", divides=True)

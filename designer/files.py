@@ -55,11 +55,13 @@ class Files(QObject):
         self.opened.emit()
         return True
 
-    def show(self, design: Design) -> None:
-        """Opens a design that comes from elsewhere, as that of a run."""
-        if self.may_leave():
-            self._document.show(design)
-            self.opened.emit()
+    def show(self, design: Design, *, saved: bool = True) -> bool:
+        """Opens a design that comes from elsewhere, as that of a run; not `saved` where it is nowhere else."""
+        if not self.may_leave():
+            return False
+        self._document.show(design, saved=saved)
+        self.opened.emit()
+        return True
 
     def save(self) -> bool:
         """Writes the document to its file, or asks for one."""

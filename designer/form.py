@@ -94,7 +94,7 @@ class Row:
         self.complaint.setProperty("role", "complaint")
         self.complaint.setWordWrap(True)
         self.complaint.hide()
-        self.field.refused.connect(self._complain)
+        self.field.refused.connect(self.complain)
         self._place(grid, line)
         self._help()
 
@@ -120,7 +120,8 @@ class Row:
         for widget in (self.label, self.field):
             widget.setToolTip(text)
 
-    def _complain(self, problem: str) -> None:
+    def complain(self, problem: str) -> None:
+        """Says beneath the field what is wrong with it; nothing takes that away."""
         self.complaint.setText(problem)
         self.complaint.setVisible(bool(problem))
 
@@ -141,6 +142,7 @@ class Form(QWidget):
     """The settings of one definition, or those that several share."""
 
     edited = Signal(str, object)  # a setting's name and its new value, Given where it is a sum
+    refused = Signal(str, str)  # a setting's name and what is wrong with its text, empty once it is right
     promoted = Signal(str)  # by key: the setting of that name is to be one of the network
     carried = Signal(bool)  # the name of a setting is in the hand, or no more
     asked = Signal(str, QPoint)  # what can be done with the setting of that name, at this point of the screen
@@ -191,6 +193,7 @@ class Form(QWidget):
         for line, setting in enumerate(settings):
             row = self.rows[setting.name] = Row(setting, self._theme, self._grid, line)
             row.field.edited.connect(partial(self._edit, setting.name))
+            row.field.refused.connect(partial(self._refuse, setting.name))
             row.mark.clicked.connect(partial(self._reset, setting))
             row.label.asked.connect(partial(self._ask, setting.name))
             row.label.carried.connect(self.carried)
@@ -223,6 +226,9 @@ class Form(QWidget):
 
     def _edit(self, name: str, value: object) -> None:
         self.edited.emit(name, value)
+
+    def _refuse(self, name: str, problem: str) -> None:
+        self.refused.emit(name, problem)
 
     def _ask(self, name: str, at: QPoint) -> None:
         self.asked.emit(name, at)

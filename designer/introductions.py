@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
+
+from designer.beginning import open_templates
 
 if TYPE_CHECKING:
     from designer.window import MainWindow
@@ -17,3 +20,4 @@ def introduce(window: MainWindow) -> None:
     window.inspector.previewed.connect(stage.preview)
     problems.previewed.connect(lambda network, node, fix: stage.preview(fix))
     problems.inner_revealed.connect(stage.reveal)
+    window.welcome.template_wanted.connect(partial(open_templates, window))

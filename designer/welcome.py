@@ -40,6 +40,7 @@ class Welcome(QScrollArea):
     sample_wanted = Signal(Path)
     file_wanted = Signal(Path)
     new_wanted = Signal()
+    template_wanted = Signal()
     open_wanted = Signal()
     left_wanted = Signal(object)  # a Left: to be opened
     left_dropped = Signal(object)  # a Left: not wanted any more
@@ -106,14 +107,16 @@ class Welcome(QScrollArea):
         middle.addSpacing(12)
         row = QHBoxLayout()
         row.setSpacing(GAP)
-        new, opened = QPushButton("New network"), QPushButton("Open…")
+        new, template, opened = (QPushButton(words) for words in ("New network", "New from template…", "Open…"))
         self.new = new
         new.setProperty("primary", True)
         new.setIcon(icon("plus", self._theme, "on_accent"))
+        template.setIcon(icon("layers", self._theme, "text"))
         opened.setIcon(icon("folder-open", self._theme, "text"))
         new.clicked.connect(self._new)
+        template.clicked.connect(self._template)
         opened.clicked.connect(self._open)
-        for button in (new, opened):
+        for button in (new, template, opened):
             button.setFixedHeight(34)
             row.addWidget(button)
         row.addStretch(1)
@@ -187,6 +190,9 @@ class Welcome(QScrollArea):
 
     def _new(self) -> None:
         self.new_wanted.emit()
+
+    def _template(self) -> None:
+        self.template_wanted.emit()
 
     def _open(self) -> None:
         self.open_wanted.emit()

@@ -10,6 +10,7 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import cache
 
 from blocks.block import Unfit
 from blocks.setting import BadSetting, Choice, Setting
@@ -28,7 +29,14 @@ _NEXT = (
 
 
 class CannotBegin(Exception):
-    """A template that is not known, or settings it cannot be drawn with, in a sentence that says what would do."""
+    """A template that is not known, or settings it cannot be drawn with, in a sentence that says what would do.
+
+    `setting` is the one to blame where it is known.
+    """
+
+    def __init__(self, sentence: str, setting: str = "") -> None:
+        super().__init__(sentence)
+        self.setting = setting
 
 
 def begun(template: Template, note: str = "") -> Design:
@@ -52,7 +60,7 @@ def drawings(template: Template) -> Mapping[str, Drawing]:
     try:
         return template.networks()
     except BadSetting as bad:
-        raise CannotBegin(f"{bad}.") from bad
+        raise CannotBegin(f"{bad}.", bad.setting if bad.setting in template.settings else "") from bad
     except Unfit as unfit:
         raise CannotBegin(_misfit(unfit)) from unfit
 
@@ -88,13 +96,17 @@ def template_named(words: str) -> type[Template]:
 
 def template_meant(words: str) -> Template:
     """The same with the settings that the words name: of `resnet18` and `ResNet-18` the depth is 18."""
-    wanted = plain(words)
-    for name, template in _called():
-        if plain(name) == wanted:
-            return template
-    near = dict.fromkeys(_near(words, (name for name, _ in _called())))
-    told = f"Is {_or([*near][:3])} meant?" if near else f"Known are {', '.join(kind.kind() for kind in TEMPLATES)}."
+    found = meant(words)
+    if found is not None:
+        return found
+    near = _near(words, (name for name, _ in _called(tuple(TEMPLATES))))
+    told = f"Is {_or(near)} meant?" if near else f"Known are {', '.join(kind.kind() for kind in TEMPLATES)}."
     raise CannotBegin(f"There is no template {words!a}. {told}")
+
+
+def meant(words: str) -> Template | None:
+    """The template that words are exactly a name of; else None."""
+    return _meanings(tuple(TEMPLATES)).get(plain(words))
 
 
 def plain(words: str) -> str:
@@ -104,13 +116,18 @@ def plain(words: str) -> str:
 
 def _near(words: str, names: Iterable[str]) -> list[str]:
     """Of some names those most like what was typed, the best first."""
-    known = {plain(name): name for name in names}
+    known = {plain(name): name for name in reversed(list(names))}
     return [known[each] for each in difflib.get_close_matches(plain(words), known, 3, _NEAR)]
 
 
-def _called() -> Iterator[tuple[str, Template]]:
-    """Every name under which a template can be meant; of one name for two the first holds."""
-    kinds = list(TEMPLATES)
+@cache
+def _meanings(kinds: tuple[type[Template], ...]) -> Mapping[str, Template]:
+    """The templates under all their plain names; of one name for two the first holds."""
+    return {plain(name): template for name, template in reversed(list(_called(kinds)))}
+
+
+def _called(kinds: tuple[type[Template], ...]) -> Iterator[tuple[str, Template]]:
+    """Every name under which a template can be meant, those that say most of it first."""
     yield from ((kind.kind(), kind()) for kind in kinds)
     for kind in kinds:
         yield from ((template.title(), template) for template in (kind(), *_chosen(kind)))

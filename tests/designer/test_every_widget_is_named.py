@@ -97,6 +97,7 @@ OPENED = {
     "find bar": command("Find…"),
     "commands": command("Commands…"),
     "shortcuts": command("Keyboard shortcuts…"),
+    "templates": command("New from template…"),
     "picture": command("Export picture…"),
 }
 
