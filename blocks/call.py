@@ -8,7 +8,18 @@ from typing import Union
 
 from blocks.definition import Definition
 
-Literal = int | float | str | bool | None | tuple["Literal", ...]
+
+@dataclass(frozen=True)
+class Kind:
+    """A class as an argument, printed by its name: `nn.ReLU`."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Literal = int | float | str | bool | Kind | tuple["Literal", ...] | None
 
 
 @dataclass(frozen=True)

@@ -84,11 +84,11 @@ def normalized(g: Sketch, name: str, x: End, node: str = "norm", eps: float = EP
     return result
 
 
-def activated(g: Sketch, name: str, x: End, node: str = "") -> End:
-    """`x` after the activation of that name, at a node named after it."""
+def activated(g: Sketch, name: str, x: End, node: str = "activation") -> End:
+    """`x` after the activation of that name."""
     if name == NONE:
         return x
-    result: End = g.add(ACTIVATIONS[name](), x, name=node or name.lower())
+    result: End = g.add(ACTIVATIONS[name](), x, name=node)
     return result
 
 

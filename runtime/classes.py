@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from blocks.block import Block
-from blocks.call import Argument, Call, Default, literal
+from blocks.call import Argument, Call, Default, Kind, literal
 from blocks.graph import Graph
 from blocks.measure import Row
 from runtime.body import Body, Construct, Init, body_of
@@ -17,6 +17,8 @@ from runtime.variants import Around, Switches, agree, left_out, named_switches
 
 Key = tuple[Block, Any]  # a composite's block and the shapes that arrive
 Path = tuple[int, int, int | str]  # attribute, copy, and argument of a hole
+CLASS = ""  # in place of an argument: the class itself
+_NOTHING = Kind("nn.Identity")
 
 _POSITIONS: Mapping[str, tuple[str, ...]] = {
     "nn.Conv": ("in_channels", "out_channels", "kernel_size"),
@@ -170,11 +172,12 @@ class Classes:
         kind, body = type(members[0].block), members[0].body
         name = free(self._taken, class_name(kind.kind()))
         known = {made.name: tuple(p.name for p in made.parameters) for made in self.classes}
-        chosen = _flags(members, switches)
-        parameters, holes = _parameters(members, known, chosen)
-        optional = {i: switches.flags[init.node] for i, init in enumerate(body.inits) if init.node in switches.flags}
+        bare = {init.node for init in body.inits if all(map(is_bare, init.calls))}
+        wanted = {node: flag for node, flag in switches.flags.items() if node not in bare}
+        parameters, holes = _parameters(members, known, _flags(members, wanted))
+        optional = {i: wanted[init.node] for i, init in enumerate(body.inits) if init.node in wanted}
         built = {init.node for init in body.inits}
-        flags = tuple(dict.fromkeys(flag for node, flag in switches.flags.items() if node not in built))
+        flags = tuple(dict.fromkeys(flag for node, flag in wanted.items() if node not in built))
         self.classes.append(Class(name, kind, body, parameters, holes, optional, flags))
         self.members[name] = [(member.block, member.row.inputs) for member in members]
         for i, key in enumerate(self.members[name]):
@@ -183,11 +186,11 @@ class Classes:
             self._calls[key] = Call(name, tuple(plain), named)
 
 
-def _flags(members: list[Member], switches: Switches) -> tuple[Parameter, ...]:
+def _flags(members: list[Member], wanted: Mapping[str, str]) -> tuple[Parameter, ...]:
     """The parameters that say which optional parts are wanted; as most want them where nothing is said."""
     made = []
-    for flag in dict.fromkeys(switches.flags.values()):
-        node = next(node for node, of in switches.flags.items() if of == flag)
+    for flag in dict.fromkeys(wanted.values()):
+        node = next(node for node, of in wanted.items() if of == flag)
         values = tuple(node not in member.without for member in members)
         made.append(Parameter(flag, values, Default(True, sum(values) * 2 > len(values))))
     return tuple(made)
@@ -205,14 +208,19 @@ def _arguments(call: Call) -> Iterator[tuple[int | str, Argument]]:
 
 
 def holes_of(body: Body) -> dict[Path, Argument]:
-    """Every literal argument in the constructor calls of a body, by its place."""
+    """Every literal argument in the constructor calls of a body, by its place; and the class of what takes none."""
     return {
         (i, j, key): value
         for i, init in enumerate(body.inits)
         for j, called in enumerate(init.calls)
-        for key, value in _arguments(called)
+        for key, value in ([(CLASS, Kind(called.name))] if is_bare(called) else _arguments(called))
         if not isinstance(value, Call)
     }
+
+
+def is_bare(called: Call) -> bool:
+    """Whether a module of torch's is made without a word: another such can stand in its place, as an activation."""
+    return called == Call(called.name) and called.name.startswith("nn.")
 
 
 def skeleton(body: Body) -> Any:
@@ -223,7 +231,8 @@ def skeleton(body: Body) -> Any:
 
 
 def _shape_of_calls(init: Init) -> Any:
-    return tuple((called.name, called.around, called.then, _arguments_alike(called)) for called in init.calls)
+    names = ("" if is_bare(called) else called.name for called in init.calls)
+    return tuple((name, c.around, c.then, _arguments_alike(c)) for name, c in zip(names, init.calls, strict=True))
 
 
 def _arguments_alike(called: Call) -> Any:
@@ -249,7 +258,7 @@ def _parameters(
     made, holes = list(flags), {}
     for values, paths in groups.items():
         name = free(taken, _name(values, paths, members, known))
-        made.append(Parameter(name, values, _default([tables[0][p] for p in paths])))
+        made.append(Parameter(name, values, _default([tables[0][p] for p in paths], values)))
         holes.update(dict.fromkeys(paths, name))
     order = ["in_channels", "in_features", "", *first.block.settings]
     made.sort(key=lambda p: (p.default is not None, order.index(p.name) if p.name in order else order.index("")))
@@ -264,7 +273,9 @@ _ABSENT = _Absent()
 
 
 def _value(member: Member, table: Mapping[Path, Argument], path: Path) -> Any:
-    return _ABSENT if member.body.inits[path[0]].node in member.without else plain(table[path])
+    if member.body.inits[path[0]].node not in member.without:
+        return plain(table[path])
+    return _NOTHING if path[2] == CLASS else _ABSENT
 
 
 def _alike(values: tuple[Any, ...], groups: Iterable[tuple[Any, ...]], members: list[Member]) -> tuple[Any, ...]:
@@ -284,9 +295,11 @@ def plain(value: Argument) -> Any:
     return value.value if isinstance(value, Default) else value
 
 
-def _default(values: list[Argument]) -> Default | None:
-    """The default that all the holes of one parameter agree on, if they do."""
+def _default(values: list[Argument], seen: tuple[Any, ...]) -> Default | None:
+    """The default that all the holes of one parameter agree on, if they do; of classes the one seen most."""
     first = values[0]
+    if isinstance(plain(first), Kind):
+        return Default(seen[0], max(seen, key=seen.count))
     agree = all(isinstance(v, Default) and isinstance(first, Default) and v.default == first.default for v in values)
     return first if agree and isinstance(first, Default) else None
 
@@ -301,15 +314,24 @@ def _name(
     ):
         return "in_channels" if arriving[0].rank > 1 else "in_features"
     for setting in members[0].block.settings:
-        if all(member.block.value(setting) == v for member, v in zip(members, values, strict=True)):
+        if all(_means(member.block.value(setting), v) for member, v in zip(members, values, strict=True)):
             return setting
     init = members[0].body.inits[paths[0][0]]
     return argument_name(init, paths[0], known)
 
 
+def _means(chosen: Any, value: Any) -> bool:
+    """Whether a setting of a composite is what stands at a hole; a class is chosen by its name."""
+    if isinstance(value, Kind):
+        return value.name == f"nn.{chosen}" or (value == _NOTHING and chosen == "none")
+    return bool(chosen == value)
+
+
 def argument_name(init: Init, path: Path, known: Mapping[str, tuple[str, ...]]) -> str:
     """A name for an argument after the attribute and what torch calls it: `conv1_in_channels`."""
     key = path[2]
+    if key == CLASS:
+        return attribute(init.attribute)
     if isinstance(key, int):
         called = init.calls[path[1]].name
         torch_names = next((names for stem, names in _POSITIONS.items() if called.startswith(stem)), ())
@@ -319,6 +341,8 @@ def argument_name(init: Init, path: Path, known: Mapping[str, tuple[str, ...]]) 
 
 
 def _annotation(value: Any) -> str:
+    if isinstance(value, Kind):
+        return "type[nn.Module]"
     if isinstance(value, tuple):
         return f"tuple[{', '.join(map(_annotation, value))}]"
     return "None" if value is None else type(value).__name__

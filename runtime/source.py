@@ -15,7 +15,7 @@ from blocks.graph import Graph
 from blocks.measure import Row
 from blocks.shape import Shape
 from runtime.body import Body, Init
-from runtime.classes import Class, Parameter, with_names
+from runtime.classes import CLASS, Class, Parameter, with_names
 from runtime.design import Design
 from runtime.naming import CODE_NAMES, TAKEN, class_name, free
 from runtime.page import Page, Place, comment, wrapped, wrapped_choice, wrapped_statement
@@ -169,7 +169,7 @@ def _told(checked: Checked) -> str:
 def _assignment(init: Init, holes: Mapping[int, Mapping[int | str, str]], wanted: str = "") -> str:
     """The line of `__init__` that makes an attribute, if `wanted`; copies of a repeated node stand in a container."""
     start = f"{_INDENT}self.{init.attribute} = "
-    told = [(*_around(c), with_names(c, holes.get(i, {}))) for i, c in enumerate(init.calls)]
+    told = [(*_around(c, holes.get(i, {})), with_names(c, holes.get(i, {}))) for i, c in enumerate(init.calls)]
     if wanted:
         return wrapped_choice(start, told[0], wanted, "nn.Identity()")
     if not init.repeated:
@@ -182,9 +182,10 @@ def _assignment(init: Init, holes: Mapping[int, Mapping[int | str, str]], wanted
     return wrapped(f"{start}{container}(", texts if init.plain else [f"[{', '.join(texts)}]"], ")")
 
 
-def _around(called: Call) -> tuple[str, str]:
-    """What stands before and after the arguments of a call."""
-    return (f"{called.around}({called.name}(", "))") if called.around else (f"{called.name}(", ")")
+def _around(called: Call, holes: Mapping[int | str, str]) -> tuple[str, str]:
+    """What stands before and after the arguments of a call, whose class may be an argument too."""
+    name = holes.get(CLASS, called.name)
+    return (f"{called.around}({name}(", "))") if called.around else (f"{name}(", ")")
 
 
 def _begun(init: Init) -> list[str]:

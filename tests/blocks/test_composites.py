@@ -97,14 +97,18 @@ def test_a_convolution_before_a_normalization_has_no_bias_unless_wished() -> Non
 
 
 def test_the_order_of_a_unit_is_a_choice() -> None:
-    assert list(inside(ConvUnit(), PICTURE))[1:4] == ["conv", "norm", "relu"]
-    assert list(inside(ConvUnit(order="normalization first"), PICTURE))[1:4] == ["norm", "relu", "conv"]
-    assert list(inside(ConvUnit(order="activation before normalization"), PICTURE))[1:4] == ["conv", "relu", "norm"]
+    assert list(inside(ConvUnit(), PICTURE))[1:4] == ["conv", "norm", "activation"]
+    assert list(inside(ConvUnit(order="normalization first"), PICTURE))[1:4] == ["norm", "activation", "conv"]
+    assert list(inside(ConvUnit(order="activation before normalization"), PICTURE))[1:4] == [
+        "conv",
+        "activation",
+        "norm",
+    ]
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_every_activation_of_the_catalogue_can_be_chosen(name: str) -> None:
-    assert CATALOGUE.get(name) is type(inside(ConvUnit(activation=name), PICTURE)[name.lower()])
+    assert CATALOGUE.get(name) is type(inside(ConvUnit(activation=name), PICTURE)["activation"])
 
 
 def test_group_normalization_takes_as_many_of_32_groups_as_divide_the_channels() -> None:

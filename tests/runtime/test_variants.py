@@ -29,6 +29,8 @@ FAMILIES: dict[str, list[Block]] = {
     "expansion and sum": [InvertedResidual(12, expansion=1), InvertedResidual(12), InvertedResidual(16)],
     "gate": [InvertedResidual(8, squeeze_excite=4), InvertedResidual(8), InvertedResidual(8, expansion=3)],
     "activation": [ConvUnit(8), ConvUnit(4, activation="none"), ConvUnit(8, normalization="none")],
+    "activations": [ConvUnit(8, activation=name) for name in ("ReLU", "Hardswish", "none")],
+    "activations inside": [InvertedResidual(8, activation=name) for name in ("ReLU", "Hardswish", "ReLU")],
 }
 each = pytest.mark.parametrize("blocks", FAMILIES.values(), ids=FAMILIES)
 
@@ -89,6 +91,16 @@ def test_structures_of_which_none_holds_the_other_stay_two_classes() -> None:
     assert classes(text_of(chain(X, gated, wide)), "InvertedResidual") == 2
 
 
-def test_another_activation_is_another_class() -> None:
-    text = text_of(chain(X, ConvUnit(8), ConvUnit(8, activation="GELU")))
+def test_an_activation_is_an_argument_and_passed_on_to_what_is_inside() -> None:
+    graph = chain(X, *(InvertedResidual(8, activation=name) for name in ("ReLU6", "Hardswish", "none")))
+    text = text_of(graph)
+    assert text.count("activation: type[nn.Module] = nn.") == 2  # of the unit, and of what is made of units
+    assert "= InvertedResidual(activation=nn.Hardswish)" in text
+    assert classes(text, "ConvUnit") == classes(text, "InvertedResidual") == 1
+    kinds = [type(run(text).get_submodule(f"part{i}.depthwise.activation")) for i in range(3)]
+    assert kinds == [nn.ReLU6, nn.Hardswish, nn.Identity]
+
+
+def test_an_activation_with_settings_is_another_class() -> None:
+    text = text_of(chain(X, ConvUnit(8), ConvUnit(8, activation="LeakyReLU")))
     assert classes(text, "ConvUnit") == 2
