@@ -6,17 +6,22 @@ from collections.abc import Mapping
 
 from blocks.activation import Sigmoid, Tanh
 from blocks.adversarial import CriticStage, GeneratorStage
+from blocks.block import Block
 from blocks.composite import End
 from blocks.convolution import Conv2d
+from blocks.embedding import OneHot
 from blocks.merge import Concat
-from blocks.setting import BadSetting, flag, whole
-from blocks.shape import image
+from blocks.reshape import Reshape
+from blocks.resize import Upsample2d
+from blocks.setting import BadSetting, choice, flag, whole
+from blocks.shape import Shape, image, labels
 from blocks.transposed import ConvTranspose2d
 from blocks.units import NONE
 from blocks.zoo.drawing import Drawing
 from blocks.zoo.template import Template, template
 
 _SIDE = "Height and width of the pictures: a power of 2."
+MAPS, NUMBERS = "maps", "whole numbers"
 _JUDGED = "End in the probability of being real; without, in a score from which a loss makes it."
 
 
@@ -86,8 +91,8 @@ class DCGAN(_Adversarial):
 class ConditionalDCGAN(_Adversarial):
     """A DCGAN told what to draw: noise and label, picture and label come in apart and meet (Mirza & Osindero 2014).
 
-    A label arrives as maps, one for each class, 1 × 1 at the generator and of the picture's size at the discriminator:
-    ones where the class is meant, zeros elsewhere.
+    A label is a map for each class, 1 × 1 at the generator and of the picture's size at the discriminator: ones for
+    the class that is meant, zeros for the others.
     """
 
     source = "https://arxiv.org/abs/1411.1784"
@@ -97,6 +102,7 @@ class ConditionalDCGAN(_Adversarial):
     latents: int = whole(100, low=1, doc="Numbers of the noise.")
     classes: int = whole(10, low=1, doc="Classes among which a label tells.")
     channels: int = whole(1, low=1, doc="Channels of the pictures: 3 for colour, 1 for grey.")
+    labels: str = choice(MAPS, (MAPS, NUMBERS), doc="Whether a label's maps arrive made, or are made of its number.")
     bias: bool = flag(True, doc="Learn biases also where a normalization follows, as the common form does.")
     probability: bool = flag(True, doc=_JUDGED)
 
@@ -104,22 +110,35 @@ class ConditionalDCGAN(_Adversarial):
         return "cDCGAN"
 
     def draw(self, d: Drawing) -> None:
-        noise, label = d.begin_beside(noise=image(self.latents, 1, 1), label=image(self.classes, 1, 1))
+        noise, label = d.begin_beside(noise=image(self.latents, 1, 1), label=self._label(1))
         ups = self._halvings()
         branch = self._up(self.filters << (ups - 2), 4, 1, 0)
-        x = d.below("join", Concat(), *d.beside([[("z_branch", branch)], [("y_branch", branch)]], noise, label))
+        branches = [("z_branch", branch)], [*self._maps(1), ("y_branch", branch)]
+        x = d.below("join", Concat(), *d.beside(branches, noise, label))
         for step in range(1, ups):
             x = d.below(f"up{step + 1}", self._up(self.filters << (ups - 1 - step)), x)
         self._picture(d, x, f"up{ups + 1}", self.bias)
 
     def judge(self, d: Drawing) -> None:
-        side = self.resolution, self.resolution
-        picture, label = d.begin_beside(image=image(self.channels, *side), label=image(self.classes, *side))
+        side = self.resolution
+        picture, label = d.begin_beside(image=image(self.channels, side, side), label=self._label(side))
         branch = CriticStage(self.filters // 2, normalization=NONE, bias=self._biased())
-        x = d.below("join", Concat(), *d.beside([[("x_branch", branch)], [("y_branch", branch)]], picture, label))
+        branches = [("x_branch", branch)], [*self._maps(side), ("y_branch", branch)]
+        x = d.below("join", Concat(), *d.beside(branches, picture, label))
         for step in range(1, self._halvings()):
             x = d.below(f"c{step + 1}", CriticStage(self.filters << step, bias=self._biased()), x)
         self._verdict(d, x, f"c{self._halvings() + 1}", self.bias)
+
+    def _label(self, side: int) -> Shape:
+        """How a label arrives."""
+        return image(self.classes, side, side) if self.labels == MAPS else labels(self.classes)
+
+    def _maps(self, side: int) -> list[tuple[str, Block]]:
+        """What makes maps of a number: a 1 at its place among the classes, and that all over the picture."""
+        if self.labels == MAPS:
+            return []
+        made: list[tuple[str, Block]] = [("one_hot", OneHot()), ("maps", Reshape((self.classes, 1, 1), "image"))]
+        return [*made, ("spread", Upsample2d(size=side))] if side > 1 else made
 
     def _up(self, *told: int) -> GeneratorStage:
         return GeneratorStage(*told, bias=self._biased())

@@ -48,10 +48,10 @@ class Layer:
         return d.below("final_state", Flatten(), last) if last.shape.rank > 1 else last
 
 
-def draw_layer(d: Drawing, name: str, x: End, block: Block, both_ways: bool) -> Layer:
+def draw_layer(d: Drawing, name: str, x: End, block: Block, bidirectional: bool) -> Layer:
     """Draws a layer; where its block cannot read both ways, one layer for each way."""
     size = block.value("hidden_size")
-    if not both_ways:
+    if not bidirectional:
         y = d.below(name, block, x)
         return Layer(name, (y,), (End(name, "h", vector(size)),))
     if "bidirectional" in block.settings:
@@ -69,19 +69,19 @@ class Stack:
     cell: str
     hidden: int
     layers: int = 1
-    both_ways: bool = False
+    bidirectional: bool = False
     biases: str = TWO
     dropout: float = 0.0
 
     def draw(self, d: Drawing, x: End) -> Layer:
         """Draws the layers; the last of them."""
         first, *rest = self._names()
-        layer = draw_layer(d, first, x, self._block(), self.both_ways)
+        layer = draw_layer(d, first, x, self._block(), self.bidirectional)
         for place, name in enumerate(rest):
             x = layer.states(d)
             if self.dropout:
                 x = d.below(f"dropout{place + 1}", Dropout(self.dropout), x)
-            layer = draw_layer(d, name, x, self._block(), self.both_ways)
+            layer = draw_layer(d, name, x, self._block(), self.bidirectional)
         return layer
 
     def _names(self) -> list[str]:
@@ -107,11 +107,11 @@ class RecurrentClassifier(Template):
     """Names what a sequence is, or each of its steps, from what a recurrent layer remembers (Elman 1990)."""
 
     source = "https://doi.org/10.1207/s15516709cog1402_1"
-    keywords = "rnn lstm gru bidirectional stacked sequence text sentiment tagger many to one bilstm"
+    keywords = "rnn lstm gru bidirectional stacked sequence text sentiment tagger many to one"
     cell: str = choice("LSTM", CELLS, doc="What the layers are made of.")
     hidden: int = whole(128, low=1, doc="Numbers that each layer remembers, each way.")
     layers: int = whole(1, low=1, high=64, doc="Layers on top of each other.")
-    both_ways: bool = flag(False, doc="Read the sequence from its end as well.")
+    bidirectional: bool = flag(False, doc="Read the sequence from its end as well.")
     readout: str = choice(LAST, (LAST, FINAL, MEAN, EVERY), doc="What is classified of the states after all steps.")
     biases: str = choice(TWO, (TWO, ONE), doc=BIASES)
     dropout: float = number(0.0, low=0.0, high=1.0, doc="Part zeroed in training between layers and before the end.")
@@ -122,10 +122,10 @@ class RecurrentClassifier(Template):
     classes: int = whole(10, low=1, doc="Classes told apart.")
 
     def title(self) -> str:
-        return f"{'Stacked ' * (self.layers > 1)}{'Bi-' * self.both_ways}{self.cell}"
+        return f"{'Stacked ' * (self.layers > 1)}{'Bi-' * self.bidirectional}{self.cell}"
 
     def draw(self, d: Drawing) -> None:
-        stack = Stack(self.cell, self.hidden, self.layers, self.both_ways, self.biases, self.dropout)
+        stack = Stack(self.cell, self.hidden, self.layers, self.bidirectional, self.biases, self.dropout)
         x = self._read(d, stack.draw(d, self._sequence(d)))
         if self.dropout:
             x = d.below("dropout", Dropout(self.dropout), x)
@@ -163,15 +163,15 @@ class RecurrentCell(Template):
     forget: str = choice("gate", ("gate", "none", "coupled"), doc="How an LSTM forgets; coupled: i = 1 - f.")
     peepholes: bool = flag(False, doc="Let the gates of an LSTM see its cell.")
     reset_after: bool = flag(False, doc="Reset a GRU after the product with its state; torch's own always does.")
-    both_ways: bool = flag(False, doc="Read the sequence from its end as well.")
+    bidirectional: bool = flag(False, doc="Read the sequence from its end as well.")
     biases: str = choice(ONE, (ONE, TWO), doc=BIASES)
 
     def title(self) -> str:
-        return f"{'Bidirectional ' * self.both_ways}{self.cell} cell"
+        return f"{'Bidirectional ' * self.bidirectional}{self.cell} cell"
 
     def draw(self, d: Drawing) -> None:
         x = d.begin("x", sequence(self.steps, self.inputs))
-        layer = draw_layer(d, self.cell.lower(), x, self._block(), self.both_ways)
+        layer = draw_layer(d, self.cell.lower(), x, self._block(), self.bidirectional)
         states, hidden = layer.states(d), layer.final(d)
         d.end("states", states)
         d.end("hidden", hidden)

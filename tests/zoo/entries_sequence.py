@@ -11,11 +11,11 @@ BOTH_WAYS = "one bidirectional layer, hidden 128 each way, FC 256->10"
 STACKED = "two layers, hidden 128, FC 10"
 
 
-def _classifier(cell: str, layers: int = 1, both_ways: bool = False) -> Entry:
+def _classifier(cell: str, layers: int = 1, bidirectional: bool = False) -> Entry:
     name = cell.lower()
     stages = {"hidden sequence": name, "last step": "last_step"}
     stages |= {f"hidden sequence {i}": f"{name}{i}" for i in (1, 2)}
-    return Entry(RecurrentClassifier(cell, 128, layers, both_ways), stages)
+    return Entry(RecurrentClassifier(cell, 128, layers, bidirectional), stages)
 
 
 def _characters(cell: str) -> Entry:
@@ -42,8 +42,8 @@ ENTRIES: dict[Key, Entry] = {
     ("RNN", ROWS): _classifier("RNN"),
     ("LSTM", ROWS): _classifier("LSTM"),
     ("GRU", ROWS): _classifier("GRU"),
-    ("Bi-RNN", BOTH_WAYS): _classifier("RNN", both_ways=True),
-    ("Bi-LSTM", BOTH_WAYS): _classifier("LSTM", both_ways=True),
+    ("Bi-RNN", BOTH_WAYS): _classifier("RNN", bidirectional=True),
+    ("Bi-LSTM", BOTH_WAYS): _classifier("LSTM", bidirectional=True),
     ("Stacked LSTM", STACKED): _classifier("LSTM", 2),
     ("Stacked GRU", STACKED): _classifier("GRU", 2),
     **{("Character language model", _lyrics(cell)): _characters(cell) for cell in ("RNN", "LSTM", "GRU")},
@@ -53,7 +53,7 @@ ENTRIES: dict[Key, Entry] = {
     ("LSTM cell", "coupled forget and input gates (i = 1 - f), x=128, h=256"): _cell("LSTM", forget="coupled"),
     ("LSTM cell", "no forget gate (f fixed at 1), x=128, h=256"): _cell("LSTM", forget="none"),
     ("LSTM cell", "standard with forget gate, x=128, h=256"): _cell("LSTM"),
-    ("LSTM cell", "bidirectional, x=128, h=256"): _cell("LSTM", both_ways=True),
+    ("LSTM cell", "bidirectional, x=128, h=256"): _cell("LSTM", bidirectional=True),
     ("GRU cell", "reset gate and update gate, one bias, x=128, h=256"): _cell("GRU"),
     ("RNN cell", "Elman, x=128, h=256"): _cell("RNN"),
 }

@@ -10,7 +10,7 @@ from blocks.check import Checked, check
 from blocks.graph import Graph
 from blocks.setting import BadSetting
 from blocks.zoo import Template
-from blocks.zoo.dcgan import DCGAN, ConditionalDCGAN
+from blocks.zoo.dcgan import DCGAN, NUMBERS, ConditionalDCGAN
 from tests.vocabulary.rows import compiled
 from tests.zoo import meta
 
@@ -48,6 +48,18 @@ def test_N17_the_label_picks_what_is_drawn_and_what_is_judged() -> None:
     assert one != other
 
 
+def test_N17_a_label_may_arrive_as_the_number_of_the_digit() -> None:
+    by_number = [compiled(graph).eval() for graph in graphs(SMALL.with_settings(labels=NUMBERS))]
+    by_maps = [compiled(graph).eval() for graph in graphs(SMALL)]
+    for one, other in zip(by_number, by_maps, strict=True):
+        one.load_state_dict(other.state_dict())
+    digits, noise = torch.tensor([3, 7]), torch.randn(2, 6, 1, 1)
+    maps = F.one_hot(digits, 10).float()[:, :, None, None]
+    pictures = by_maps[0](noise, maps)
+    torch.testing.assert_close(by_number[0](noise, digits), pictures)
+    torch.testing.assert_close(by_number[1](pictures, digits), by_maps[1](pictures, maps.expand(-1, -1, 16, 16)))
+
+
 @pytest.mark.parametrize("template", [DCGAN, ConditionalDCGAN])
 @pytest.mark.parametrize("side", [16, 32, 128])
 def test_a_generator_draws_what_its_discriminator_takes(template: type[Template], side: int) -> None:
@@ -62,7 +74,7 @@ def test_a_generator_draws_what_its_discriminator_takes(template: type[Template]
     [
         DCGAN(8, 3, 5, 1),
         DCGAN(128, 32, 128, 1, False),
-        ConditionalDCGAN(64, 48, 20, 7, 3, False, False),
+        ConditionalDCGAN(64, 48, 20, 7, 3, NUMBERS, False, False),
         ConditionalDCGAN(16, 2),
     ],
     ids=repr,

@@ -46,7 +46,7 @@ def test_with_two_biases_a_gate_a_cell_has_the_count_of_torch(cell: str, count: 
 
 
 def test_N18_recurrent_networks_one_way_both_ways_and_stacked() -> None:
-    one, both, two = ({"layers": 1}, {"both_ways": True}, {"layers": 2})
+    one, both, two = ({"layers": 1}, {"bidirectional": True}, {"layers": 2})
     counts = {cell: [parameters(RecurrentClassifier(cell, **each)) for each in (one, both, two)] for cell in CELLS}
     assert counts["LSTM"] == [82_186, 164_362, 214_282]
     assert counts["RNN"][:2] == [21_514, 43_018]
@@ -66,7 +66,7 @@ def test_Q08_a_second_layer_reads_what_the_first_remembers() -> None:
 
 
 def test_Q09_a_last_step_read_of_both_ways_is_warned_of_and_a_final_state_is_not() -> None:
-    last, final = (check(graph(RecurrentClassifier(both_ways=True, readout=r))) for r in ("last step", FINAL))
+    last, final = (check(graph(RecurrentClassifier(bidirectional=True, readout=r))) for r in ("last step", FINAL))
     assert last.parameters == final.parameters == 164_362
     assert [finding.node for finding, *_ in advice(last)] == ["last_step"]
     assert list(advice(final)) == []
@@ -136,7 +136,7 @@ BETWEEN: list[Template] = [
     RecurrentClassifier("GRU", 48, 3, True, MEAN, dropout=0.2, reads=WORDS, steps=6, features=20, classes=2),
     RecurrentClassifier("RNN", 7, 2, True, FINAL, ONE, reads=IMAGE, steps=8, features=8),
     RecurrentClassifier("LSTM", 16, 2, readout=EVERY, dropout=0.5, steps=5, features=9, classes=17),
-    RecurrentCell("LSTM", 5, 9, 4, "coupled", True, both_ways=True),
+    RecurrentCell("LSTM", 5, 9, 4, "coupled", True, bidirectional=True),
     RecurrentCell("GRU", 5, 9, 4, reset_after=True),
     CharacterModel("GRU", 27, 33, 3, 6, dropout=0.1),
     WordModel("GRU", 101, 24, 24, 3, 6, tied=True, dropout=0.65),
@@ -170,8 +170,8 @@ def test_settings_that_do_not_go_together_are_refused_in_a_sentence(template: Te
     ("template", "title"),
     [
         (RecurrentClassifier("GRU"), "GRU"),
-        (RecurrentClassifier("LSTM", layers=2, both_ways=True), "Stacked Bi-LSTM"),
-        (RecurrentCell("LSTM", both_ways=True), "Bidirectional LSTM cell"),
+        (RecurrentClassifier("LSTM", layers=2, bidirectional=True), "Stacked Bi-LSTM"),
+        (RecurrentCell("LSTM", bidirectional=True), "Bidirectional LSTM cell"),
         (CharacterModel("RNN"), "Character RNN"),
         (WordModel(), "Stacked LSTM language model"),
     ],
