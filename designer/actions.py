@@ -68,9 +68,7 @@ def unfolded(network: str, node: str, x: Shape | None) -> Edit:
     """A recurrent layer drawn gate by gate, in a network of its own; raises Refused."""
 
     def edit(design: Design) -> Design:
-        after = unfolding.unfolded(design, network, node, x)
-        alone = len(design.networks) == 1
-        return replace(after, training=tuple(_still_of(phase, network) for phase in after.training)) if alone else after
+        return linking.still_trained(design, unfolding.unfolded(design, network, node, x), network)
 
     return edit
 
@@ -123,10 +121,7 @@ def grouped(network: str, names: Collection[str], title: str) -> Edit:
         if bent := {wire: at for wire, at in design.bends.get(network, {}).items() if wire in among}:
             after = after.with_bends(title, bent)
         corner = {name: _amid(held.values())} if held else {}
-        phases = tuple(_still_of(phase, network) for phase in design.training)
-        return replace(
-            after.with_places(network, corner), training=phases if len(design.networks) == 1 else after.training
-        )
+        return linking.still_trained(design, after.with_places(network, corner), network)
 
     return edit
 
@@ -136,14 +131,6 @@ def _amid(places: Collection[tuple[float, float]]) -> tuple[float, float]:
     across = [x for x, _ in places]
     middle = (min(across) + max(across)) / 2
     return float(round(middle / GAP) * GAP), min(y for _, y in places)
-
-
-def _still_of(phase: Phase, network: str) -> Phase:
-    """A phase that goes on training the network which was the only one."""
-    plan = phase.plan
-    return (
-        phase if isinstance(plan, Drawn) or plan.network else replace(phase, plan=plan.with_settings(network=network))
-    )
 
 
 def retitled(title: str) -> Edit:

@@ -28,6 +28,7 @@ _IN_NETWORK = {
     "expand",
     "detach",
     "unfold",
+    "in_time",
     "fold",
     "rename",
     "mute",

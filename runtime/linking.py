@@ -154,3 +154,17 @@ def reusing(graph: Graph, named: Mapping[str, str]) -> Graph:
 def _innermost_first(networks: Mapping[str, Graph]) -> list[str]:
     """The names of networks, each after those that stand in it."""
     return sorted(networks, key=lambda name: (len(within(networks[name], networks)), name))
+
+
+def still_trained(before: Design, after: Design, network: str) -> Design:
+    """A design with more networks than before, in which the phases go on training the one that was the only one."""
+    if len(before.networks) > 1:
+        return after
+    return replace(after, training=tuple(_still_of(phase, network) for phase in after.training))
+
+
+def _still_of(phase: Phase, network: str) -> Phase:
+    plan = phase.plan
+    if isinstance(plan, Drawn) or plan.network:
+        return phase
+    return replace(phase, plan=plan.with_settings(network=network))

@@ -12,18 +12,20 @@ from safetensors.torch import save_file
 from torch import nn
 
 from blocks.activation import ReLU, Tanh
+from blocks.cell import RNNCell
 from blocks.check import check
 from blocks.compare import compared
 from blocks.composite import Sketch
 from blocks.cost import summary, training_memory
 from blocks.edits import share
 from blocks.graph import Graph
+from blocks.in_time import laid_out
 from blocks.indexing import Select
 from blocks.linear import Linear
 from blocks.merge import Add
 from blocks.pooling_global import GlobalAvgPool
 from blocks.proportions import proportions
-from blocks.recurrent import RNN
+from blocks.recurrent import RNN, LastStep
 from blocks.residual import InvertedResidual
 from blocks.separable import SeparableConv2d
 from blocks.shape import image, sequence, vector
@@ -142,6 +144,19 @@ def test_P26_depth_in_time_is_the_number_of_steps_and_costs_no_weights() -> None
     folded.load_state_dict(dict(zip(folded.state_dict(), cell.state_dict().values(), strict=True)))
     x, state = torch.randn(3, 5, 4), torch.randn(3, 8)
     torch.testing.assert_close(cell(x, state), folded(x, state)[1])
+
+
+def test_P26_a_layer_laid_out_in_time_shows_a_copy_of_its_cell_for_each_step() -> None:
+    g = Sketch()
+    y, _ = g.add(RNN(8), g.input("x", sequence(7, 4)), name="rnn")
+    g.output("y", g.add(Linear(2), g.add(LastStep(), y)))
+    graph = g.graph()
+    steps = laid_out(graph, "rnn", sequence(7, 4))
+    cells = [name for name, node in steps.nodes.items() if isinstance(node.block, RNNCell)]
+    assert (len(cells), [name for name in cells if not steps.nodes[name].shares]) == (7, ["rnn_0"])
+    before, after = check(graph), check(steps)
+    assert (after.errors, after.parameters, after.macs) == ((), before.parameters, before.macs)
+    assert proportions(after).depth == proportions(before).depth + 6
 
 
 def test_P26_depth_is_had_by_stacking_or_within_a_step() -> None:

@@ -19,6 +19,7 @@ from blocks.counting import NGram
 from blocks.embedding import OneHot
 from blocks.ends import Input
 from blocks.graph import Graph, Node
+from blocks.in_time import laid_out
 from blocks.indexing import Select, Stack
 from blocks.linear import Linear
 from blocks.lints import advice
@@ -89,6 +90,16 @@ def test_Q01_steps_laid_out_in_time_give_what_the_recurrent_block_gives() -> Non
     unfolded.load_state_dict({name: by_size[tuple(t.shape)] for name, t in unfolded.state_dict().items()})
     x = torch.randn(3, 5, 4)
     torch.testing.assert_close(unfolded(x), folded(x))
+
+
+def test_Q01_the_window_lays_a_layer_out_in_such_steps() -> None:
+    folded = chain(sequence(5, 4), RNN(6), Linear(2))
+    steps = check(laid_out(folded.graph, "rnn", sequence(5, 4)))
+    whole, drawn = printed(folded), printed(steps)
+    given = {name.replace("rnn.", "rnn_0.").replace("_l0", ""): t for name, t in whole.state_dict().items()}
+    drawn.load_state_dict(given)
+    x = torch.randn(3, 5, 4)
+    torch.testing.assert_close(drawn(x), whole(x))
 
 
 def test_Q02_an_lstm_has_394240_numbers_or_with_torchs_two_biases_395264() -> None:
