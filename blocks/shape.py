@@ -132,6 +132,11 @@ def dotted(sizes: tuple[int | str, ...]) -> str:
     return " × ".join(map(str, sizes)) or "1"
 
 
+def channels_last(sizes: tuple[int | str, ...], meaning: Meaning) -> tuple[int | str, ...]:
+    """Sizes in Keras's order: those of a signal, an image or a volume with the channels last, others as they are."""
+    return (*sizes[1:], *sizes[:1]) if meaning in (Meaning.SIGNAL, Meaning.IMAGE, Meaning.VOLUME) else sizes
+
+
 def image(channels: int, height: int, width: int) -> Shape:
     """An image of (channels, height, width)."""
     return shape_of((channels, height, width), Meaning.IMAGE)

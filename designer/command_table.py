@@ -137,6 +137,8 @@ def _view(window: MainWindow) -> Iterator[Command]:
     yield Command("View", "Square wires", window.stage.turn_wires, on=square, help=told, divides=True)
     guided, told = lambda: window.stage.canvas.guided, "What is dragged comes to rest in line with what stands near"
     yield Command("View", "Snap to guides", window.stage.turn_guides, on=guided, help=told)
+    last, told = lambda: window.stage.canvas.sheet.channels_last, "Shapes on wires as height × width × channels"
+    yield Command("View", "Channels last", window.stage.turn_channels, on=last, help=told)
     heat = window.stage.canvas.legend
     for name in ("", *MEASURES):
         words, on = f"Heat: {name or 'none'}", partial(_heated, window, name)

@@ -26,7 +26,7 @@ from designer.way import Ways
 from runtime.design import Design
 from runtime.variables import uses
 
-_SQUARE, _GUIDES = "canvas/square_wires", "canvas/guides"
+_SQUARE, _GUIDES, _LAST = "canvas/square_wires", "canvas/guides", "canvas/channels_last"
 _EMPTY = "Double-click or press Tab to place the first block,\nor drag one from the palette."
 
 
@@ -50,6 +50,7 @@ class Stage(QWidget):
         self.tabs, self.plus, self.canvas = _Tabs(), QToolButton(), Canvas(theme)
         self.canvas.set_square(bool(QSettings().value(_SQUARE, False, bool)))
         self.canvas.guided = bool(QSettings().value(_GUIDES, True, bool))
+        self.canvas.set_channels_last(bool(QSettings().value(_LAST, False, bool)))
         self.hint = QLabel(self.canvas.viewport())
         self.hint.setProperty("role", "muted")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -107,6 +108,12 @@ class Stage(QWidget):
         """Guides while dragging where there were none, and the other way round; remembered."""
         self.canvas.guided = not self.canvas.guided
         QSettings().setValue(_GUIDES, self.canvas.guided)
+
+    def turn_channels(self) -> None:
+        """Channels last in the shapes beside wires where they were first, and the other way round; remembered."""
+        last = not self.canvas.sheet.channels_last
+        QSettings().setValue(_LAST, last)
+        self.canvas.set_channels_last(last)
 
     def set_theme(self, theme: Theme) -> None:
         """The same in other colours."""

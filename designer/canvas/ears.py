@@ -55,7 +55,7 @@ class Ears:
     def description(self, key: str) -> str:
         sheet, wire = self._canvas.sheet, self._wire(key)
         if wire is not None:
-            return words.wire_hint(wire, sheet.checked).partition("\n")[2]
+            return words.wire_hint(wire, sheet.checked, sheet.channels_last).partition("\n")[2]
         problem = sheet.problem(key)
         return words.spoken_rest(key, sheet.graph, sheet.checked, problem.message if problem else "")
 

@@ -91,7 +91,7 @@ class Overlay:
         wire = canvas.wire_under(touch)
         if wire is None:
             return ""
-        told = words.wire_hint(wire, sheet.checked)
+        told = words.wire_hint(wire, sheet.checked, sheet.channels_last)
         return told if canvas.read_only else f"{told}\nDouble-click bends it, a block dropped on it goes in between."
 
     def paint(self, painter: QPainter, box: Box, zoom: float) -> None:

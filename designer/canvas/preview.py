@@ -10,12 +10,12 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from blocks.check import Checked
 from blocks.graph import Wire
-from blocks.shape import Shape
+from blocks.shape import Shape, dotted
 from designer.canvas.cards import LEFT, UPPER, Box
 from designer.canvas.metrics import FAR, NEAR, Layout, Point
 from designer.canvas.routes import DIRECT, path
 from designer.canvas.sheet import Sheet
-from designer.canvas.words import shape_text
+from designer.canvas.words import ordered
 from designer.theme import CARD_HEIGHT, CARD_WIDTH, RADIUS
 
 if TYPE_CHECKING:
@@ -122,7 +122,8 @@ class Preview:
         shape, metrics = wires.shapes[i], inks.small_metrics
         if shape is None:
             return
-        text, height = shape_text(shape), metrics.height()
+        sizes = ordered(shape.sizes, shape, self._canvas.sheet.channels_last)
+        text, height = dotted(sizes), metrics.height()
         place = self._canvas.strands.label_place(i, metrics.horizontalAdvance(text), height)
         if place is None:
             return

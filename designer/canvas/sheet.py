@@ -45,6 +45,7 @@ class Sheet:
         self.problems: dict[str, list[Diagnostic]] = {}
         self.wires = Wires()
         self.bends: Bends = {}
+        self.channels_last = False  # in the shapes that are written beside wires
         self.uses: Mapping[str, int] = {}  # how often each network stands in the design
         self.laid: Callable[[str], Laid] = not_laid  # how the networks of the design are laid out
         self.revision = 0  # counts lasting changes of places or levels, for those who keep pictures

@@ -123,6 +123,11 @@ class Stage(QGraphicsView):
         self.sheet.wires.restyle(square)
         self.redraw()
 
+    def set_channels_last(self, last: bool) -> None:
+        """Writes the shapes of images with their channels last, as Keras has them, or first, as torch does."""
+        self.sheet.channels_last = last
+        self.redraw()
+
     def leave_for(self, name: str) -> None:
         """Remembers where the eye was, to be there again when the network is shown again."""
         if self.name and not self._untouched:

@@ -12,14 +12,14 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QStaticText
 
 from blocks.any_length import Sizes, lengths
 from blocks.graph import Wire
-from blocks.shape import Shape, dotted
+from blocks.shape import dotted
 from designer.canvas.cards import Box
 from designer.canvas.inks import Inks, prepared
 from designer.canvas.labels import Labels
 from designer.canvas.metrics import FAR, NEAR, PORT_RADIUS
 from designer.canvas.routes import DIRECT, path
 from designer.canvas.sheet import Sheet
-from designer.canvas.words import shape_text
+from designer.canvas.words import ordered
 
 _MANY = 700  # wires in sight beyond which each is one straight line
 _FEW = 48  # wires in sight up to which they are smooth from the middle as well
@@ -33,7 +33,7 @@ class WirePainter:
         self._sheet, self._inks = sheet, inks
         self._places = Labels(sheet)
         self._curves: dict[int, tuple[int, QPainterPath]] = {}
-        self._labels: dict[Shape | Sizes, tuple[QStaticText, float]] = {}
+        self._labels: dict[Sizes, tuple[QStaticText, float]] = {}
         self.lit: frozenset[Wire] = frozenset()
         self.dim = False
         self.with_shapes = True  # whether what flows is written beside the wires
@@ -140,7 +140,8 @@ class WirePainter:
             shape = wires.shapes[i]
             if shape is None:
                 continue
-            label, width = self._label(varying.get((wires.all[i].source, wires.slot[i]), shape) if varying else shape)
+            sizes = varying.get((wires.all[i].source, wires.slot[i]), shape.sizes) if varying else shape.sizes
+            label, width = self._label(ordered(sizes, shape, self._sheet.channels_last))
             place = self._places.place(i, width, height)
             if place is None:
                 continue
@@ -152,12 +153,12 @@ class WirePainter:
         """Where a text of this size is written beside a wire; None where it would cover something."""
         return self._places.place(i, width, height)
 
-    def _label(self, shape: Shape | Sizes) -> tuple[QStaticText, float]:
-        label = self._labels.get(shape)
+    def _label(self, sizes: Sizes) -> tuple[QStaticText, float]:
+        label = self._labels.get(sizes)
         if label is None:
-            text = dotted(shape) if isinstance(shape, tuple) else shape_text(shape)
+            text = dotted(sizes)
             width = self._inks.small_metrics.horizontalAdvance(text)
-            label = self._labels[shape] = prepared(text, self._inks.small), width
+            label = self._labels[sizes] = prepared(text, self._inks.small), width
         return label
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from blocks.any_length import sizes_text
+from blocks.any_length import Sizes, sizes_of, sizes_text
 from blocks.check import Checked
 from blocks.graph import Graph, Node, Wire
 from blocks.measure import Row
-from blocks.shape import Shape, dotted
+from blocks.shape import Shape, channels_last, dotted
 from blocks.sharing import owner
 
 _UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"))
@@ -50,14 +50,22 @@ def shape_text(shape: Shape | None) -> str:
     return "unknown" if shape is None else dotted(shape.sizes)
 
 
-def wire_hint(wire: Wire, checked: Checked) -> str:
-    """What a wire's tooltip says: from where to where, shape, meaning, kind of number, bytes of one example."""
+def ordered(sizes: Sizes, shape: Shape, last: bool) -> Sizes:
+    """The sizes of a shape as they are read: channels first, as torch has them, or last."""
+    return channels_last(sizes, shape.meaning) if last else sizes
+
+
+def wire_hint(wire: Wire, checked: Checked, last: bool = False) -> str:
+    """What a wire's tooltip says: from where to where, shape, meaning, kind of number, bytes of one example.
+
+    The channels are written `last` where one wants them so.
+    """
     ends, shape = f"{wire.source} → {wire.target}", checked.shape(wire.source, wire.output)
     if shape is None:
         return f"{ends}\nshape not known yet"
-    sizes = sizes_text(checked, wire.source, wire.output)
-    size = in_bytes(shape.bytes) if sizes == dotted(shape.sizes) else f"at most {in_bytes(shape.bytes)}"
-    return f"{ends}\n{sizes} · {shape.meaning.value} · {shape.dtype} · {size} an example"
+    sizes = sizes_of(checked, wire.source, wire.output) or shape.sizes
+    size = in_bytes(shape.bytes) if sizes == shape.sizes else f"at most {in_bytes(shape.bytes)}"
+    return f"{ends}\n{dotted(ordered(sizes, shape, last))} · {shape.meaning.value} · {shape.dtype} · {size} an example"
 
 
 def node_hint(name: str, graph: Graph, checked: Checked, problem: str) -> str:
