@@ -19,11 +19,13 @@ from blocks.zoo import (
     nin,
     perceptron,
     preactivation,
+    rcnn,
     recurrent,
     residual,
     residual_cifar,
     shufflenet,
     squeezenet,
+    ssd,
     vgg,
     xception,
 )
@@ -53,6 +55,8 @@ FAMILIES = (
     autoencoder,
     dcgan,
     energy,
+    ssd,
+    rcnn,
 )
 TEMPLATES.arrange([family.__name__ for family in FAMILIES])
 

@@ -47,12 +47,12 @@ class Drawing(Sketch):
         self._stand(name)
         return _all(self.add(block, *ends, name=name, repeat=1, **optional))
 
-    def row(self, nodes: Mapping[str, tuple[Block, End]]) -> list[tuple[End, ...]]:
-        """Nodes side by side, each from a result of its own; all results of each."""
+    def row(self, nodes: Mapping[str, tuple[Block, Iterable[End]]], middle: float = 0.0) -> list[tuple[End, ...]]:
+        """Nodes side by side around a column, each with what it is fed by; all results of each."""
         made = []
-        for column, (name, (block, end)) in zip(_columns(len(nodes)), nodes.items(), strict=True):
-            self._at[name] = len(self._across), column
-            made.append(_all(self.add(block, end, name=name)))
+        for column, (name, (block, ends)) in zip(_columns(len(nodes)), nodes.items(), strict=True):
+            self._at[name] = len(self._across), middle + column
+            made.append(_all(self.add(block, *ends, name=name)))
         self._across.append(len(nodes))
         return made
 
@@ -70,6 +70,15 @@ class Drawing(Sketch):
         """A branch that leaves the main way: it runs down in a column of its own, from the row after its start."""
         return self._chain(branch, start, self._at[start.node][0] + 1, column)
 
+    def aside_all(self, name: str, block: Block, start: End, column: float = 1.0) -> tuple[End, ...]:
+        """A single node beside the main way, in the row after its start; all of its results."""
+        self._at[name] = self._at[start.node][0] + 1, column
+        return _all(self.add(block, start, name=name))
+
+    def skip(self) -> None:
+        """Leaves a row to what stands beside the main way."""
+        self._across.append(1)
+
     def freeze(self, name: str) -> None:
         """Lets a node keep its weights as they are."""
         self._nodes[name] = replace(self._nodes[name], frozen=True)
@@ -83,10 +92,10 @@ class Drawing(Sketch):
         self._stand(name)
         self.output(name, end)
 
-    def ends(self, **exits: End) -> None:
-        """Exits side by side in one row."""
+    def ends(self, middle: float = 0.0, /, **exits: End) -> None:
+        """Exits side by side in one row, around a column."""
         for column, (name, end) in zip(_columns(len(exits)), exits.items(), strict=True):
-            self._at[name] = len(self._across), column
+            self._at[name] = len(self._across), middle + column
             self.output(name, end)
         self._across.append(len(exits))
 
