@@ -20,7 +20,7 @@ class Xception(Template):
     source = "https://arxiv.org/abs/1610.02357"
     keywords = "extreme inception depthwise separable convolutions"
     width: float = number(1.0, low=0.01, high=16.0, doc="Multiplies the channels of every layer.")
-    middle: int = whole(8, low=0, doc="Modules of the middle flow.")
+    middle: int = whole(8, low=0, high=1000, doc="Modules of the middle flow.")
     classes: int = whole(1000, low=1, doc="Classes told apart.")
     channels: int = whole(3, low=1, doc="Channels of the image: 3 for colour, 1 for grey.")
     resolution: int = whole(299, low=1, unit="px", doc="Height and width of the image.")

@@ -125,11 +125,13 @@ def test_an_image_too_small_for_the_windows_of_the_auxiliary_heads_is_unfit() ->
         GoogLeNet(auxiliary=True, resolution=64).networks()
 
 
-def test_an_unknown_form_gets_those_there_are() -> None:
+def test_a_setting_out_of_its_bounds_gets_them() -> None:
     with pytest.raises(BadSetting, match=r"form expects .*paper.*torchvision.*taught"):
         GoogLeNet("v1")
     with pytest.raises(BadSetting, match="pool_features expects up to 8"):
         InceptionV3(pool_features=(64,) * 9)
+    with pytest.raises(BadSetting, match="middle expects a whole number from 0 to 1000"):
+        Xception(middle=1001)
 
 
 def test_heads_stand_beside_the_main_way_and_leave_it_alone() -> None:
