@@ -32,6 +32,8 @@ class CommandBox(QFrame):
         super().__init__(parent)
         self._parent, self._commands, self._keys = parent, commands, keys
         self._known: list[Given] = []
+        self._meant: list[Given] = []  # made for what is typed, beside those that are always there
+        self.more: Callable[[str], Iterable[Command]] = lambda text: ()  # commands that a text stands for
         self._before: QWidget | None = None  # had the keyboard before
         self._recent = _kept()
         self.setProperty("role", "card")
@@ -44,7 +46,7 @@ class CommandBox(QFrame):
         self.hide()
 
     def _lay_out(self) -> None:
-        self.field.setPlaceholderText("Type a command")
+        self.field.setPlaceholderText("Type a command, or a setting of what is selected: filters 64")
         self.field.setAccessibleName("Type a command")
         self.why.setProperty("role", "small")
         self.why.setWordWrap(True)
@@ -79,6 +81,8 @@ class CommandBox(QFrame):
         hits = sorted(
             (given for given in self._known if points[id(given[0])] >= fuzzy.LEAST), key=lambda g: -points[id(g[0])]
         )
+        self._mean(text)
+        hits = [*self._meant, *hits]
         self.list.clear()
         for command, action in hits:
             self.list.addItem(self._line(command, action))
@@ -87,6 +91,18 @@ class CommandBox(QFrame):
         if not hits:
             self._tell(None)
         self.adjustSize()
+
+    def _mean(self, text: str) -> None:
+        """Makes the commands that a text stands for, in the place of those of the text before."""
+        for _, action in self._meant:
+            action.deleteLater()
+        self._meant = []
+        for command in self.more(text):
+            action, why = QAction(command.text, self), command.why()
+            action.setToolTip(why or command.help)
+            action.setEnabled(not why)
+            action.triggered.connect(command.run)
+            self._meant.append((command, action))
 
     def _points(self, words: list[str], command: Command) -> float:
         """How well words name a command; among equals those given last come first."""
@@ -107,11 +123,14 @@ class CommandBox(QFrame):
     def _give(self, item: QListWidgetItem) -> None:
         action: QAction = item.data(_ACTION)
         if action.isEnabled():
-            name = item.data(_COMMAND)
-            self._recent = [name, *(n for n in self._recent if n != name)][:_RECENT]
-            QSettings().setValue(_KEPT, json.dumps(self._recent))
+            if all(action is not made for _, made in self._meant):
+                self._remember(item.data(_COMMAND))
             self._leave()
             action.trigger()
+
+    def _remember(self, name: str) -> None:
+        self._recent = [name, *(n for n in self._recent if n != name)][:_RECENT]
+        QSettings().setValue(_KEPT, json.dumps(self._recent))
 
     def _leave(self) -> None:
         """Goes, and gives the keyboard back to what had it."""

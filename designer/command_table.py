@@ -13,6 +13,7 @@ from designer.canvas.heat import MEASURES
 from designer.commands import Command
 from designer.helping import open_manual
 from designer.shortcut_page import ShortcutPage
+from designer.typed import settings_typed
 
 if TYPE_CHECKING:
     from designer.window import MainWindow
@@ -64,6 +65,7 @@ def fill(window: MainWindow) -> None:
     for part in (_file, _edit, _view, _network, _training, _help):
         commands.add(part(window))
     commands.add(_of_canvas(window))
+    window.box.more = partial(settings_typed, window)
     follow = partial(_follow_keys, window)
     commands.shortcuts.changed.connect(follow)
     follow()
