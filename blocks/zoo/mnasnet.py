@@ -53,8 +53,8 @@ class MnasNet(Classifier):
     def draw(self, d: Drawing) -> None:
         first = self._width(32)
         x = d.below("conv1", ConvUnit(first, 3, 2, 1), self._begun(d))
-        x = d.below("sepconv_depthwise", ConvUnit(first, 3, 1, 1, groups=first), x)
-        x = d.below("sepconv_pointwise", ConvUnit(self._width(16), 1, activation=NONE), x)
+        x = d.below("sepconv_dw", ConvUnit(first, 3, 1, 1, groups=first), x)
+        x = d.below("sepconv_pw", ConvUnit(self._width(16), 1, activation=NONE), x)
         for nodes in self._stages():
             for node, block, count in nodes:
                 x = d.below(node, block, x, repeat=count)
@@ -76,7 +76,7 @@ class MnasNet(Classifier):
         if self.form != "B1":
             return {}
         names = {"fc": "classifier.1"}
-        for i, unit in enumerate(("conv1", "sepconv_depthwise", "sepconv_pointwise")):
+        for i, unit in enumerate(("conv1", "sepconv_dw", "sepconv_pw")):
             names |= _pair(unit, "layers", 3 * i)
         for stage, nodes in enumerate(self._stages()):
             for i, module in enumerate(m for node, _, count in nodes for m in copies(node, count)):

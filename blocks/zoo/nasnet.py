@@ -66,8 +66,8 @@ class NASNet(Classifier):
             return x, x
         x = d.below("stem", ConvUnit(self.stem, 3, 2, "valid", activation=NONE), x)
         width = self._width()
-        first = d.below("stem_reduction1", ReductionCell(max(2, width // 4), self.drop_path), x)
-        return first, self._reduction(d, "stem_reduction2", max(2, width // 2), x, first)
+        first = d.below("stem1", ReductionCell(max(2, width // 4), self.drop_path), x)
+        return first, self._reduction(d, "stem2", max(2, width // 2), x, first)
 
     def _reduction(self, d: Drawing, name: str, width: int, previous: End, x: End) -> End:
         return d.below(name, ReductionCell(width, self.drop_path), x, previous=previous)

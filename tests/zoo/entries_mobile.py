@@ -27,17 +27,17 @@ _LARGE = _ENDS | numbered("bneck", "bneck", 1, 1, 1, 1, 2, 1, 1, 2, 1, 1, 1, 2)
 _SMALL = _ENDS | numbered("bneck", "bneck", 1, 1, 1, 1, 2, 1, 1, 1, 2)
 _STAGES: dict[str, str | tuple[str, ...]] = {f"stage{i}": f"stage{i}_x" for i in (2, 3, 4)}
 _MNAS = _ENDS | {
-    "sepconv": "sepconv_pointwise",
+    "sepconv": "sepconv_pw",
     "stem": "conv1",
-    "stage 0": "sepconv_pointwise",
+    "stage 0": "sepconv_pw",
     **{f"stage {i}": f"stage{i}_x" for i in range(1, 6)},
     "stage 6": "stage6_1",
     "head": "conv2",
 }
 _NASNET: dict[str, str | tuple[str, ...]] = {
     "stem conv 3x3/2 unpadded": "stem",
-    "stem reduction 1": "stem_reduction1",
-    "stem reduction 2": "stem_reduction2",
+    "stem reduction 1": "stem1",
+    "stem reduction 2": "stem2",
     "normal cells 1-4": "normal4",
     "reduction 1": "reduction1",
     "normal cells 5-8": "normal8",
