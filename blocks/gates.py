@@ -8,16 +8,19 @@ from blocks.activation import ReLU, Sigmoid, Tanh
 from blocks.block import Block
 from blocks.composite import End, Sketch
 from blocks.delay import Delay
+from blocks.elementwise import Scale
 from blocks.graph import Graph
 from blocks.indexing import Chunk
 from blocks.linear import Linear
 from blocks.merge import Add, Multiply, Subtract
 from blocks.naming import Refused
+from blocks.position import Parameter
 from blocks.recurrent import GRU, LSTM, RNN
 from blocks.recurrent_kinds import GatedGRU, GatedLSTM, SimpleRNN
 from blocks.shape import Shape
 
-_PLAIN = ("num_layers", "bidirectional", "proj_size", "forget_bias", "peepholes", "init")  # as they are in a new layer
+OPENED, PEEPHOLE = "kept_open", "_peephole"  # the node of the forget bias, and how those of peepholes end
+_PLAIN = ("num_layers", "bidirectional", "proj_size")  # as they are in a new layer
 
 
 def cell_of(block: Block, x: Shape, results: Iterable[str] = ("y",)) -> Graph:
@@ -52,9 +55,14 @@ def _refuse_more(block: Block) -> None:
 
 def _summed(block: Block, g: Sketch, x: End, h: End, gates: int, biases: int) -> End:
     """What all gates together read, from the input and from the state."""
-    read = g.add(Linear(gates * block.value("hidden_size"), bias=biases > 0), x, name="read")
-    kept = g.add(Linear(gates * block.value("hidden_size"), bias=biases > 1), h, name="kept")
+    read = g.add(_linear(block, gates * block.value("hidden_size"), biases > 0), x, name="read")
+    kept = g.add(_linear(block, gates * block.value("hidden_size"), biases > 1), h, name="kept")
     return _one(g.add(Add(), read, kept, name="summed"))
+
+
+def _linear(block: Block, features: int, bias: bool) -> Linear:
+    """A product with some of the layer's weights, which begin as those of the layer do."""
+    return Linear(features, bias, init=block.value("init"), init_scale=block.value("init_scale"))
 
 
 def _one(end: object) -> End:
@@ -94,15 +102,27 @@ def _gated_lstm(block: Block, g: Sketch, x: End) -> dict[str, End]:
 def _with_cell(block: Block, g: Sketch, x: End, gates: tuple[str, ...], biases: int) -> dict[str, End]:
     h, c = _state(block, g, "h"), _state(block, g, "c")
     parts = g.add(Chunk(None, len(gates)), _summed(block, g, x, h, len(gates), biases), name="gates")
-    gate = {
-        name: _one(g.add(Tanh() if name == "candidate" else Sigmoid(), part, name=name))
-        for name, part in zip(gates, parts, strict=True)
-    }
+    told = dict(zip(gates, parts, strict=True))
+    gate = {name: _gate(block, g, name, told[name], c) for name in gates if name != "let_out"}
     cell = _new_cell(g, c, gate)
-    state = _one(g.add(Multiply(), gate["let_out"], g.add(Tanh(), cell, name="told"), name="state"))
+    let_out = _gate(block, g, "let_out", told["let_out"], cell)
+    state = _one(g.add(Multiply(), let_out, g.add(Tanh(), cell, name="told"), name="state"))
     g.feed(h, state)
     g.feed(c, cell)
     return {"y": state, "c": cell}
+
+
+def _gate(block: Block, g: Sketch, name: str, part: End, c: End) -> End:
+    """What a gate, or the candidate, makes of its part of the sum; through a peephole a gate sees the cell too."""
+    if name == "candidate":
+        return _one(g.add(Tanh(), part, name=name))
+    if "peepholes" in block.settings and block.value("peepholes"):
+        weight = g.add(Parameter((block.value("hidden_size"),)), part, name=f"{name}{PEEPHOLE}")
+        part = _one(g.add(Add(), part, g.add(Multiply(), c, weight, name=f"{name}_looks"), name=f"{name}_sees"))
+    bias = block.value("forget_bias") if name == "forget" and "forget_bias" in block.settings else None
+    if bias:  # the weights beside it begin near zero
+        part = _one(g.add(Scale(1.0, bias), part, name=OPENED))
+    return _one(g.add(Sigmoid(), part, name=name))
 
 
 def _new_cell(g: Sketch, c: End, gate: dict[str, End]) -> End:
@@ -118,8 +138,8 @@ def _new_cell(g: Sketch, c: End, gate: dict[str, End]) -> End:
 def _gru(block: Block, g: Sketch, x: End) -> dict[str, End]:
     """With the reset after the product, as torch and cuDNN have it."""
     h, size, bias = _state(block, g, "h"), block.value("hidden_size"), block.value("bias")
-    read = g.add(Chunk(None, 3), g.add(Linear(3 * size, bias=bias), x, name="read"), name="of_input")
-    kept = g.add(Chunk(None, 3), g.add(Linear(3 * size, bias=bias), h, name="kept"), name="of_state")
+    read = g.add(Chunk(None, 3), g.add(_linear(block, 3 * size, bias), x, name="read"), name="of_input")
+    kept = g.add(Chunk(None, 3), g.add(_linear(block, 3 * size, bias), h, name="kept"), name="of_state")
     reset, update = (
         _one(g.add(Sigmoid(), g.add(Add(), read[i], kept[i], name=f"{name}_sum"), name=name))
         for i, name in enumerate(("reset", "update"))
@@ -131,16 +151,16 @@ def _gru(block: Block, g: Sketch, x: End) -> dict[str, End]:
 def _gated_gru(block: Block, g: Sketch, x: End) -> dict[str, End]:
     """With one bias a gate, and the reset before the product where the layer has it so."""
     h, size = _state(block, g, "h"), block.value("hidden_size")
-    read = g.add(Chunk(None, 3), g.add(Linear(3 * size), x, name="read"), name="of_input")
-    kept = g.add(Chunk(None, 2), g.add(Linear(2 * size, bias=False), h, name="kept"), name="of_state")
+    read = g.add(Chunk(None, 3), g.add(_linear(block, 3 * size, True), x, name="read"), name="of_input")
+    kept = g.add(Chunk(None, 2), g.add(_linear(block, 2 * size, False), h, name="kept"), name="of_state")
     reset, update = (
         _one(g.add(Sigmoid(), g.add(Add(), read[i], kept[i], name=f"{name}_sum"), name=name))
         for i, name in enumerate(("reset", "update"))
     )
     if block.value("reset_after"):
-        past = g.add(Multiply(), reset, g.add(Linear(size, bias=False), h, name="fresh"), name="past")
+        past = g.add(Multiply(), reset, g.add(_linear(block, size, False), h, name="fresh"), name="past")
     else:
-        past = g.add(Linear(size, bias=False), g.add(Multiply(), reset, h, name="past"), name="fresh")
+        past = g.add(_linear(block, size, False), g.add(Multiply(), reset, h, name="past"), name="fresh")
     return _moved(g, h, update, g.add(Tanh(), g.add(Add(), read[2], past, name="candidate_sum"), name="candidate"))
 
 

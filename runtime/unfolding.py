@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from blocks.block import Block
+from blocks.elementwise import Scale
 from blocks.ends import Use
-from blocks.gates import cell_of, drawable
+from blocks.gates import OPENED, PEEPHOLE, cell_of, drawable
 from blocks.graph import Graph, Node, Wire
+from blocks.linear import Linear
 from blocks.naming import Refused, fresh_name
 from blocks.recurrent import GRU, LSTM, RNN, LastStep
 from blocks.recurrent_kinds import GatedGRU, GatedLSTM, SimpleRNN
@@ -114,21 +116,35 @@ def _known(cell: Graph) -> Iterator[tuple[Block, Graph]]:
         return
     size = sizes[-1].features
     results = ("y", "c")[: len(cell.outputs())]
-    for block in _layers(size):
+    for plain in _layers(size, _forget_bias(cell), any(name.endswith(PEEPHOLE) for name in cell.nodes)):
+        block = plain.with_settings(**_beginning(cell))
         if results == ("y",) or any(port.name == "c" for port in block.outputs):
             yield block, cell_of(block, sizes[0], results)
 
 
-def _layers(size: int) -> Iterator[Block]:
+def _forget_bias(cell: Graph) -> float | None:
+    """How far the forget gate is held open, where a node says so."""
+    opened = cell.nodes.get(OPENED)
+    return opened.block.value("offset") if opened is not None and isinstance(opened.block, Scale) else None
+
+
+def _beginning(cell: Graph) -> dict[str, object]:
+    """What the weights begin with, as the first of them say."""
+    read = cell.nodes.get("read")
+    told = ("init", "init_scale") if read is not None and isinstance(read.block, Linear) else ()
+    return {name: read.block.value(name) for name in told if read is not None}
+
+
+def _layers(size: int, opened: float | None, peepholes: bool) -> Iterator[Block]:
     for bias in (True, False):
         yield RNN(size, bias=bias)
         yield RNN(size, bias=bias, nonlinearity="relu")
         yield GRU(size, bias=bias)
-        yield LSTM(size, bias=bias)
+        yield LSTM(size, bias=bias, forget_bias=opened)
     for nonlinearity in ("tanh", "relu"):
         yield SimpleRNN(size, nonlinearity=nonlinearity)
     for forget in ("gate", "none", "coupled"):
-        yield GatedLSTM(size, forget=forget)
+        yield GatedLSTM(size, forget=forget, forget_bias=opened or 0.0, peepholes=peepholes)
     for late in (False, True):
         yield GatedGRU(size, reset_after=late)
 

@@ -30,6 +30,10 @@ LAYERS: list[Block] = [
     GatedLSTM(3),
     GatedLSTM(3, forget="none"),
     GatedLSTM(3, forget="coupled"),
+    LSTM(3, forget_bias=2.0),
+    GatedLSTM(3, peepholes=True, forget_bias=1.0),
+    GatedLSTM(3, peepholes=True, forget="none"),
+    GatedLSTM(3, peepholes=True, forget="coupled", init="orthogonal"),
     GatedGRU(3),
     GatedGRU(3, reset_after=True),
 ]
@@ -52,7 +56,8 @@ def given(layer: dict[str, Tensor]) -> dict[str, Tensor]:
     """A layer's weights by the names that the drawn one has."""
     plain = {name.removeprefix("node.").removesuffix("_l0"): tensor for name, tensor in layer.items()}
     names = {"weight_ih": "read.weight", "weight_hh": "kept.weight", "bias_ih": "read.bias", "bias": "read.bias"}
-    return {f"cell.{(names | {'bias_hh': 'kept.bias'})[name]}": tensor for name, tensor in plain.items()}
+    names |= {"bias_hh": "kept.bias"}
+    return {f"cell.{names.get(name, name)}": tensor.clone() for name, tensor in plain.items()}
 
 
 def own_weights(block: Block, module: nn.Module, layer: nn.Module) -> None:
@@ -60,6 +65,12 @@ def own_weights(block: Block, module: nn.Module, layer: nn.Module) -> None:
     if isinstance(block, GatedGRU):  # the candidate's product with the state is a layer of its own
         gates, fresh = weights.pop("cell.kept.weight").split((6, 3))
         weights |= {"cell.kept.weight": gates, "cell.fresh.weight": fresh}
+    for name in [name for name in weights if ".peepholes." in name]:
+        gate = {"i": "let_in", "f": "forget", "o": "let_out"}[name[-1]]
+        weights[f"cell.{gate}_peephole.weight"] = weights.pop(name)
+    opened = float(block.value("forget_bias") or 0.0) if "forget_bias" in block.settings else 0.0
+    if opened:  # what the layer has in its bias stands beside the gate here, which comes second
+        weights["cell.read.bias"][3:6] -= opened
     module.load_state_dict(weights)
 
 
@@ -82,7 +93,7 @@ def test_the_cell_of_an_lstm_is_a_result_on_request() -> None:
     assert cell_of(LSTM(3), vector(4), ("y", "c")).outputs() == ("y", "c_out")
 
 
-@pytest.mark.parametrize("block", [LSTM(3, 2), GRU(3, bidirectional=True), GatedLSTM(3, peepholes=True), Linear(3)])
+@pytest.mark.parametrize("block", [LSTM(3, 2), GRU(3, bidirectional=True), LSTM(3, proj_size=2), Linear(3)])
 def test_what_has_no_single_step_is_refused_in_words(block: Block) -> None:
     with pytest.raises(Refused, match=r"can be drawn gate by gate|has no gates"):
         cell_of(block, vector(4))

@@ -31,7 +31,8 @@ LAYERS: list[Block] = [
     SimpleRNN(3),
     GatedGRU(3, reset_after=True),
     GatedLSTM(3),
-    GatedLSTM(3, forget="coupled"),
+    GatedLSTM(3, forget="coupled", peepholes=True),
+    LSTM(3, forget_bias=1.0),
 ]
 
 

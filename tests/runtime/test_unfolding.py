@@ -20,6 +20,7 @@ from runtime.unfolding import folded, unfolded
 
 X = sequence(7, 4)
 LAYERS: list[Block] = [RNN(3), LSTM(3, bias=False), GRU(3), SimpleRNN(3), GatedLSTM(3, forget="coupled"), GatedGRU(3)]
+LAYERS += [LSTM(3, forget_bias=1.0, init="orthogonal"), GatedLSTM(3, peepholes=True, forget_bias=2.0)]
 
 
 def design(block: Block, *wires: str) -> Design:
