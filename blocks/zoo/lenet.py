@@ -18,6 +18,7 @@ from blocks.zoo.drawing import Drawing
 from blocks.zoo.perceptron import numbered
 from blocks.zoo.template import Template, template
 
+_TODAY, _ORIGINAL = "today", "1998"
 _SQUASH = "1.7159*tanh(x*2/3)"  # appendix A: so that ±1 gives ±1
 # Which bars of seven, as on a pocket calculator, are lit for each digit: top, sides, middle, sides, bottom.
 _BARS = ("t12b34", "24", "t2m3b", "t2m4b", "12m4", "t1m4b", "t1m34b", "t24", "t1m234b", "t1m24b")
@@ -60,17 +61,19 @@ class LeNet5(Template):
 
     source = "http://yann.lecun.com/exdb/publis/pdf/lecun-98.pdf"
     keywords = "digits mnist convolutional handwritten 1998 rbf connection table tanh subsampling"
-    original: bool = flag(False, doc="As in 1998: table C3, trained sub-sampling, fixed RBF output; else as today.")
+    form: str = choice(
+        _TODAY, (_TODAY, _ORIGINAL), doc="As it is built today, or with table C3, trained sub-sampling and RBF output."
+    )
     classes: int = whole(10, low=1, doc="Classes told apart.")
     channels: int = whole(1, low=1, doc="Channels of the image: 3 for colour, 1 for grey.")
     resolution: int = whole(32, low=1, unit="px", doc="Height and width of the image.")
 
     def title(self) -> str:
-        return "LeNet-5 of 1998" if self.original else "LeNet-5"
+        return "LeNet-5 of 1998" if self.form == _ORIGINAL else "LeNet-5"
 
     def draw(self, d: Drawing) -> None:
         x = d.begin("image", image(self.channels, self.resolution, self.resolution))
-        if self.original:
+        if self.form == _ORIGINAL:
             self._as_in_1998(d, x)
         else:
             self._as_today(d, x)

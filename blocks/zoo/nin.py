@@ -80,7 +80,7 @@ class NiN(Template):
             raise BadSetting("layers", expected, self.layers)
 
     def title(self) -> str:
-        return f"Network in network, {self.form}"
+        return "Network in network" if self.form == _CIFAR else f"Network in network, {self.form}"
 
     def draw(self, d: Drawing) -> None:
         form = _FORMS[self.form]

@@ -31,7 +31,7 @@ class Perceptron(Template):
     """
 
     source = "https://doi.org/10.1037/h0042519"
-    keywords = "threshold unit neuron rosenblatt linear classifier and or not"
+    keywords = "threshold unit neuron rosenblatt linear classifier"
     inputs: int = whole(2, low=1, doc="Numbers that come in.")
     outputs: int = whole(1, low=1, doc="Neurons side by side, each with weights of its own.")
 

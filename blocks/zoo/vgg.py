@@ -38,7 +38,7 @@ class VGG(Template):
     """Blocks of 3×3 convolutions that each halve the image, and three linear layers (Simonyan & Zisserman 2015)."""
 
     source = "https://arxiv.org/abs/1409.1556"
-    keywords = "vgg11 vgg13 vgg16 vgg19 vgg11_bn vgg13_bn vgg16_bn vgg19_bn imagenet oxford"
+    keywords = "vgg11 vgg13 vgg16 vgg19 imagenet oxford"
     configuration: str = choice("D", tuple(_LAYERS), doc="A column of table 1: A is VGG-11, B 13, C and D 16, E 19.")
     layers: tuple[int, ...] = sizes((), doc="Convolutions of each block instead of the column's; may stay empty.")
     width: int = whole(64, low=1, doc="Channels of the first block; each later one has twice as many, up to 8 times.")

@@ -13,7 +13,7 @@ LESSONS = (
     Lesson(
         file="lenet5_1998",
         title="LeNet-5 as in 1998",
-        template=LeNet5(original=True),
+        template=LeNet5("1998"),
         note=(
             "# LeNet-5 of 1998: 60,000 parameters read digits\n\n"
             "LeCun, Bottou, Bengio and Haffner, 1998, figure 2, with all that later forms leave out.\n\n"

@@ -18,7 +18,7 @@ ENTRIES: dict[Key, Entry] = {
     ("MLP", "784-256-10"): Entry(MLP()),
     ("LeNet", "as in the notes N2: sigmoid, max pooling, 28x28, unpadded 5x5 convs"): Entry(LeNet()),
     ("LeNet-5", "modern dense version, 32x32, conv C5 as in notes N4 (conv-pool-conv-pool-conv-FC)"): Entry(LeNet5()),
-    ("LeNet-5", "1998 original: sparse C3 table, trainable sub-sampling, RBF output"): Entry(LeNet5(original=True)),
+    ("LeNet-5", "1998 original: sparse C3 table, trainable sub-sampling, RBF output"): Entry(LeNet5("1998")),
     ("AlexNet", "2012 two-tower: groups=2 on conv2, conv4, conv5; LRN; overlapping 3x3/2 pools"): Entry(AlexNet()),
     ("AlexNet", "same widths, one tower (groups=1)"): Entry(AlexNet("one tower")),
     ("AlexNet", "torchvision one-tower (64-192-384-256-256, no LRN)"): Entry(AlexNet("torchvision")),

@@ -23,6 +23,7 @@ from blocks.zoo.nin import NiN
 from blocks.zoo.perceptron import MLP, Perceptron
 from blocks.zoo.template import TEMPLATES, Template
 from blocks.zoo.vgg import VGG, StyleTransfer
+from runtime.beginning import template_meant
 from runtime.torchvision_names import renamed
 from tests.vocabulary.rows import chained, compiled, row
 from tests.zoo.meta import agree, built, given
@@ -35,7 +36,7 @@ BETWEEN = (
     MLP(20, (9, 8, 7, 6), 5, "Tanh", "BatchNorm", 0.3, "Sigmoid"),
     LeNet("Tanh", "mean", 2, 7, 3, 40),
     LeNet5(classes=26, channels=3, resolution=48),
-    LeNet5(True, 26, 2, 36),
+    LeNet5("1998", 26, 2, 36),
     ConvNet(1),
     ConvNet(4, 3, 6, False, 5, "mean", "Sigmoid", True, (), 0.0, 3, 3, 48),
     AlexNet(widths=(16, 24, 32, 40, 8), units=30, dropout=0.0, classes=3, channels=1, resolution=131),
@@ -110,7 +111,8 @@ def test_the_smallest_nin_is_one_convolution() -> None:
 
 
 @pytest.mark.parametrize(
-    "template", [VGG(resolution=31), LeNet(resolution=15), LeNet5(True, resolution=28), ConvNet(6), RCNN(resolution=60)]
+    "template",
+    [VGG(resolution=31), LeNet(resolution=15), LeNet5("1998", resolution=28), ConvNet(6), RCNN(resolution=60)],
 )
 def test_an_image_too_small_for_a_network_is_unfit(template: Template) -> None:
     with pytest.raises(Unfit, match="expects"):
@@ -135,12 +137,12 @@ def test_N01_the_mlp_for_xor_has_9_parameters() -> None:
 
 
 def test_N02_lenet_as_taught_dense_and_of_1998() -> None:
-    assert [checked(t).parameters for t in (LeNet(), LeNet5(), LeNet5(original=True))] == [44_426, 61_706, 60_000]
+    assert [checked(t).parameters for t in (LeNet(), LeNet5(), LeNet5("1998"))] == [44_426, 61_706, 60_000]
     assert checked(LeNet(padding=2)).parameters == 61_706
 
 
 def test_N02_each_layer_of_1998_has_the_parameters_of_the_paper() -> None:
-    rows = checked(LeNet5(original=True)).rows
+    rows = checked(LeNet5("1998")).rows
     counts = {name: rows[name].parameters for name in ("C1", "N2", "C3", "N4", "C5", "F6", "rbf")}
     assert counts == {"C1": 156, "N2": 12, "C3": 1_516, "N4": 32, "C5": 48_120, "F6": 10_164, "rbf": 0}
 
@@ -347,3 +349,19 @@ def test_weights_of_alexnet_are_called_as_torchvision_calls_them() -> None:
 def test_networks_that_torchvision_lacks_have_no_names_of_its() -> None:
     others = (AlexNet(), VGG("C"), VGG("A-LRN"), VGG(batch_norm=True, bias="auto"), NiN(), LeNet())
     assert [template.torchvision() for template in others] == [{}] * 6
+
+
+@pytest.mark.parametrize(
+    ("words", "template"),
+    [
+        ("vgg19", VGG("E")),
+        ("VGG-16", VGG()),
+        ("lenet 5 of 1998", LeNet5("1998")),
+        ("network in network", NiN()),
+        ("AlexNet, as taught", AlexNet("as taught")),
+        ("r-cnn", RCNN()),
+        ("cnn", ConvNet()),
+    ],
+)
+def test_classic_networks_are_meant_by_the_words_people_use(words: str, template: Template) -> None:
+    assert template_meant(words) == template
