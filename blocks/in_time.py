@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from blocks.apart import count_of
 from blocks.block import Block
 from blocks.cell import GRUCell, LSTMCell, RNNCell
 from blocks.ends import Input, Output, Use
@@ -55,7 +56,7 @@ def why_not(graph: Graph, node: str, x: Shape | None) -> str:
         return f"{node} is given a mask; only rows of one length can be laid out."
     if x is None:
         return f"What arrives at {node} is not known yet; connect its input first."
-    layers, directions = _count(block)
+    layers, directions = count_of(block)
     if layers > 1 and block.value("dropout"):
         return f"{node} has dropout between its layers; set it to 0 first."
     if x.sizes[0] * layers * directions > MOST:
@@ -79,15 +80,6 @@ def laid_out(graph: Graph, node: str, x: Shape | None, title: str = "") -> Graph
     step = step_of(block, vector(x.features))
     drawing = _Drawing(graph, node, _with_torchs(block) if step is None else _as_network(step, title))
     return drawing.draw(x.sizes[0])
-
-
-def _count(block: Block) -> tuple[int, int]:
-    """Layers and directions."""
-    told = block.settings
-    return (
-        block.value("num_layers") if "num_layers" in told else 1,
-        2 if "bidirectional" in told and block.value("bidirectional") else 1,
-    )
 
 
 @dataclass(frozen=True)
@@ -128,7 +120,7 @@ class _Drawing:
         self.wires = [wire for wire in self.graph.wires if self.node not in (wire.source, wire.target)]
 
     def draw(self, steps: int) -> Graph:
-        layers, directions = _count(self.graph.block(self.node))
+        layers, directions = count_of(self.graph.block(self.node))
         rows = [self.put(f"x_{t}", Select(0, t), {"x": [self.fed["x"]]}) for t in range(steps)]
         last: list[dict[str, _Port]] = []
         several = layers * directions > 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from blocks.apart import apart, count_of, single
 from blocks.block import Block
 from blocks.elementwise import Scale
 from blocks.ends import Use
@@ -20,12 +21,23 @@ from runtime.variables import uses_of
 
 
 def unfolded(design: Design, network: str, node: str, x: Shape | None) -> Design:
-    """With a recurrent layer as a network of its gates, used at every step; `x` is what arrives. Raises Refused."""
+    """With a recurrent layer as a network of its gates, used at every step; `x` is what arrives. Raises Refused.
+
+    Of several layers or directions each is drawn by itself.
+    """
     graph = design.networks[network]
     placed = graph.nodes[node]
     why = why_not_unfold(graph, node, x)
     if why or x is None:
         raise Refused(why)
+    _, directions = count = count_of(placed.block)
+    if count != (1, 1):
+        drawn, singles = apart(graph, node)
+        design = design.with_network(network, drawn)
+        for name, layer in singles.items():
+            width = directions * placed.block.value("hidden_size")
+            design = unfolded(design, network, name, x.with_features(width) if layer else x)
+        return design
     read = [port.name for port in placed.block.outputs if any(w.output == port.name for w in graph.out_of(node))]
     wanted = list(dict.fromkeys(["y", *("y" if port == "h" else port for port in read)]))
     cell = cell_of(placed.block, vector(x.features), wanted)
@@ -47,7 +59,7 @@ def why_not_unfold(graph: Graph, node: str, x: Shape | None) -> str:
     if x is None:
         return f"What arrives at {node} is not known yet; connect its input first."
     try:
-        cell_of(placed.block, vector(x.features))
+        cell_of(single(placed.block), vector(x.features))
     except Refused as refusal:
         return f"{node}: {refusal}."
     return ""

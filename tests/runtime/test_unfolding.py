@@ -46,6 +46,21 @@ def test_opening_changes_no_figure_and_closing_brings_the_layer_back(block: Bloc
     assert folded(opened, "Net", "layer").networks == before.networks
 
 
+@pytest.mark.parametrize("block", [GRU(3, 2), LSTM(3, bidirectional=True), RNN(3, 2, bidirectional=True, dropout=0.5)])
+def test_of_several_layers_and_directions_each_is_opened_and_closed_by_itself(block: Block) -> None:
+    before = design(block)
+    opened = unfolded(before, "Net", "layer", X)
+    assert figures(opened) == figures(before)
+    assert figures(opened)[0] == ()
+    graph = opened.networks["Net"]
+    uses = [name for name, node in graph.nodes.items() if isinstance(node.block, Use)]
+    assert len(uses) == block.value("num_layers") * (1 + block.value("bidirectional"))
+    for name in uses:
+        opened = folded(opened, "Net", name)
+    assert list(opened.networks) == ["Net"]
+    assert figures(opened) == figures(before)
+
+
 def test_who_read_the_last_state_or_cell_reads_the_last_step_of_it() -> None:
     before = design(LSTM(3), "layer.c -> head")
     before = Design(title="Net", networks={"Net": without(before.networks["Net"], "last")})
@@ -73,8 +88,8 @@ def test_gates_that_were_edited_stay_a_network_and_learn_as_such() -> None:
 def test_what_cannot_be_drawn_says_why() -> None:
     with pytest.raises(Refused, match="only a recurrent layer has gates"):
         unfolded(design(LSTM(3)), "Net", "head", vector(3))
-    with pytest.raises(Refused, match="num_layers is 1"):
-        unfolded(design(LSTM(3, 2)), "Net", "layer", X)
+    with pytest.raises(Refused, match="proj_size is 0"):
+        unfolded(design(LSTM(3, proj_size=2)), "Net", "layer", X)
     with pytest.raises(Refused, match="What arrives at layer is not known yet"):
         unfolded(design(LSTM(3)), "Net", "layer", None)
     with pytest.raises(Refused, match="not a recurrent layer drawn gate by gate"):
