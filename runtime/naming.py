@@ -46,10 +46,10 @@ def class_name(network: str) -> str:
 
 
 def free(taken: set[str], wanted: str) -> str:
-    """`wanted`, or the first of wanted2, wanted3, … that is not taken; it is taken from then on."""
-    name, number = wanted, 2
+    """`wanted`, or the first of wanted2, wanted3, … that is not taken; it is taken from then on. Of v2 it is v2_2."""
+    name, number, between = wanted, 2, "_" if wanted[-1:].isdigit() else ""
     while name in taken:
-        name, number = f"{wanted}{number}", number + 1
+        name, number = f"{wanted}{between}{number}", number + 1
     taken.add(name)
     return name
 
