@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from blocks.zoo import TEMPLATES, Template
 from runtime.source import print_networks
 from runtime.store import CannotSave, save
-from runtime.torchvision_names import NoName, renamed
+from runtime.torchvision_names import NoName, of_old, renamed
 
 _COUNTER = "num_batches_tracked"  # of a batch norm; checkpoints of old do not have it
 
@@ -54,7 +54,7 @@ def adopted(template: Template, theirs: Mapping[str, Tensor]) -> dict[str, Tenso
 
 
 def _fitting(wanted: Tensor, name: str, theirs: Mapping[str, Tensor]) -> Tensor:
-    found = theirs.get(name)
+    found = theirs.get(name, theirs.get(of_old(name)))
     if found is None and name.endswith(_COUNTER):
         return torch.zeros((), dtype=torch.long)
     if found is None:

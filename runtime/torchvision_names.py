@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from blocks.zoo import Template
@@ -26,6 +27,11 @@ def renamed(template: Template, names: Iterable[str]) -> dict[str, str]:
             raise NoName(f"{ours[theirs]} and {name} would both be {theirs} of torchvision")
         ours[theirs] = name
     return found
+
+
+def of_old(name: str) -> str:
+    """The name under which the DenseNet files of torchvision's first years, which it still offers, hold a weight."""
+    return re.sub(r"(\.denselayer\d+\.(?:norm|conv))(\d)\.", r"\1.\2.", name)
 
 
 def _renamed(name: str, places: Mapping[str, str]) -> str:

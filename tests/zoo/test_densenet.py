@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from math import prod
 
 import pytest
+import torch
 
 from blocks.block import Unfit
 from blocks.check import Checked, check
@@ -13,6 +15,7 @@ from blocks.graph import Graph
 from blocks.setting import BadSetting
 from blocks.zoo import Template
 from blocks.zoo.densenet import DenseNet, DenseNetCifar
+from runtime.adopted import adopted
 from runtime.torchvision_names import NoName, renamed
 from tests.zoo.entries_dense import TAUGHT
 from tests.zoo.listed import Weights, conv, linear, norm, ours
@@ -177,3 +180,14 @@ def test_weights_have_torchvisions_names_and_shapes(template: Template, theirs: 
 def test_torchvision_has_no_other_of_these_networks(template: Template) -> None:
     with pytest.raises(NoName):
         renamed(template, ["conv.conv.weight"])
+
+
+def test_the_files_that_torchvision_still_offers_name_layers_with_a_dot() -> None:
+    template = DenseNet("121", (1, 2, 1, 3), 8)
+    listed = {name: shape for name, shape in densenet((1, 2, 1, 3), 8).items() if shape}  # nor do they count batches
+    old = re.compile(r"(denselayer\d\.(?:norm|conv))(\d)")
+    checkpoint = {old.sub(r"\1.\2", name): torch.full(shape, 0.5) for name, shape in listed.items()}
+    assert "features.denseblock2.denselayer2.conv.1.weight" in checkpoint
+    weights = adopted(template, checkpoint)
+    assert sum(weight.numel() for weight in weights.values() if weight.dim()) == sum(map(prod, listed.values()))
+    assert all(weight.eq(0.5).all() for weight in weights.values() if weight.dim())
