@@ -59,9 +59,12 @@ class RestrictedBoltzmann(_TwoLayers):
     minus that of samples gone down and up again is contrastive divergence (Hinton 2002).
     """
 
+    title = "RBM"
     source = "https://doi.org/10.1162/089976602760128018"
     formula = "P(h_j = 1) = σ(c_j + Σ_i W_ji v_i), free energy = -Σ b_i v_i - Σ_j ln(1 + e^(c_j + Σ_i W_ji v_i))"
-    keywords = "rbm harmonium boltzmann energy gibbs contrastive divergence deep belief unsupervised generative"
+    keywords = (
+        "restricted boltzmann machine harmonium energy gibbs contrastive divergence deep belief unsupervised generative"
+    )
     targets = "{y}, {sample}, {free_energy}, {bias}"
     visible = takes(VECTOR, optional=True, doc="Visible units, from 0 to 1: the way up.")
     hidden = takes(VECTOR, optional=True, doc="Hidden units, from 0 to 1: the way down.")
@@ -112,9 +115,10 @@ class ClassRestrictedBoltzmann(_TwoLayers):
     Bengio 2008). With a label given beside the visible units, the hidden ones are told what it is.
     """
 
+    title = "RBM with labels"
     source = "https://doi.org/10.1145/1390156.1390224"
     formula = "score_k = d_k + Σ_j ln(1 + e^(c_j + U_jk + Σ_i W_ji v_i)), P(label k) = softmax(score)_k"
-    keywords = "rbm labels deep belief top joint classification energy boltzmann discriminative"
+    keywords = "class restricted boltzmann machine labels deep belief top joint classification energy discriminative"
     targets = "{y}, {sample}, {labels}, {free_energy}"
     classes: int = whole(10, low=1, short="{} labels", always=True, doc="Labels told apart.")
     visible = takes(VECTOR, optional=True, doc="Visible units, from 0 to 1: the way up.")

@@ -143,12 +143,12 @@ class FasterRCNN(Template):
     def draw(self, d: Drawing) -> None:
         pyramid = self._pyramid(d, self._stages(d))
         rpn = RegionProposal(self.levels, self.anchors)
-        heads = d.row({f"rpn_{name}": (rpn, [end]) for name, end in pyramid.items()})
+        heads = d.row({f"rpn_{name}": (rpn, [end]) for name, end in pyramid.items()}, 3.0)
         owner, *others = (f"rpn_{name}" for name in pyramid)
         for name in others:
             d.share(name, owner)
-        d.ends(**{f"objectness_{name}": objectness for name, (objectness, _) in zip(pyramid, heads, strict=True)})
-        d.ends(**{f"box_offsets_{name}": offsets for name, (_, offsets) in zip(pyramid, heads, strict=True)})
+        d.ends(3.0, **{f"objectness_{name}": objectness for name, (objectness, _) in zip(pyramid, heads, strict=True)})
+        d.ends(3.0, **{f"box_offsets_{name}": offsets for name, (_, offsets) in zip(pyramid, heads, strict=True)})
 
     def _stages(self, d: Drawing) -> list[End]:
         """What the four stages of the ResNet give, the finest first."""
@@ -163,12 +163,11 @@ class FasterRCNN(Template):
         return found
 
     def _pyramid(self, d: Drawing, stages: list[End]) -> dict[str, End]:
-        """The levels by name, the finest first."""
-        merged = d.below("lateral5", Conv2d(self.levels, 1), stages[-1])
-        found = {"P5": d.below("P5", Conv2d(self.levels, 3, 1, 1), merged)}
+        """The levels by name, the finest first; they stand on a staircase, each above what reads it."""
+        merged, found = d.below("lateral5", Conv2d(self.levels, 1), stages[-1]), {}
+        ((found["P5"],),) = d.row({"P5": (Conv2d(self.levels, 3, 1, 1), [merged])}, 4.0)
+        ((found["P6"],),) = d.row({"P6": (MaxPool2d(1, 2), [found["P5"]])}, 5.0)
         for level in (4, 3, 2):
-            found[f"P{level}"], merged = d.below_all(
-                f"P{level}", FeaturePyramid(self.levels), merged, stages[level - 2]
-            )
-        found["P6"] = d.below("P6", MaxPool2d(1, 2), found["P5"])
+            name, fine = f"P{level}", stages[level - 2]
+            ((found[name], merged),) = d.row({name: (FeaturePyramid(self.levels), [merged, fine])}, level - 1.0)
         return {name: found[name] for name in sorted(found)}
