@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal, SignalInstance
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QResizeEvent, QShowEvent
+from PySide6.QtCore import QMargins, QSize, Qt, QTimer, Signal, SignalInstance
+from PySide6.QtGui import QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -18,19 +18,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from blocks.graph import Graph
 from designer import files
-from designer.canvas.arrange import arrange
 from designer.icons import icon
+from designer.lessons import Lesson, lessons, thumbnail
+from designer.panels.elided import Elided
+from designer.panels.flow import Flow
 from designer.panels.parts import label, paragraph
 from designer.recovery import Left
 from designer.theme import GAP, Theme
-from runtime.design import Design
 from runtime.file import BadDesign, open_design
 
-_PICTURE = QSize(268, 150)
+_PICTURE = QSize(268, 128)
 _COLUMNS = 4  # at most
 _APART, _EDGE = 16, 32  # px between cards, and from them to the window
+Pictures = dict[tuple[Path, str, float], QPixmap]  # of a sample, in a theme, at so many pixels for one
 _ABOUT = "Training runs in a process of its own; the device is found when a training first starts."
 
 
@@ -56,8 +57,12 @@ class Welcome(QScrollArea):
         self.new = QPushButton()
         self.message = paragraph("", "error")
         self.cards: list[LessonCard] = []
-        self._grid = QGridLayout()
-        self.refresh()
+        self._grids: list[tuple[QGridLayout, list[LessonCard]]] = []
+        self._pictures: Pictures = {}
+        self._said = ""
+        self._stale = True  # built anew when it is next in sight
+        self._draw = QTimer(self, interval=0)
+        self._draw.timeout.connect(self._draw_next)
 
     def set_theme(self, theme: Theme) -> None:
         """The same in other colours."""
@@ -71,12 +76,20 @@ class Welcome(QScrollArea):
 
     def say(self, sentence: str) -> None:
         """Says what went wrong, as a file that could not be opened."""
-        self.message.setText(sentence)
-        self.message.setVisible(bool(sentence))
+        self._said = sentence
+        if not self._stale:
+            self.message.setText(sentence)
+            self.message.setVisible(bool(sentence))
 
     def refresh(self) -> None:
         """Shows the lessons and the recent files as they are now; pictures are drawn one by one after that."""
-        said, self.message = self.message.text(), paragraph("", "error")
+        self._stale = True
+        if self.isVisible():
+            self._build()
+
+    def _build(self) -> None:
+        self._stale = False
+        self.message = paragraph("", "error")
         page = QWidget()
         page.setProperty("role", "page")
         page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -85,8 +98,8 @@ class Welcome(QScrollArea):
         middle.setSpacing(GAP)
         self._head(middle)
         self._unsaved(middle)
-        self._lessons(middle)
         self._recent(middle)
+        self._lessons(middle)
         middle.addStretch(1)
         about = paragraph(_ABOUT, "small")
         middle.addWidget(about)
@@ -99,14 +112,14 @@ class Welcome(QScrollArea):
         row.addWidget(column, 100)
         row.addStretch(1)
         self.setWidget(page)
-        self.say(said)
+        self.say(self._said)
+        self._draw.start()
 
     def _head(self, middle: QVBoxLayout) -> None:
         middle.addWidget(label("Layerwright", "display"))
         middle.addWidget(paragraph("Draw a neural network, train it here, and keep the PyTorch code.", "muted"))
         middle.addSpacing(12)
-        row = QHBoxLayout()
-        row.setSpacing(GAP)
+        row = Flow(QMargins(), GAP)
         new, template, opened = (QPushButton(words) for words in ("New network", "New from template…", "Open…"))
         self.new = new
         new.setProperty("primary", True)
@@ -119,7 +132,6 @@ class Welcome(QScrollArea):
         for button in (new, template, opened):
             button.setFixedHeight(34)
             row.addWidget(button)
-        row.addStretch(1)
         middle.addLayout(row)
         middle.addWidget(self.message)
         middle.addSpacing(20)
@@ -146,26 +158,36 @@ class Welcome(QScrollArea):
         middle.addSpacing(20)
 
     def _lessons(self, middle: QVBoxLayout) -> None:
-        self.cards = []
-        self._grid = QGridLayout()
-        self._grid.setSpacing(_APART)
-        for path in files.samples():
-            card = LessonCard(path, self._theme)
-            card.picked.connect(self._sample)
-            self.cards.append(card)
-        if self.cards:
-            middle.addWidget(label("LESSONS", "heading"))
-            middle.addLayout(self._grid)
+        self.cards, self._grids = [], []
+        for heading, held in lessons().items():
+            cards = [LessonCard(lesson, self._theme, self._pictures) for lesson in held]
+            grid = QGridLayout()
+            grid.setSpacing(_APART)
+            grid.setColumnStretch(_COLUMNS, 1)
+            for card in cards:
+                card.picked.connect(self._sample)
+            self.cards += cards
+            self._grids.append((grid, cards))
+            middle.addWidget(label(heading.upper(), "heading"))
+            middle.addLayout(grid)
             middle.addSpacing(20)
-        self._grid.setColumnStretch(_COLUMNS, 1)
         self._flow()
+
+    def _draw_next(self) -> None:
+        """Draws the picture of one more lesson, so that the page answers between two of them."""
+        card = next((card for card in self.cards if not card.drawn), None)
+        if card is None or not self.isVisible():
+            self._draw.stop()
+        else:
+            card.draw()
 
     def _flow(self) -> None:
         """Puts as many cards into a row as the window is wide."""
         room = self.viewport().width() - 2 * _EDGE + _APART
         across = max(1, min(_COLUMNS, room // (_PICTURE.width() + 2 + _APART)))
-        for number, card in enumerate(self.cards):
-            self._grid.addWidget(card, number // across, number % across)
+        for grid, cards in self._grids:
+            for number, card in enumerate(cards):
+                grid.addWidget(card, number // across, number % across)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._flow()
@@ -173,6 +195,9 @@ class Welcome(QScrollArea):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if self._stale:
+            self._build()
+        self._draw.start()
         self.new.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _recent(self, middle: QVBoxLayout) -> None:
@@ -180,13 +205,15 @@ class Welcome(QScrollArea):
         if not found:
             return
         middle.addWidget(label("RECENT", "heading"))
+        row = Flow(QMargins(), 3 * GAP)
         for path in found:
-            button = QPushButton(path.name)
+            button = QPushButton(path.name.replace("&", "&&"))  # a lone one would mark a key
             button.setProperty("link", True)
             button.setToolTip(str(path))
             button.clicked.connect(partial(self._file, path))
-            middle.addWidget(button, alignment=Qt.AlignmentFlag.AlignLeft)
-        middle.addSpacing(12)
+            row.addWidget(button)
+        middle.addLayout(row)
+        middle.addSpacing(20)
 
     def _new(self) -> None:
         self.new_wanted.emit()
@@ -209,14 +236,18 @@ class LessonCard(QPushButton):
 
     picked = Signal(Path)
 
-    def __init__(self, path: Path, theme: Theme) -> None:
+    def __init__(self, lesson: Lesson, theme: Theme, pictures: Pictures) -> None:
         super().__init__()
-        self._path, self._theme = path, theme
+        self._lesson, self._theme, self._pictures = lesson, theme, pictures
+        self.drawn = False
         self.setProperty("role", "lesson")
         self.setFixedWidth(_PICTURE.width() + 2)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.clicked.connect(self._pick)
-        self.picture, self.title, self.note = QLabel(), label("", "strong"), paragraph("", "small")
+        self.picture, self.title, self.note = QLabel(), Elided(), paragraph(lesson.about, "small")
+        self.title.setProperty("role", "strong")
+        self.title.setText(lesson.title)
+        self.setToolTip(lesson.title)
         self.picture.setFixedSize(_PICTURE)
         self.note.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         self.note.setFixedHeight(32)
@@ -228,24 +259,22 @@ class LessonCard(QPushButton):
         for words in (self.title, self.note):
             words.setContentsMargins(12, 2, 12, 0)
             column.addWidget(words)
-        self._draw = QTimer(self, interval=0, singleShot=True)
-        self._draw.timeout.connect(self.draw)
-        self._draw.start()
-        self.title.setText(path.stem)
+        self.setAccessibleName(f"Lesson: {lesson.title}")
+        self.setAccessibleDescription(lesson.about)
 
     def draw(self) -> None:
-        """Reads the sample and draws it; done after the page is up, since a large one takes its time."""
+        """Reads the sample and draws it, once for each theme; done after the page is up, since many take their time."""
+        self.drawn = True
+        path, ratio = self._lesson.path, self.devicePixelRatioF()
+        key = path, self._theme.name, ratio
         try:
-            design = open_design(self._path)
+            if key not in self._pictures:
+                self._pictures[key] = thumbnail(open_design(path), self._theme, _PICTURE, ratio)
         except BadDesign as error:
             self.note.setText(str(error))
             self.setEnabled(False)
             return
-        self.title.setText(design.title)
-        self.note.setText(first_words(design))
-        self.picture.setPixmap(sketch(design, self._theme, self.devicePixelRatioF()))
-        self.setAccessibleName(f"Lesson: {design.title}")
-        self.setAccessibleDescription(self.note.text())
+        self.picture.setPixmap(self._pictures[key])
 
     def sizeHint(self) -> QSize:
         layout = self.layout()
@@ -255,66 +284,8 @@ class LessonCard(QPushButton):
         return self.sizeHint()
 
     def _pick(self) -> None:
-        self.picked.emit(self._path)
+        self.picked.emit(self._lesson.path)
 
 
 def _emit(signal: SignalInstance, value: object, *_: object) -> None:
     signal.emit(value)
-
-
-def first_words(design: Design) -> str:
-    """The heading of the first note of a design: what the lesson is about."""
-    notes = [note for held in design.notes.values() for note in held]
-    lines = [line.strip("#* ") for line in notes[0].text.splitlines() if line.strip("#* ")] if notes else []
-    return lines[0] if lines else ""
-
-
-def sketch(design: Design, theme: Theme, ratio: float = 1.0) -> QPixmap:
-    """A small picture of a design's first network, which flows from left to right as there is more room that way."""
-    picture = QPixmap(_PICTURE * ratio)
-    picture.setDevicePixelRatio(ratio)
-    picture.fill(Qt.GlobalColor.transparent)
-    graph = next((graph for graph in design.networks.values() if graph.nodes), Graph())
-    places = _spread({name: (y, x) for name, (x, y) in arrange(graph).items()}) if graph.nodes else {}
-    with QPainter(picture) as painter:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.canvas))
-        painter.drawRoundedRect(QRectF(0, 0, _PICTURE.width(), _PICTURE.height() + 10), 7.0, 7.0)
-        for wire in graph.wires:
-            painter.strokePath(_way(wire.source, wire.target, places), QPen(QColor(theme.faint), 1.5))
-        for name, node in graph.nodes.items():
-            composite = node.block.composite or node.block.role == "network"
-            painter.setBrush(QColor(theme.category_colour(node.block.category, composite)))
-            painter.drawRoundedRect(places[name], 2.5, 2.5)
-    return picture
-
-
-def _way(source: str, target: str, places: dict[str, QRectF]) -> QPainterPath:
-    """From card to card; over those that stand between."""
-    start, end = places[source].center(), places[target].center()
-    path = QPainterPath(start)
-    way = QRectF(start, end).normalized().adjusted(1, -1, -1, 1)
-    level = abs(end.y() - start.y()) < 1.0
-    if level and any(way.intersects(at) for name, at in places.items() if name not in (source, target)):
-        top = min(places[source].top(), places[target].top()) - 22.0
-        path.cubicTo(QPointF(start.x(), top), QPointF(end.x(), top), end)
-    else:
-        half = (start.x() + end.x()) / 2
-        path.cubicTo(QPointF(half, start.y()), QPointF(half, end.y()), end)
-    return path
-
-
-def _spread(points: dict[str, tuple[float, float]]) -> dict[str, QRectF]:
-    """Small upright cards over the picture, in the order and columns of `points`."""
-    xs, ys = sorted({x for x, _ in points.values()}), [y for _, y in points.values()]
-    across = (_PICTURE.width() - 48) / max(len(xs) - 1, 1)
-    tall, middle = max(ys) - min(ys), (max(ys) + min(ys)) / 2
-    down = min((_PICTURE.height() - 64) / tall, 0.2) if tall else 0.0
-    width, height = min(across * 0.6, 12.0), 40.0 if not tall else 26.0
-    left = (_PICTURE.width() - across * (len(xs) - 1)) / 2 if len(xs) > 1 else _PICTURE.width() / 2
-    found = {}
-    for name, (x, y) in points.items():
-        centre = QPointF(left + across * xs.index(x), _PICTURE.height() / 2 + (y - middle) * down)
-        found[name] = QRectF(centre.x() - width / 2, centre.y() - height / 2, width, height)
-    return found

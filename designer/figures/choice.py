@@ -29,7 +29,7 @@ class Choice:
     """How a picture is to look. `scale` is the pixels of a PNG for one of the drawing, 0 for as many as are sensible.
 
     `nodes` are the only ones shown, all where none is named; `shapes`, `counts` and `notes` (with frames) can be left
-    away.
+    away, and of feature maps all `words`, for a picture so small that none could be read.
     """
 
     style: str = "cards"
@@ -40,6 +40,7 @@ class Choice:
     shapes: bool = True
     counts: bool = True
     notes: bool = True
+    words: bool = True
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,6 +26,7 @@ _OVER = 6.0  # from an arrow to what is written on it
 _ROOM = 10.0  # on either side of what is written on an arrow
 _HEAD = 8.0  # length of an arrow's head
 _ARROW = 34.0  # the shortest arrow
+_SHORT_ARROW = 18.0  # where nothing is written
 _BEND = 34.0  # in which an arrow changes its lane
 _STUB = 16.0  # where an arc leaves an arrow
 _LANE_GAP = 26.0
@@ -101,6 +102,7 @@ class _Form:
     half: float  # width of the solid from its middle
     op_width: float
     caption_half: float
+    arrow: float = _ARROW  # to it, at least
 
     @property
     def above(self) -> float:
@@ -116,22 +118,28 @@ class _Form:
     @property
     def lead(self) -> float:
         """How long the arrow to it must be."""
-        return max(self.op_width + 2 * _ROOM + _HEAD, _ARROW)
+        return max(self.op_width + 2 * _ROOM + _HEAD, self.arrow) if self.ops else self.arrow
 
 
-def compose(story: Story, measure: Measure, *, shapes: bool = True, counts: bool = True) -> Composition:
-    """Lays out a story; `shapes` and `counts` say whether sizes and parameter counts are written."""
+def compose(
+    story: Story, measure: Measure, *, shapes: bool = True, counts: bool = True, words: bool = True
+) -> Composition:
+    """Lays out a story; `shapes` and `counts` say whether sizes and parameter counts are written, `words` if any is."""
     scale = Scale(part.shape for part in story.parts)
     fed = {b for _, b in story.ties}
     forms = [_form(p, i in fed, scale, measure, shapes, counts) for i, p in enumerate(story.parts)]
+    forms = forms if words else [_bare(form) for form in forms]
     placed = lanes(len(forms), story.ties, [f.above for f in forms], [f.below for f in forms], _LANE_GAP)
     middles = _across(forms, placed, story.ties)
     result = Composition()
     for i, part in enumerate(story.parts):
         _put(result, part, forms[i], middles[i], placed.middle[i], measure)
     _lead(result, story.ties, placed, forms, middles)
+    if not words:
+        result.words = [each for each in result.words if each.role == "sign"]
     _frame(result)
-    _explain(result, measure)
+    if words:
+        _explain(result, measure)
     return result
 
 
@@ -157,6 +165,13 @@ def _form(part: Part, fed: bool, scale: Scale, measure: Measure, shapes: bool, c
         max((measure(line, "op") for line in ops), default=0.0),
         max(measure(text, role) for text, role in captions) / 2,
     )
+
+
+def _bare(form: _Form) -> _Form:
+    """The same without words; an end, which is nothing but its name, becomes the tip of its arrow."""
+    tip = form.solid.sort == "dot" and not form.captions
+    solid, half = (Solid("dot", 1.0, 1.0), 0.5) if tip else (form.solid, form.half)
+    return _Form(solid, (), (), half, 0.0, 0.0, _SHORT_ARROW)
 
 
 def _compact(number: int) -> str:

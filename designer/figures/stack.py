@@ -41,7 +41,9 @@ class StackFigure:
         }
         self._metrics = {role: QFontMetricsF(font) for role, font in self._fonts.items()}
         told = story(subject.graph, subject.checked)
-        self.composition: Composition = compose(told, self._width, shapes=choice.shapes, counts=choice.counts)
+        self.composition: Composition = compose(
+            told, self._width, shapes=choice.shapes, counts=choice.counts, words=choice.words
+        )
         x1, y1, x2, y2 = self.composition.box
         self.area = QRectF(x1, y1, x2 - x1, y2 - y1).adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
 
