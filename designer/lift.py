@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from designer.canvas import Intent, applied, decor_of, decorated, settled
+from designer.canvas.placing import opened_at
 from designer.document import Edit
 from runtime.design import Design
 from runtime.linking import linked
@@ -19,6 +20,20 @@ def placed(edit: Edit) -> Edit:
             if graph is not design.networks.get(name) and graph.nodes.keys() - after.layout.get(name, {}).keys():
                 after = after.with_places(name, settled(graph, after.layout.get(name, {})))
         return after
+
+    return whole
+
+
+def spread(edit: Edit, network: str, node: str) -> Edit:
+    """The same edit, after which nodes that came where one stood, beside it, are in order; what is lower makes room."""
+
+    def whole(design: Design) -> Design:
+        after = edit(design)
+        graph, layout = after.networks[network], after.layout.get(network, {})
+        fresh = [name for name in graph.nodes if name not in design.networks[network].nodes]
+        if not fresh or node not in layout:
+            return after
+        return after.with_places(network, opened_at(graph, [node, *fresh], layout[node], layout))
 
     return whole
 

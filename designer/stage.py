@@ -19,7 +19,7 @@ from designer.canvas import Canvas, Intent, Repair, deeds, placing, unchanged
 from designer.decor import Laid, decor_of
 from designer.document import Edit, OpenDesign, View
 from designer.icons import icon
-from designer.lift import lifted, placed
+from designer.lift import lifted, placed, spread
 from designer.scene import Place, Scene, Through, nothing, scene_at
 from designer.theme import Theme
 from designer.way import Ways
@@ -179,7 +179,7 @@ class Stage(QWidget):
     def _unfold(self, node: str) -> None:
         arriving = self.scene.checked.rows[node].inputs
         edit = actions.unfolded(self.scene.place.network, node, arriving[0] if arriving else None)
-        self.wanted.emit(f"Draw {node} gate by gate", edit, "")
+        self.wanted.emit(f"Draw {node} gate by gate", spread(edit, self.scene.place.network, node), "")
 
     def _fold(self, node: str) -> None:
         self.wanted.emit(f"Close {node} to one layer", actions.folded(self.scene.place.network, node), "")

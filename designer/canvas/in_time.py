@@ -8,9 +8,9 @@ from blocks import in_time
 from blocks.graph import Graph
 from blocks.naming import fresh_name
 from blocks.shape import vector
-from designer.canvas.arrange import arrange
 from designer.canvas.intent import Intent, same_design
 from designer.canvas.metrics import Layout, Point
+from designer.canvas.placing import opened_at
 from designer.canvas.sheet import Sheet
 from runtime.design import Design
 from runtime.linking import still_trained
@@ -39,16 +39,13 @@ def laid_out(sheet: Sheet, name: str) -> Intent:
     grown = in_time.laid_out(sheet.graph, name, x, title)
     steps = tuple(node for node in grown.nodes if node not in sheet.graph.nodes)
     corner = sheet.place(name)
-    inner = arrange(grown, steps, corner)
-    drop = max((y for _, y in inner.values()), default=corner[1]) - corner[1]
 
     def with_step(design: Design) -> Design:
         assert step is not None
         return still_trained(design, design.with_network(title, step), next(iter(design.networks)))
 
     def places(graph: Graph, layout: Layout) -> dict[str, Point]:
-        lower = {n: (across, y + drop) for n, (across, y) in layout.items() if y > corner[1] and n in graph.nodes}
-        return {**lower, **inner}
+        return opened_at(graph, steps, corner, layout)
 
     return Intent(
         f"Lay {name} out in time",

@@ -24,6 +24,14 @@ def missing_places(graph: Graph, layout: Layout) -> dict[str, Point]:
     return {n: at for n, at in placed.items() if layout.get(n) != at}
 
 
+def opened_at(graph: Graph, names: Iterable[str], corner: Point, layout: Layout) -> dict[str, Point]:
+    """Places for nodes that come where one stood, in order, and new ones for what stands lower and makes room."""
+    inner = arrange(graph, list(names), corner)
+    drop = max((y for _, y in inner.values()), default=corner[1]) - corner[1]
+    lower = {n: (x, y + drop) for n, (x, y) in layout.items() if y > corner[1] and n in graph.nodes}
+    return {**lower, **inner}
+
+
 def room_below(graph: Graph, name: str, layout: Layout) -> dict[str, Point]:
     """New places for what a node feeds, near and far, where they stand too high for it."""
     x, y = layout[name]
