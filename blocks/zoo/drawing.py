@@ -5,23 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import accumulate, pairwise
+from typing import Any
 
 from blocks.block import Block
 from blocks.composite import End, Sketch
+from blocks.setting import BadSetting
 from blocks.shape import Shape
 
 ROW, COLUMN = 80.0, 240.0  # canvas pixels from a row to the next, and from a column to the next
 PARTED = 104.0  # down to a row in which branches begin or meet, so that shapes have room beside their wires
+MOST_REPEATS, MOST_NODES = 1000, 500  # more than any paper has, and drawn while a person waits
 Branch = Iterable[tuple[str, Block]]
 
 
 class Drawing(Sketch):
-    """A sketch whose nodes stand in rows from top to bottom; column 0 is the middle."""
+    """A sketch whose nodes stand in rows from top to bottom; column 0 is the middle.
+
+    Raises BadSetting where a template would draw without end: a node repeated too often, or too many of them.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._at: dict[str, tuple[int, float]] = {}
         self._across: list[int] = []  # how many columns the main way has in each row
+
+    def add(self, block: Block, *ends: End, name: str = "", repeat: int = 1, **optional: End) -> Any:
+        """The same as of a sketch, while there is an end to it."""
+        if repeat > MOST_REPEATS:
+            raise BadSetting(name, f"to be repeated at most {MOST_REPEATS:,} times", repeat)
+        if len(self._nodes) >= MOST_NODES:
+            raise BadSetting("the network", f"at most {MOST_NODES:,} blocks", len(self._nodes) + 1)
+        return super().add(block, *ends, name=name, repeat=repeat, **optional)
 
     def begin(self, name: str, shape: Shape) -> End:
         """An entrance in a row of its own."""

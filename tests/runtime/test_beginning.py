@@ -6,6 +6,7 @@ import pytest
 
 from blocks.zoo import TEMPLATES
 from blocks.zoo.residual import ResNet
+from blocks.zoo.squeezenet import SqueezeNet
 from runtime.beginning import CannotBegin, begun, template_meant, template_named, with_typed
 from runtime.verdict import judge
 
@@ -53,6 +54,13 @@ def test_what_a_setting_cannot_be_is_said_with_what_it_can(name: str, text: str,
 def test_settings_that_do_not_go_together_are_said_where_they_do_not() -> None:
     with pytest.raises(CannotBegin, match=r"^\w+ expects .*, received .*\."):
         begun(ResNet(layers=(1,) * 8, width=2**28))
+
+
+def test_no_depth_is_drawn_without_end() -> None:
+    with pytest.raises(CannotBegin, match=r"conv2_x expects to be repeated at most 1,000 times, received 99999\."):
+        begun(ResNet(layers=(100000,)))
+    with pytest.raises(CannotBegin, match=r"the network expects at most 500 blocks, received 501\."):
+        begun(SqueezeNet(fires=10**9))
 
 
 @pytest.mark.parametrize("kind", TEMPLATES, ids=lambda kind: kind.kind())
