@@ -75,8 +75,14 @@ def category_icon(category: str) -> str:
 
 def block_icon(block: Block | type[Block]) -> str:
     """The name of a block's icon: its own where there is such a drawing, else that of its category."""
-    own = block.icon and (files("designer") / "icons" / f"{block.icon}.svg").is_file()
-    return block.icon if own else category_icon(block.category)
+    return own_icon(block.icon, block.category)
+
+
+@lru_cache(maxsize=256)
+def own_icon(name: str, category: str) -> str:
+    """The name of a drawing where there is one, else that of a category's."""
+    known = name and (files("designer") / "icons" / f"{name}.svg").is_file()
+    return name if known else category_icon(category)
 
 
 @lru_cache(maxsize=512)

@@ -21,7 +21,7 @@ from designer.canvas.inks import HEATS, Inks, Tone, prepared, strip
 from designer.canvas.metrics import BACK, FAR, NEAR
 from designer.canvas.sheet import ERROR, WARNING, Sheet
 from designer.canvas.words import detail, parameter_count
-from designer.icons import category_icon
+from designer.icons import own_icon
 from designer.theme import CARD_HEIGHT, CARD_WIDTH, RADIUS, STRIP
 
 Box = tuple[float, float, float, float]
@@ -102,7 +102,7 @@ class CardPainter:
         bad = sheet.level[visible] == ERROR
         painter.setPen(Qt.PenStyle.NoPen)
         if self.heat is None:
-            groups, brushes = sheet.kind[visible].astype(np.intp), [inks.box(look) for look in sheet.kinds]
+            groups, brushes = sheet.kind[visible].astype(np.intp), [inks.box(look[:2]) for look in sheet.kinds]
         else:
             painter.setPen(QPen(inks.border.color(), 0.0))
             groups, brushes = self._steps(self.heat, visible), inks.heats
@@ -151,7 +151,7 @@ class CardPainter:
         rects[:, 2] = STRIP
         painter.setPen(Qt.PenStyle.NoPen)
         for kind, look in enumerate(sheet.kinds):
-            painter.setBrush(self._inks.category(look, tone.strength))
+            painter.setBrush(self._inks.category(look[:2], tone.strength))
             draw_rects(painter, rects[kinds == kind])
         self._paint_borders(painter, visible, corners)
         self._paint_names(painter, map(self._face, visible), corners, tone, (STRIP + 12.0, CARD_HEIGHT / 2))
@@ -188,7 +188,7 @@ class CardPainter:
                 painter, (sheet.kinds[kind], id(tone), step), _CARD_BOX, draw, sheet.at[visible[looks == look]]
             )
 
-    def _draw_body(self, look: tuple[str, bool], tone: Tone, brush: QBrush, painter: QPainter) -> None:
+    def _draw_body(self, look: tuple[str, bool, str], tone: Tone, brush: QBrush, painter: QPainter) -> None:
         """One card about (0, 0): the second edge of a composite, body, border, strip and icon."""
         painter.setBrush(brush)
         painter.setPen(tone.border)
@@ -197,10 +197,10 @@ class CardPainter:
             painter.drawRoundedRect(QRectF(BACK, BACK, CARD_WIDTH, CARD_HEIGHT), RADIUS, RADIUS)
             painter.setBrush(brush)
         painter.drawRoundedRect(QRectF(0, 0, CARD_WIDTH, CARD_HEIGHT), RADIUS, RADIUS)
-        own = self._inks.category(look, tone.strength)
+        own = self._inks.category(look[:2], tone.strength)
         painter.fillPath(self._strip, own)
         colour = tone.name if tone is self._inks.heated else own
-        marks.draw_icon(painter, category_icon(look[0]), colour, QPointF(ICON_MIDDLE, CARD_HEIGHT / 2), ICON)
+        marks.draw_icon(painter, own_icon(look[2], look[0]), colour, QPointF(ICON_MIDDLE, CARD_HEIGHT / 2), ICON)
 
     def _paint_marks(self, painter: QPainter, visible: NDArray[np.intp]) -> None:
         """The marks of problems on the upper right corners."""

@@ -39,7 +39,7 @@ class Sheet:
         self.nodes: list[Node] = []
         self.rows: list[Row | None] = []
         self.index: dict[str, int] = {}
-        self.kinds: list[tuple[str, bool]] = []  # (category, composite) behind every `kind`
+        self.kinds: list[tuple[str, bool, str]] = []  # (category, composite, own icon) behind every `kind`
         self._kind: dict[type[Block], int] = {}
         self.at: Floats = np.zeros((0, 2))
         self.problems: dict[str, list[Diagnostic]] = {}
@@ -102,7 +102,7 @@ class Sheet:
         """The number of the look of a block: its place in `kinds`."""
         kind = self._kind.get(block)
         if kind is None:
-            look = (block.category, block.composite or block.role == "network")
+            look = (block.category, block.composite or block.role == "network", block.icon)
             if look not in self.kinds:
                 self.kinds.append(look)
             kind = self._kind[block] = self.kinds.index(look)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
 from blocks.check import check
+from blocks.convolution import Conv2d
 from blocks.graph import Graph, Node
 from designer.canvas.cards import LEFT, LOWER, RIGHT, UPPER, CardPainter
 from designer.canvas.heat import MEASURES, heat
@@ -256,6 +257,16 @@ def test_settings_that_have_no_room_go_as_a_whole(stride: object) -> None:
 def test_an_icon_says_what_the_colour_says(theme: Theme) -> None:
     shot = Shot(CONV, theme=theme).taken()
     assert theme.convolution in shot.colours(QRectF(STRIP + 8, 15, 16, 16))
+
+
+def test_a_block_with_a_drawing_of_its_own_wears_it_and_one_with_an_unknown_drawing_that_of_its_category() -> None:
+    def drawn(icon: str) -> QImage:
+        kind = type("Guest", (Conv2d,), {"icon": icon})
+        place = round((PLACE + STRIP + 8) * SCALE), round((PLACE + 10) * SCALE), 16 * SCALE, 24 * SCALE
+        return Shot(Node(kind(8)), name="guest").taken().image.copy(*place)
+
+    assert drawn("layers") != drawn("")
+    assert drawn("no-such-drawing") == drawn("")
 
 
 def test_paper_gets_lines_where_a_screen_gets_pixels(tmp_path: Path) -> None:
