@@ -35,7 +35,7 @@ from runtime.manual import cited_as
 _PAUSE = 120  # ms without a key after which the network is drawn
 _LIST, _FORM = 232, 344  # px
 _EDGE = 16
-_SIZE = QSize(1080, 760)  # where the window is as large
+_SIZE = QSize(1080, 820)  # where the window is as large
 _MOST_LINES = 5  # of the list of networks, before it is scrolled
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _NONE = "No architecture is chosen."

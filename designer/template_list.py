@@ -17,8 +17,8 @@ from runtime.beginning import meant, plain
 _KIND = Qt.ItemDataRole.UserRole
 _PAGE = 8  # lines
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: _PAGE, Qt.Key.Key_PageUp: -_PAGE}
-_TOLD = 15.0  # points of what only its description tells
-_NAMED = 200.0  # of what it is exactly a name of
+_KNOWN, _TOLD = 50.0, 15.0  # points of a keyword, and of what only its description tells
+_NAMED = 200.0  # of an exact name
 Kind = type[Template]
 
 
@@ -107,14 +107,18 @@ class TemplateList(QWidget):
 
 
 def _points(text: str, kind: Kind) -> float:
-    """How well words name a template; one that only its description has counts least."""
-    words = text.split()
-    named = fuzzy.score(words, kind.kind(), f"{kind.keywords} {kind.family}")
-    joined = plain(text)  # as it is written elsewhere: ResNet-50
-    close = fuzzy.score([joined], kind.kind(), kind.keywords) if joined else 0.0
-    told = f"{kind.summary()} {kind.keywords}".lower().split()
-    tells = all(any(each.startswith(word.lower()) for each in told) for word in words)
-    return max(named, close, _TOLD if tells else 0.0)
+    """How well words name a template: by its name, then by keywords and family, last by what is told of it."""
+    words, joined = text.lower().split(), plain(text)  # joined as it is written elsewhere: ResNet-50
+    named = max(fuzzy.score(each, kind.kind()) for each in (words, [joined] if joined else words))
+    known = f"{kind.kind()} {kind.keywords} {kind.family}".lower().split()
+    if _begun(words, known) or _begun([joined], known):
+        named = max(named, _KNOWN)
+    return max(named, _TOLD if _begun(words, kind.summary().lower().split()) else 0.0)
+
+
+def _begun(words: list[str], known: list[str]) -> bool:
+    """Whether each of the words begins a known one."""
+    return all(any(each.startswith(word) for each in known) for word in words if word)
 
 
 def _headed(kinds: list[Kind]) -> Iterator[QTreeWidgetItem]:

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 
 from blocks.graph import Wire
 from designer.headless import settle
+from designer.template_dialog import TemplateDialog
 from designer.window import CODE, PROBLEMS, SUMMARY, TRAINING, MainWindow
 from tests.designer.hands import CONTROL, LEFT, SHIFT, button, key, place
 
@@ -93,7 +94,7 @@ def roomy(window: MainWindow) -> None:
 
 def welcome(window: MainWindow) -> None:
     """The page before a design is open."""
-    settle(quiet=0.6)
+    settle(lambda: all(card.drawn for card in window.welcome.cards))
 
 
 def lenet(window: MainWindow) -> None:
@@ -197,6 +198,18 @@ def wide(window: MainWindow) -> None:
     press(window, Key.Key_Home)
 
 
+def template(window: MainWindow) -> None:
+    """An architecture of the literature about to be begun, with what it costs."""
+    settle(lambda: all(card.drawn for card in window.welcome.cards))
+    key(window, Key.Key_N, CONTROL | SHIFT)
+    dialog = window.findChild(TemplateDialog)
+    assert dialog is not None
+    QTest.keyClicks(dialog.templates.search, "resnet")
+    while dialog.title.text() != "ResNet-50":
+        key(dialog.templates.search, Key.Key_Down)
+    settle()
+
+
 def find(window: MainWindow) -> None:
     """Every batch normalization of the design, also within blocks, and every command by its name."""
     sample(window, "resnet_digits")
@@ -236,6 +249,7 @@ SCENES: Mapping[str, Scene] = {
     "marks": Scene(marks, ("light", "contrast")),
     "heat": Scene(heat, ("dark",)),
     "wide": Scene(wide),
+    "template": Scene(template, ("light", "dark")),
     "find": Scene(find, ("dark",)),
     "picture": Scene(picture),
     "training": Scene(training, ("light", "dark")),

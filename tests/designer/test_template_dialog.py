@@ -116,6 +116,16 @@ def test_a_template_is_found_by_its_keywords_and_what_is_told_of_it(dialog: Temp
     assert "ResNet" in listed(dialog)
 
 
+def test_a_few_letters_find_only_what_begins_with_them(dialog: TemplateDialog) -> None:
+    search(dialog, "resn")
+    assert listed(dialog)
+    for name in listed(dialog):
+        kind = TEMPLATES.get(name)
+        assert kind is not None
+        words = f"{name} {kind.keywords} {kind.family} {kind.summary()}".lower()
+        assert any("resn" in word for word in words.split()), name
+
+
 def test_a_name_with_a_number_sets_the_depth(dialog: TemplateDialog, qtbot: QtBot) -> None:
     search(dialog, "resnet18")
     drawn(dialog, qtbot)
