@@ -55,17 +55,18 @@ class Proportions:
 def narrowed(checked: Checked, factor: float = FACTOR) -> Iterator[Narrowing]:
     """Where everything must pass through one node of the first third that keeps less than 1 / factor of the numbers.
 
-    Only pixels are spoken of: what stands beside a branch is not narrow, and a classifier has to be.
+    And less than half of the fewest so far: what was widened just before, as in a dense block, may be taken back. Only
+    pixels are spoken of: what stands beside a branch is not narrow, and a classifier has to be.
     """
-    rows, before = checked.rows, None
+    rows, before, fewest = checked.rows, None, 0
     for name in _passes(checked.graph.structure):
         row = rows.get(name)
         shape = row.outputs[0] if row is not None and row.outputs else None
         if shape is None or shape.meaning not in _SPATIAL:
             return
-        if before is not None and before is not shape and before.numel > factor * shape.numel:
+        if before is not None and before.numel > factor * shape.numel and fewest > 2 * shape.numel:
             yield _told(name, checked.graph.block(name), before.numel, shape, factor)
-        before = shape
+        before, fewest = shape, min(fewest or shape.numel, shape.numel)
 
 
 @lru_cache(maxsize=16)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+import textwrap
+from itertools import pairwise
 from typing import NamedTuple
 
 WIDTH = 100
+_LONGEST = 120  # of a docstring's only line
+_NUMBER = re.compile(r"(?<![\w.])(\d+)(?![\w.])")  # a whole one, by itself
 
 
 class Place(NamedTuple):
@@ -63,12 +67,29 @@ def wrapped_statement(indent: str, statement: str) -> str:
     if len(indent + statement) <= WIDTH or match is None:
         return indent + statement
     start, operands = indent + (match[1] or ""), _cut(match[2], " + ")
+    if match[1] == "return " and len(parts := _split(match[2])) > 1:
+        return wrapped(f"{start}(", parts, ")") if len(f"{indent}    {match[2]}") <= WIDTH else _listed(start, parts)
     if len(operands) == 1:
         return _fitted(start, match[2], "")
     inner = f"{indent}    {match[2]}"
     if len(inner) > WIDTH:
         inner = f"\n{indent}    + ".join([f"{indent}    {operands[0]}", *operands[1:]])
     return f"{start}(\n{inner}\n{indent})"
+
+
+def _listed(start: str, parts: list[str]) -> str:
+    """A tuple, one part a line."""
+    pad = " " * (len(start) - len(start.lstrip()))
+    return f"{start}(\n" + "".join(f"{pad}    {part},\n" for part in parts) + f"{pad})"
+
+
+def docstring(indent: str, text: str) -> str:
+    """A sentence as a docstring, over several lines where it is too long for one."""
+    told = comment(text)
+    if len(indent + told) + 6 <= _LONGEST:
+        return f'{indent}"""{told}"""'
+    lines = textwrap.wrap(f'"""{told}', WIDTH - len(indent))
+    return "\n".join(indent + line for line in [*lines, '"""'])
 
 
 def _fitted(start: str, expression: str, end: str) -> str:
@@ -82,10 +103,30 @@ def _fitted(start: str, expression: str, end: str) -> str:
     return wrapped(start + expression[: opening + 1], _split(expression[opening + 1 : -1]), expression[-1] + end)
 
 
+def copying(calls: list[str]) -> str:
+    """A generator of calls that are equal, or whose whole numbers grow evenly; empty where they do not."""
+    if len(set(calls)) == 1:
+        return f"{calls[0]} for _ in range({len(calls)})"
+    cut = [_NUMBER.split(call) for call in calls]
+    if len(calls) < 3 or len({tuple(parts[::2]) for parts in cut}) > 1:
+        return ""
+    told = list(cut[0])
+    for place in range(1, len(told), 2):
+        numbers = [int(parts[place]) for parts in cut]
+        step = numbers[1] - numbers[0]
+        if any(b - a != step for a, b in pairwise(numbers)):
+            return ""
+        told[place] = f"{numbers[0]} {'+' if step > 0 else '-'} {abs(step)} * i" if step else told[place]
+    return f"{''.join(told)} for i in range({len(calls)})"
+
+
 def _copying(expression: str) -> str:
     """What a generator of copies repeats; empty where an expression is none."""
-    copied, *times = _cut(expression, " for _ in range(")
-    return copied if times else ""
+    for name in ("_", "i"):
+        copied, *times = _cut(expression, f" for {name} in range(")
+        if times:
+            return copied
+    return ""
 
 
 def _opening(expression: str) -> int:

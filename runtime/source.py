@@ -18,7 +18,7 @@ from runtime.body import Body, Init
 from runtime.classes import CLASS, Class, Parameter, with_names
 from runtime.design import Design
 from runtime.naming import CODE_NAMES, TAKEN, class_name, free
-from runtime.page import Page, Place, comment, wrapped, wrapped_choice, wrapped_statement
+from runtime.page import Page, Place, comment, copying, docstring, wrapped, wrapped_choice, wrapped_statement
 from runtime.parametric import NetworkClass, printed
 
 __all__ = ["CannotPrint", "Place", "Source", "print_design", "print_networks"]
@@ -154,7 +154,7 @@ def _class_head(page: Page, name: str, summary: str) -> None:
     if page.lines:
         page.add("\n")
     page.add(f"class {name}(nn.Module):")
-    page.add(f'    """{comment(summary)}"""\n')
+    page.add(docstring("    ", summary) + "\n")
 
 
 def _told(checked: Checked) -> str:
@@ -176,8 +176,8 @@ def _assignment(init: Init, holes: Mapping[int, Mapping[int | str, str]], wanted
         return wrapped(f"{start}{told[0][0]}", told[0][2], told[0][1])
     texts = [f"{before}{', '.join(arguments)}{after}" for before, after, arguments in told]
     container = "nn.Sequential" if init.plain else "nn.ModuleList"
-    if len(set(texts)) == 1:
-        copies = f"{texts[0]} for _ in range({len(texts)})"
+    copies = copying(texts)
+    if copies:
         return wrapped(f"{start}{container}(", [f"*({copies})" if init.plain else copies], ")")
     return wrapped(f"{start}{container}(", texts if init.plain else [f"[{', '.join(texts)}]"], ")")
 
@@ -289,8 +289,11 @@ def _finish(page: Page, title: str, names: Mapping[str, str], carried: list[str]
     body = "\n".join([*carried, *page.lines])
     head.add(f'"""{comment(title)}\n\nA PyTorch model written by Layerwright; it needs only torch.\n"""\n')
     head.add("from __future__ import annotations\n")
-    used = [line for line, name in _IMPORTS if _uses(body, name)]
-    head.add("\n".join(used) + "\n\n")
+    for group in _IMPORTS:
+        used = [line for line, name in group if _uses(body, name)]
+        if used:
+            head.add("\n".join(used) + "\n")
+    head.add()
     for text in carried:
         head.add(text + "\n\n")
     text = "\n".join([*head.lines, *page.lines]) + "\n"
@@ -306,8 +309,10 @@ def _uses(text: str, name: str) -> bool:
 
 
 _IMPORTS = (
-    ("import math", "math."),
-    ("import torch", "torch."),
-    ("import torch.nn.functional as F", "F."),
-    ("from torch import Tensor, nn", "nn."),
+    (("import math", "math."),),
+    (
+        ("import torch", "torch."),
+        ("import torch.nn.functional as F", "F."),
+        ("from torch import Tensor, nn", "nn."),
+    ),
 )

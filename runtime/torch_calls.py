@@ -52,6 +52,9 @@ _SIGNATURES = {
     r"Flatten": "start=1, _end_dim=-1",
     r"Upsample\dd": "size=None, scale_factor=None, mode='nearest', align_corners=None",
     r"ZeroPad\dd": "padding",
+    r"ChannelShuffle": "groups",
+    r"PixelShuffle": "upscale_factor",
+    r"PixelUnshuffle": "downscale_factor",
     r"Identity": "",
 }
 _OTHER_NAMES = {

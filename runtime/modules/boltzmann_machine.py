@@ -10,7 +10,9 @@ class BoltzmannMachine(nn.Module):
     The weights are kept once for each pair of units.
     """
 
-    def __init__(self, visible: int, hidden: int, update: str = "mean field", sweeps: int = 1) -> None:
+    def __init__(
+        self, visible: int, hidden: int, update: str = "mean field", sweeps: int = 1
+    ) -> None:
         super().__init__()
         self.visible, self.update, self.sweeps = visible, update, sweeps
         units = visible + hidden
@@ -30,7 +32,9 @@ class BoltzmannMachine(nn.Module):
     def matrix(self) -> Tensor:
         """The weights as a symmetric matrix without self connections."""
         rows, columns = self._pairs()
-        upper = self.weight.new_zeros(len(self.bias), len(self.bias)).index_put((rows, columns), self.weight)
+        upper = self.weight.new_zeros(len(self.bias), len(self.bias)).index_put(
+            (rows, columns), self.weight
+        )
         return upper + upper.T
 
     def energy(self, state: Tensor) -> Tensor:
@@ -40,7 +44,9 @@ class BoltzmannMachine(nn.Module):
         return -linked - (self.bias * state).sum(1)
 
     def _pairs(self) -> tuple[Tensor, Tensor]:
-        rows, columns = torch.triu_indices(len(self.bias), len(self.bias), 1, device=self.weight.device)
+        rows, columns = torch.triu_indices(
+            len(self.bias), len(self.bias), 1, device=self.weight.device
+        )
         return rows, columns
 
     def _undecided(self, given: Tensor, units: int) -> Tensor:
@@ -54,9 +60,13 @@ class BoltzmannMachine(nn.Module):
             links = torch.cat((matrix[unit, :unit], matrix[unit, unit + 1 :]))
             chance = torch.sigmoid(torch.cat((before, after), 1) @ links[:, None] + self.bias[unit])
             chances[unit] = chance
-            state = torch.cat((before, chance if self.update == "mean field" else self._drawn(chance), after), 1)
+            state = torch.cat(
+                (before, chance if self.update == "mean field" else self._drawn(chance), after), 1
+            )
         y = torch.cat([chances[unit] for unit in asked], 1)
-        sample = self._drawn(y) if self.update == "mean field" else state[:, asked.start : asked.stop]
+        sample = (
+            self._drawn(y) if self.update == "mean field" else state[:, asked.start : asked.stop]
+        )
         return y, sample, self.energy(state)
 
     @staticmethod

@@ -27,14 +27,24 @@ class ClassRestrictedBoltzmann(nn.Module):
         scores = self.label_bias + F.softplus(seen[:, :, None] + self.label_weight).sum(1)
         told = seen if known is None else seen + known @ self.label_weight.T
         likely = scores.logsumexp(1) if known is None else (scores * known).sum(1)
-        return *self._drawn(torch.sigmoid(told)), scores, -(visible * self._own(below)).sum(1) - likely
+        return (
+            *self._drawn(torch.sigmoid(told)),
+            scores,
+            -(visible * self._own(below)).sum(1) - likely,
+        )
 
-    def down(self, hidden: Tensor, below: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def down(
+        self, hidden: Tensor, below: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Chances and samples of the visible units, scores of the labels, and the free energy of the hidden units."""
         seen = hidden @ self.weight + self._own(below)
         scores = hidden @ self.label_weight + self.label_bias
         likely = F.softplus(seen).sum(1) + scores.logsumexp(1)
-        return *self._drawn(torch.sigmoid(seen)), scores, -(hidden * self.hidden_bias).sum(1) - likely
+        return (
+            *self._drawn(torch.sigmoid(seen)),
+            scores,
+            -(hidden * self.hidden_bias).sum(1) - likely,
+        )
 
     def _own(self, below: Tensor | None) -> Tensor:
         bias = self.visible_bias if below is None else below

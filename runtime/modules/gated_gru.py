@@ -20,7 +20,9 @@ class GatedGRU(nn.Module):
         for parameter in self.parameters():
             nn.init.uniform_(parameter, -(hidden_size**-0.5), hidden_size**-0.5)
 
-    def forward(self, x: Tensor, h: Tensor | None = None, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, x: Tensor, h: Tensor | None = None, mask: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         h = x.new_zeros(len(x), self.hidden_size) if h is None else h
         gates, new = self.weight_hh.split((2 * self.hidden_size, self.hidden_size))
         read = x @ self.weight_ih.T + self.bias

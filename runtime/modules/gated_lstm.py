@@ -30,7 +30,9 @@ class GatedLSTM(nn.Module):
         self.weight_hh = nn.Parameter(torch.empty(rows, hidden_size))
         self.bias = nn.Parameter(torch.empty(rows))
         seeing = [gate for gate in self.gates if gate != "g"]
-        self.peepholes = nn.ParameterDict({gate: torch.empty(hidden_size) for gate in seeing if peepholes})
+        self.peepholes = nn.ParameterDict(
+            {gate: torch.empty(hidden_size) for gate in seeing if peepholes}
+        )
         bound = hidden_size**-0.5
         for parameter in self.parameters():
             nn.init.uniform_(parameter, -bound, bound)
@@ -40,7 +42,11 @@ class GatedLSTM(nn.Module):
                 self.bias[start : start + hidden_size] = forget_bias
 
     def forward(
-        self, x: Tensor, h: Tensor | None = None, c: Tensor | None = None, mask: Tensor | None = None
+        self,
+        x: Tensor,
+        h: Tensor | None = None,
+        c: Tensor | None = None,
+        mask: Tensor | None = None,
     ) -> tuple[Tensor, Tensor, Tensor]:
         h = x.new_zeros(len(x), self.hidden_size) if h is None else h
         c = x.new_zeros(len(x), self.hidden_size) if c is None else c
@@ -49,7 +55,11 @@ class GatedLSTM(nn.Module):
         for t, step in enumerate(read.unbind(1)):
             new_h, new_c = self.step(step + h @ self.weight_hh.T, c)
             on = None if mask is None else mask[:, t, None] > 0
-            h, c = (new_h, new_c) if on is None else (torch.where(on, new_h, h), torch.where(on, new_c, c))
+            h, c = (
+                (new_h, new_c)
+                if on is None
+                else (torch.where(on, new_h, h), torch.where(on, new_c, c))
+            )
             steps.append(h)
         y = torch.stack(steps, dim=1)
         return y if mask is None else y * mask[:, :, None], h, c

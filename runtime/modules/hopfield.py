@@ -38,7 +38,9 @@ class Hopfield(nn.Module):
     def matrix(self) -> Tensor:
         """The weights as a symmetric matrix without self connections."""
         rows, columns = self.pairs()
-        upper = self.weight.new_zeros(self.units, self.units).index_put((rows, columns), self.weight)
+        upper = self.weight.new_zeros(self.units, self.units).index_put(
+            (rows, columns), self.weight
+        )
         return upper + upper.T
 
     def pairs(self) -> tuple[Tensor, Tensor]:

@@ -11,7 +11,9 @@ class L0Gate(nn.Module):
 
     low, high = -0.1, 1.1  # how far gates are stretched, so that some are wholly closed or open
 
-    def __init__(self, sizes: tuple[int, ...], start: float = 0.9, temperature: float = 2 / 3) -> None:
+    def __init__(
+        self, sizes: tuple[int, ...], start: float = 0.9, temperature: float = 2 / 3
+    ) -> None:
         super().__init__()
         self.temperature = temperature
         self.log_alpha = nn.Parameter(math.log(start / (1 - start)) + 0.01 * torch.randn(sizes))

@@ -22,7 +22,16 @@ class PaddedLSTM(nn.LSTM):
         proj_size: int = 0,
         forget_bias: float | None = None,
     ) -> None:
-        super().__init__(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, proj_size)
+        super().__init__(
+            input_size,
+            hidden_size,
+            num_layers,
+            bias,
+            batch_first,
+            dropout,
+            bidirectional,
+            proj_size,
+        )
         for name, vector in self.named_parameters():
             if forget_bias is not None and name.startswith("bias_"):
                 start = forget_bias if name.startswith("bias_ih") else 0.0
@@ -35,7 +44,9 @@ class PaddedLSTM(nn.LSTM):
         if mask is None:
             return super().forward(input, hx)
         lengths = mask.sum(dim=1).clamp(min=1).cpu()
-        rows = nn.utils.rnn.pack_padded_sequence(input, lengths, batch_first=True, enforce_sorted=False)
+        rows = nn.utils.rnn.pack_padded_sequence(
+            input, lengths, batch_first=True, enforce_sorted=False
+        )
         read, states = super().forward(rows, hx)
         y, _ = nn.utils.rnn.pad_packed_sequence(read, batch_first=True, total_length=input.shape[1])
         return y, states

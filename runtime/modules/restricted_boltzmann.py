@@ -17,12 +17,16 @@ class RestrictedBoltzmann(nn.Module):
         self.visible_bias = nn.Parameter(torch.zeros(visible)) if visible_bias else None
         self.hidden_bias = nn.Parameter(torch.zeros(hidden))
 
-    def forward(self, visible: Tensor, below: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def forward(
+        self, visible: Tensor, below: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Chances and samples of the hidden units, the free energy of the visible ones, and the hidden biases."""
         told = visible @ self.weight.T + self.hidden_bias
         return self._results(visible, told, self._own(below))
 
-    def down(self, hidden: Tensor, below: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def down(
+        self, hidden: Tensor, below: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Chances and samples of the visible units, the free energy of the hidden ones, and the hidden biases."""
         told = hidden @ self.weight + self._own(below)
         return self._results(hidden, told, self.hidden_bias)
@@ -32,7 +36,9 @@ class RestrictedBoltzmann(nn.Module):
         assert bias is not None, "the biases of the visible units must be given"
         return bias
 
-    def _results(self, held: Tensor, told: Tensor, bias: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def _results(
+        self, held: Tensor, told: Tensor, bias: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         chance = torch.sigmoid(told)
         free_energy = -(held * bias).sum(1) - F.softplus(told).sum(1)
         sample = (torch.rand_like(chance) < chance).to(chance.dtype)

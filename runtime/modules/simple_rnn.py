@@ -19,7 +19,9 @@ class SimpleRNN(nn.Module):
         for parameter in self.parameters():
             nn.init.uniform_(parameter, -(hidden_size**-0.5), hidden_size**-0.5)
 
-    def forward(self, x: Tensor, h: Tensor | None = None, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, x: Tensor, h: Tensor | None = None, mask: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         h = x.new_zeros(len(x), self.hidden_size) if h is None else h
         bend = torch.relu if self.nonlinearity == "relu" else torch.tanh
         read = x @ self.weight_ih.T + self.bias

@@ -13,7 +13,12 @@ from runtime.file import open_design
 from runtime.pasted import NotCode, Pasted
 from runtime.source import print_design
 
-SAMPLES = sorted((Path(__file__).parents[2] / "samples").glob("*.json"))
+# What they bring along besides torch's layers is read as any other code: not all of it is a block here.
+OF_THEIR_OWN = {"deep_belief_net", "faster_rcnn", "hopfield", "lenet5_1998", "nasnet", "shortcuts_digits"}
+OF_THEIR_OWN |= {"variational_autoencoder"}
+SEVERAL = {"cdcgan", "dcgan", "denoising_stack"}  # networks
+ALL = sorted((Path(__file__).parents[2] / "samples").glob("*.json"))
+SAMPLES = [path for path in ALL if path.stem not in OF_THEIR_OWN | SEVERAL]
 
 CLASS = """
 class Net(nn.Module):

@@ -24,6 +24,7 @@ from blocks.row import Row
 from blocks.shape import image, vector
 from blocks.squeeze_excite import SqueezeExcite
 from blocks.units import ConvUnit
+from blocks.zoo.densenet import DenseNet
 from tests.vocabulary.rows import IMAGENET, chain, chained, costs, drawn, mobilenet_v1, row, vgg_features
 
 
@@ -122,6 +123,11 @@ def test_P08_the_factor_is_ones_own_and_halving_a_picture_is_fine() -> None:
     checked = check(small(Conv2d(32, 3, 2), ReLU()))
     assert not list(narrowed(checked))
     assert [place.node for place in narrowed(checked, factor=3)] == ["conv2d"]
+
+
+def test_P08_what_a_block_has_just_widened_may_be_taken_back() -> None:
+    graph = next(iter(DenseNet("121").networks().values())).graph()
+    assert not list(narrowed(check(graph)))  # the first transition keeps an eighth of what the dense block has made
 
 
 def test_P08_a_branch_beside_another_is_no_bottleneck() -> None:
