@@ -7,16 +7,15 @@ from dataclasses import replace
 
 from blocks.apart import apart, count_of, single
 from blocks.block import Block
-from blocks.elementwise import Scale
 from blocks.ends import Use
-from blocks.gates import OPENED, PEEPHOLE, cell_of, drawable
+from blocks.gates import cell_of, drawable
 from blocks.graph import Graph, Node, Wire
-from blocks.linear import Linear
+from blocks.layers_drawn import layers_like
 from blocks.naming import Refused, fresh_name
-from blocks.recurrent import GRU, LSTM, RNN, LastStep
-from blocks.recurrent_kinds import GatedGRU, GatedLSTM, SimpleRNN
+from blocks.recurrent import LastStep
 from blocks.shape import Shape, vector
 from runtime.design import Design
+from runtime.rolling import is_step, rolled, why_not_roll
 from runtime.variables import uses_of
 
 
@@ -91,9 +90,14 @@ def _at_last(nodes: dict[str, Node], wires: list[Wire], wire: Wire, port: str) -
 def folded(design: Design, network: str, node: str) -> Design:
     """With the one block that the drawn gates at a node stand for; their network goes with its last use.
 
-    Raises Refused where they stand for none: then they are a layer of one's own.
+    Of a layer laid out in time any step will do. Raises Refused where they stand for none: then they are a layer of
+    one's own.
     """
     graph = design.networks[network]
+    if is_step(design.networks, graph, node):
+        whole, step = rolled(design.networks, graph, node)
+        after = design.with_network(network, whole)
+        return after.without_network(step) if step and not uses_of(after, step) else after
     why, block = _folding(design.networks, graph, node)
     if block is None:
         raise Refused(why)
@@ -105,14 +109,14 @@ def folded(design: Design, network: str, node: str) -> Design:
 
 def why_not_fold(networks: Mapping[str, Graph], graph: Graph, node: str) -> str:
     """Why the network at a node cannot be closed to a recurrent layer, or nothing."""
-    return _folding(networks, graph, node)[0]
+    return why_not_roll(networks, graph, node) if is_step(networks, graph, node) else _folding(networks, graph, node)[0]
 
 
 def _folding(networks: Mapping[str, Graph], graph: Graph, node: str) -> tuple[str, Block | None]:
     block = graph.block(node)
     cell = networks.get(str(block.value("network"))) if isinstance(block, Use) else None
     if cell is None or not block.value("over_time") or not cell.delays():
-        return f"{node} is not a recurrent layer drawn gate by gate.", None
+        return f"{node} is no recurrent layer drawn gate by gate or step by step.", None
     found = next((known for known, drawn in _known(cell) if _same(cell, drawn)), None)
     if found is None:
         return f"{block.value('network')} was changed, so no block does what it does; it stays a network.", None
@@ -128,37 +132,9 @@ def _known(cell: Graph) -> Iterator[tuple[Block, Graph]]:
         return
     size = sizes[-1].features
     results = ("y", "c")[: len(cell.outputs())]
-    for plain in _layers(size, _forget_bias(cell), any(name.endswith(PEEPHOLE) for name in cell.nodes)):
-        block = plain.with_settings(**_beginning(cell))
+    for block in layers_like(cell, size):
         if results == ("y",) or any(port.name == "c" for port in block.outputs):
             yield block, cell_of(block, sizes[0], results)
-
-
-def _forget_bias(cell: Graph) -> float | None:
-    """How far the forget gate is held open, where a node says so."""
-    opened = cell.nodes.get(OPENED)
-    return opened.block.value("offset") if opened is not None and isinstance(opened.block, Scale) else None
-
-
-def _beginning(cell: Graph) -> dict[str, object]:
-    """What the weights begin with, as the first of them say."""
-    read = cell.nodes.get("read")
-    told = ("init", "init_scale") if read is not None and isinstance(read.block, Linear) else ()
-    return {name: read.block.value(name) for name in told if read is not None}
-
-
-def _layers(size: int, opened: float | None, peepholes: bool) -> Iterator[Block]:
-    for bias in (True, False):
-        yield RNN(size, bias=bias)
-        yield RNN(size, bias=bias, nonlinearity="relu")
-        yield GRU(size, bias=bias)
-        yield LSTM(size, bias=bias, forget_bias=opened)
-    for nonlinearity in ("tanh", "relu"):
-        yield SimpleRNN(size, nonlinearity=nonlinearity)
-    for forget in ("gate", "none", "coupled"):
-        yield GatedLSTM(size, forget=forget, forget_bias=opened or 0.0, peepholes=peepholes)
-    for late in (False, True):
-        yield GatedGRU(size, reset_after=late)
 
 
 def _same(one: Graph, other: Graph) -> bool:

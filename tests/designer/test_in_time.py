@@ -13,7 +13,7 @@ from blocks.ends import Use
 from blocks.graph import Graph
 from blocks.recurrent_kinds import GatedLSTM
 from designer.window import MainWindow
-from tests.designer.hands import CONTROL, Open, key
+from tests.designer.hands import CONTROL, SHIFT, Open, key
 
 Key = Qt.Key
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -40,6 +40,16 @@ def test_t_draws_a_cell_for_every_step_all_with_the_weights_of_the_first(lstm: M
     assert [node.shares for node in cells.values()] == ["", *["lstm_0"] * 7]
     assert figures(lstm) == before
     assert set(lstm.stage.canvas.selection()) >= set(cells)
+
+
+def test_shift_g_on_any_step_closes_them_to_the_layer_that_they_were(lstm: MainWindow) -> None:
+    before, network = lstm.document.design.networks, lstm.stage.scene.place.network
+    key(lstm.stage.canvas, Key.Key_T)
+    lstm.stage.canvas.select(["lstm_3"])
+    key(lstm.stage.canvas, Key.Key_G, SHIFT)
+    after = lstm.document.design.networks
+    assert dict(after[network].nodes) == dict(before[network].nodes)
+    assert set(after[network].wires) == set(before[network].wires)
 
 
 def test_it_is_one_step_to_undo(lstm: MainWindow) -> None:

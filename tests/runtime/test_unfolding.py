@@ -92,5 +92,5 @@ def test_what_cannot_be_drawn_says_why() -> None:
         unfolded(design(LSTM(3, proj_size=2)), "Net", "layer", X)
     with pytest.raises(Refused, match="What arrives at layer is not known yet"):
         unfolded(design(LSTM(3)), "Net", "layer", None)
-    with pytest.raises(Refused, match="not a recurrent layer drawn gate by gate"):
+    with pytest.raises(Refused, match="no recurrent layer drawn gate by gate"):
         folded(design(LSTM(3)), "Net", "layer")
