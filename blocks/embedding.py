@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from blocks.block import At, Block, Change, Unfit, block, gives, takes
-from blocks.call import Call, call, unless
-from blocks.setting import choice, whole
+from blocks.call import Argument, Call, call, unless
+from blocks.setting import choice, flag, last, number, whole
 from blocks.shape import SCALAR, SEQUENCE, TOKENS, VECTOR, Meaning, Shape, labels, shape_of, tokens, vector
 from blocks.weighted import Started
 
@@ -44,9 +44,27 @@ class _Lookup(Block):
 class _Table(Started, _Lookup):
     """What learned tables share."""
 
+    max_norm: float | None = last(
+        number(
+            None,
+            low=1e-6,
+            optional=True,
+            doc="The greatest length of a vector: longer ones are cut down as they are read.",
+        )
+    )
+    norm_type: float = last(number(2.0, low=0.1, doc="The power of that length: 2 is the usual one."))
+    scale_grad_by_freq: bool = last(
+        flag(False, doc="Divide the gradient of a vector by how often it was read in the batch.")
+    )
+
     if TYPE_CHECKING:  # declared by the subclasses
         num_embeddings: int
         padding_idx: int | None
+
+    def _table(self) -> dict[str, Argument]:
+        """The arguments that both tables have."""
+        told = unless(None, padding_idx=self.padding_idx) | unless(None, max_norm=self.max_norm)
+        return told | unless(2.0, norm_type=self.norm_type) | unless(False, scale_grad_by_freq=self.scale_grad_by_freq)
 
     def _begun(self, *inputs: Any) -> Iterator[str]:
         found = list(super()._begun(*inputs))
@@ -87,9 +105,7 @@ class Embedding(_Table):
         return {"weight": (self.num_embeddings, self.embedding_dim)}
 
     def module(self, x: Shape) -> Call:
-        return call(
-            "nn.Embedding", self.num_embeddings, self.embedding_dim, **unless(None, padding_idx=self.padding_idx)
-        )
+        return call("nn.Embedding", self.num_embeddings, self.embedding_dim, **self._table())
 
     @classmethod
     def bridge(cls, have: Shape, want: Shape | tuple[Meaning, ...]) -> Block | None:
@@ -132,7 +148,7 @@ class EmbeddingBag(_Table):
         return {"weight": (self.num_embeddings, self.embedding_dim)}
 
     def module(self, x: Shape) -> Call:
-        told = unless("mean", mode=self.mode) | unless(None, padding_idx=self.padding_idx)
+        told = unless("mean", mode=self.mode) | self._table()
         return call("nn.EmbeddingBag", self.num_embeddings, self.embedding_dim, **told)
 
     @classmethod

@@ -163,6 +163,7 @@ class CosineSimilarity(Block):
         short="axis {}",
         doc="The axis, the batch not counted, -1 the last; empty: the channels or features.",
     )
+    eps: float = number(1e-8, low=0.0, high=1.0, doc="The least that the product of the lengths counts for.")
     left = takes(_TENSORS)
     right = takes(_TENSORS)
     y = gives(FLOATS)
@@ -171,7 +172,8 @@ class CosineSimilarity(Block):
         return _paired(left, right, axis_of(self.dim, left))
 
     def module(self, left: Shape, right: Shape) -> Call:
-        return call("nn.CosineSimilarity", **unless(1, dim=axis_of(self.dim, left) + 1))
+        told = unless(1, dim=axis_of(self.dim, left) + 1) | unless(1e-8, eps=self.eps)
+        return call("nn.CosineSimilarity", **told)
 
 
 @block("Arithmetic")
@@ -182,6 +184,7 @@ class PairwiseDistance(Block):
     formula = "y = ‖left - right‖_p"
     keywords = "euclidean l2 l1 siamese embedding contrastive triplet arithmetic"
     p: float = number(2.0, low=1.0, short="L{}", doc="The power of the length: 2 is the usual distance.")
+    eps: float = number(1e-6, low=0.0, high=1.0, doc="Added to each difference.")
     left = takes(_TENSORS)
     right = takes(_TENSORS)
     y = gives(FLOATS)
@@ -190,7 +193,7 @@ class PairwiseDistance(Block):
         return _paired(left, right, left.rank - 1)
 
     def module(self, left: Shape, right: Shape) -> Call:
-        return call("nn.PairwiseDistance", **unless(2.0, p=self.p))
+        return call("nn.PairwiseDistance", **unless(2.0, p=self.p), **unless(1e-6, eps=self.eps))
 
 
 def _paired(left: Shape, right: Shape, axis: int) -> Shape:

@@ -47,10 +47,6 @@ OTHER_WORDS = {"padding": "Pad", "return_indices": "MaxPool", "min_value": "Hard
 NOT_OFFERED = {
     "bias": {"BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "GroupNorm"}
     | {"InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"},
-    "eps": {"CosineSimilarity", "PairwiseDistance"},
-    "max_norm": {"Embedding", "EmbeddingBag"},
-    "norm_type": {"Embedding", "EmbeddingBag"},
-    "scale_grad_by_freq": {"Embedding", "EmbeddingBag"},
     "sparse": {"Embedding", "EmbeddingBag"},
     "include_last_offset": {"EmbeddingBag"},
     "start_dim": {"Flatten"},
