@@ -6,9 +6,9 @@ from torch import Tensor, nn
 class PaddedRNN(nn.RNN):
     """nn.RNN that reads of each row the steps that `mask`, (N, T), has a 1 for: those before its padding."""
 
-    def forward(
+    def forward(  # type: ignore[override]
         self, input: Tensor, hx: Tensor | None = None, mask: Tensor | None = None
-    ) -> tuple[Tensor, Tensor]:  # type: ignore[override]
+    ) -> tuple[Tensor, Tensor]:
         if mask is None:
             return super().forward(input, hx)
         lengths = mask.sum(dim=1).clamp(min=1).cpu()
