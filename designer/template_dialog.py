@@ -51,6 +51,7 @@ class TemplateDialog(QDialog):
         self._theme, self._take = theme, take
         self._drawn_in = theme()
         self._problem = ""
+        self._drawn: type | None = None  # the template whose figures are in sight
         self._template: Template | None = None
         self._kept: dict[type[Template], Template] = {}  # as they were set before another was looked at
         self._refused: dict[str, str] = {}  # fields whose text cannot be read, and why
@@ -212,9 +213,14 @@ class TemplateDialog(QDialog):
     # What is seen of it
 
     def draw(self) -> None:
-        """Draws the network with the settings at hand: the figures at once, the picture right after them."""
+        """Draws the network with the settings at hand: the figures at once, the picture right after them.
+
+        Where they do not go together what was drawn before stays, faded, so that nothing jumps under the hand.
+        """
         self._pause.stop()
-        self.foreseen, blamed, problem = None, "", ""
+        blamed, problem, kind = "", "", type(self._template)
+        if kind is not self._drawn:
+            self.foreseen = None
         if self._template is not None:
             try:
                 self.foreseen = Foreseen.of(self._template)
@@ -224,12 +230,15 @@ class TemplateDialog(QDialog):
             if name not in self._refused:
                 row.complain(problem if name == blamed else "")
         self._problem = problem or (self.foreseen.problem if self.foreseen else "")
-        self._list()
         self._judge()
-        self._look()
+        if not problem or kind is not self._drawn:
+            self._drawn = kind
+            self._list()
+            self._look()
 
     def _list(self) -> None:
-        """Lists the networks where there are several."""
+        """Lists the networks where there are several; the one that was looked at stays marked."""
+        wanted = self._network
         verdicts = self.foreseen.verdict.networks if self.foreseen is not None else {}
         self.networks.clear()
         for name, checked in verdicts.items():
@@ -238,11 +247,10 @@ class TemplateDialog(QDialog):
             for place in (1, 2):
                 line.setTextAlignment(place, _RIGHT)
             self.networks.addTopLevelItem(line)
-        first = self.networks.topLevelItem(0)
         self.networks.setVisible(len(verdicts) > 1)
         self.networks.setFixedHeight(ROW * (min(len(verdicts), _MOST_LINES) + 1) + 4)
-        if first is not None:
-            self.networks.setCurrentItem(first)
+        for line in self.networks.findItems(wanted, Qt.MatchFlag.MatchExactly):
+            self.networks.setCurrentItem(line)
 
     @property
     def _network(self) -> str:
@@ -277,7 +285,8 @@ class TemplateDialog(QDialog):
         why = next(iter(self._refused.values()), "") or self._problem
         why = why or ("" if self._template is not None else _NONE)
         self.why.setText(why)
-        self.facts.setEnabled(not self._refused)  # those of what was typed before
+        for part in (self.facts, self.networks, self.sight):
+            part.setEnabled(not why)  # it is of what was typed before
         self.create_button.setEnabled(not why)
         told = why or "Open it as a new design (Enter)"
         self.create_button.setToolTip(told)

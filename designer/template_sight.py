@@ -25,6 +25,7 @@ from runtime.verdict import Verdict, judge
 
 _EDGE = 12.0  # around the figure, px
 _LEAST = 0.55  # of its size: smaller ones cannot be read, so it is scrolled through
+_FADED = 0.35  # how much is left of what is not true any more
 _SPATIAL = {Meaning.SIGNAL, Meaning.IMAGE, Meaning.VOLUME}
 Fact = tuple[str, str, str]  # name, value, and how it is known
 
@@ -146,5 +147,6 @@ class _Page(QWidget):
         place.moveCenter(room.center())
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), QColor(self.figure.ground))
+            painter.setOpacity(1.0 if self.isEnabled() else _FADED)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawPixmap(place, self._drawn, QRectF(self._drawn.rect()))

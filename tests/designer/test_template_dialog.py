@@ -212,13 +212,18 @@ def test_a_refused_text_is_said_beneath_its_field_and_keeps_the_button_off(
 def test_settings_that_do_not_go_together_are_said_in_a_sentence(dialog: TemplateDialog, qtbot: QtBot) -> None:
     search(dialog, "resnet")
     write(dialog, "layers", "1, 1, 1, 1, 1, 1, 1, 1")
+    drawn(dialog, qtbot)
     write(dialog, "width", "268435456")
     drawn(dialog, qtbot)
     assert dialog.why.text().endswith(".")
     assert " expects " in dialog.why.text()
     assert not dialog.create_button.isEnabled()
     assert dialog.create_button.toolTip() == dialog.why.text()
-    assert dialog.sight.shown is None
+    assert not dialog.sight.isEnabled()  # the picture of before is faded
+    write(dialog, "width", "64")
+    drawn(dialog, qtbot)
+    assert dialog.why.text() == ""
+    assert dialog.sight.isEnabled()
 
 
 def test_a_template_looked_at_again_is_as_it_was_set(dialog: TemplateDialog) -> None:
@@ -245,6 +250,8 @@ def test_of_several_networks_each_is_listed_and_can_be_looked_at(dialog: Templat
     assert facts(dialog)["parameters"] == f"{judge(design).networks[second].parameters:,}"
     assert dialog.sight.shown is not None
     assert dialog.sight.shown.title == second
+    dialog.draw()
+    assert dialog._network == second  # also when another setting is drawn
     search(dialog, "resnet")
     drawn(dialog, qtbot)
     assert not dialog.networks.isVisible()
