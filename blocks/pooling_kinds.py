@@ -6,9 +6,9 @@ from math import prod
 from typing import ClassVar
 
 from blocks.block import At, Block, Change, Trials, Unfit, block, gives, takes
-from blocks.call import Call, call, unless
-from blocks.geometry import MEANING, Axes, exact, per_axis, slid, window_unfit
-from blocks.setting import flag, number, whole
+from blocks.call import Argument, Call, call, unless
+from blocks.geometry import MEANING, Axes, exact, per_axis, slid, tried, window_unfit
+from blocks.setting import flag, number
 from blocks.setting import per_axis as axes
 from blocks.shape import IMAGE, SIGNAL, VOLUME, Meaning, Shape, shape_of
 
@@ -122,42 +122,71 @@ class FractionalMaxPool3d(_FractionalPool):
     y = gives(VOLUME)
 
 
-class _Places(Block):
+class _Windows(Block):
+    """What pooling that tells its places and its undoing share: how the windows lie."""
+
+    kernel_size: int | Axes = axes(2, low=1, short="window {}", always=True, doc="Size of a window along each axis.")
+    stride: int | Axes | None = axes(None, low=1, optional=True, short="/{}", doc="Step; empty: the size of a window.")
+    padding: int | Axes = axes(0, low=0, short="padding {}", doc="Pixels at each side that are never the largest.")
+
+    def _laid(self) -> tuple[Axes, Axes, Axes]:
+        """Kernel, stride and padding along each axis; raises Unfit."""
+        kernel, padding = per_axis(self.kernel_size, self.rank), per_axis(self.padding, self.rank)
+        if any(2 * p > k for k, p in zip(kernel, padding, strict=True)):
+            raise Unfit(
+                f"padding {self.padding} with kernel_size {self.kernel_size}",
+                "a padding of at most half the window",
+                setting="padding",
+                remedies=(Change({"padding": 0}),),
+            )
+        return kernel, kernel if self.stride is None else per_axis(self.stride, self.rank), padding
+
+    def _told(self) -> dict[str, Argument]:
+        kernel, stride, padding = self._laid()
+        return unless(exact(kernel), stride=exact(stride)) | unless(0, padding=exact(padding))
+
+
+class _Places(_Windows):
     """What MaxPoolPlaces1d, MaxPoolPlaces2d and MaxPoolPlaces3d share."""
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html"
     formula = "y = max of x over each window, places = its index in the channel"
     keywords = "maximum pooling indices argmax segnet unpool"
     targets = "{y}, {places}"
-    kernel_size: int = whole(
-        2, low=1, short="window {}", always=True, doc="Size of a window along each axis; they stand side by side."
-    )
 
     def shape(self, x: Shape) -> tuple[Shape, ...]:
-        space = tuple(n // self.kernel_size for n in x.space)
+        kernel, stride, padding = self._laid()
+        rows = zip(x.space, kernel, stride, padding, strict=True)
+        space = tuple(slid(n, (p, p), k, s, 1) for n, k, s, p in rows)
         if min(space) < 1:
-            raise window_unfit(x, ((0, 0),) * self.rank, (self.kernel_size,) * self.rank, (1,) * self.rank)
+            raise window_unfit(x, tuple((p, p) for p in padding), kernel, (1,) * self.rank)
         sizes = (x.channels, *space)
         return x.with_sizes(*sizes), shape_of(sizes, Meaning.TENSOR, "int64", prod(x.space))
 
     def window(self, x: Shape) -> tuple[tuple[float, float], ...]:
-        return ((self.kernel_size, self.kernel_size),) * self.rank
+        kernel, stride, _ = self._laid()
+        return tuple(zip(kernel, stride, strict=True))
 
     def module(self, x: Shape) -> Call:
-        return call(f"nn.MaxPool{self.rank}d", self.kernel_size, return_indices=True)
+        return call(f"nn.MaxPool{self.rank}d", self.kernel_size, **self._told(), return_indices=True)
+
+    @classmethod
+    def trials(cls) -> Trials:
+        return tried(cls.rank, {"kernel_size": 3, "stride": 2, "padding": 1})
 
 
-class _Unpool(Block):
+class _Unpool(_Windows):
     """What MaxUnpool1d, MaxUnpool2d and MaxUnpool3d share."""
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxUnpool2d.html"
     keywords = "maximum unpooling indices segnet decoder upsample"
     formula = "y at places = x, else 0"
-    kernel_size: int = whole(
-        2, low=1, short="window {}", always=True, doc="Size of a window of the pooling along each axis."
-    )
     output_size: int | Axes | None = axes(
-        None, low=1, optional=True, short="to {}", doc="Size before the pooling; empty: kernel_size times that of x."
+        None,
+        low=1,
+        optional=True,
+        short="to {}",
+        doc="Size before the pooling; empty: the least that it can have been.",
     )
 
     def shape(self, x: Shape, places: Shape) -> Shape:
@@ -175,11 +204,33 @@ class _Unpool(Block):
 
     def _space(self, x: Shape) -> Axes:
         if self.output_size is not None:
-            return per_axis(self.output_size, self.rank)
-        return tuple(n * self.kernel_size for n in x.space)
+            return self._asked(x)
+        space = self._least(x)
+        if min(space) < 1:
+            raise Unfit(x, "places that a pooling with such a padding leaves", setting="padding")
+        return space
+
+    def _asked(self, x: Shape) -> Axes:
+        """The size that is asked for, which torch takes within a step of what the windows span."""
+        _, stride, _ = self._laid()
+        asked = per_axis(self.output_size or 1, self.rank)
+        rows = list(zip(asked, self._least(x), stride, strict=True))
+        if any(not least - step < size < least + step for size, least, step in rows):
+            fits = tuple(min(max(size, least - step + 1, 1), least + step - 1) for size, least, step in rows)
+            raise Unfit(
+                f"output_size {self.output_size}",
+                f"less than a step of {exact(stride)} from {exact(self._least(x))}",
+                setting="output_size",
+                remedies=(Change({"output_size": None}), Change({"output_size": exact(fits)})),
+            )
+        return asked
+
+    def _least(self, x: Shape) -> Axes:
+        rows = zip(x.space, *self._laid(), strict=True)
+        return tuple((n - 1) * stride - 2 * padding + kernel for n, kernel, stride, padding in rows)
 
     def module(self, x: Shape, places: Shape) -> Call:
-        return call(f"nn.MaxUnpool{self.rank}d", self.kernel_size)
+        return call(f"nn.MaxUnpool{self.rank}d", self.kernel_size, **self._told())
 
     def forward(self, at: At) -> str:
         size = f", output_size={self._space(at.shape)}" if self.output_size is not None else ""
@@ -190,7 +241,8 @@ class _Unpool(Block):
         small, large = (2, 3, 3, 4)[: cls.rank + 1], (7, 7, 9)[: cls.rank]
         x = shape_of(small, MEANING[cls.rank][0])
         pair = x, shape_of(small, Meaning.TENSOR, "int64", prod(x.space))
-        return ((pair, {}), (pair, {"output_size": large}))
+        overlapping = {"kernel_size": 3, "stride": 2, "padding": 1}
+        return ((pair, {}), (pair, {"output_size": large}), (pair, overlapping))
 
 
 @block("Pooling")

@@ -6,10 +6,15 @@ import inspect
 import re
 
 import pytest
+import torch
 from torch import nn
 
 from blocks.catalogue import CATALOGUE
 from blocks.keras import setting_of
+from blocks.pooling_kinds import MaxPoolPlaces2d, MaxUnpool2d
+from blocks.shape import Meaning, image, shape_of
+from tests.blocks.oracle import made
+from tests.vocabulary.rows import row
 
 CONTAINERS = {"Module", "Container", "Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict"}
 CONTAINERS |= {"DataParallel", "RNNBase", "RNNCellBase"}
@@ -52,8 +57,6 @@ NOT_OFFERED = {
     "start_dim": {"Flatten"},
     "end_dim": {"Flatten"},
     "output_ratio": {"FractionalMaxPool2d", "FractionalMaxPool3d"},
-    "padding": {"MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d"},
-    "stride": {"MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d"},
     "padding_mode": {"ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"},  # of which torch takes zeros only
 }
 
@@ -72,6 +75,35 @@ def test_a_module_of_torch_is_drawn_with_its_settings_by_their_names() -> None:
             if setting_of(kind, word) is None:
                 lacking.setdefault(word, set()).add(name)
     assert lacking == NOT_OFFERED
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"kernel_size": (2, 3)}, {"kernel_size": 3, "stride": 2, "padding": 1}], ids=str
+)
+def test_unpooling_puts_every_number_back_where_the_pooling_took_it(settings: dict[str, object]) -> None:
+    x = torch.rand(2, 3, 12, 12) + 1.0
+    y, places = made(MaxPoolPlaces2d(**settings), image(3, 12, 12))(x)
+    shapes = image(*y.shape[1:]), shape_of(tuple(places.shape[1:]), Meaning.TENSOR, "int64", 144)
+    back = made(MaxUnpool2d(**settings, output_size=(12, 12)), *shapes)(y, places)
+    kept = back != 0
+    assert torch.equal(back[kept], x[kept])
+    again, _ = made(MaxPoolPlaces2d(**settings), image(3, 12, 12))(back)
+    assert torch.equal(again, y)
+
+
+@pytest.mark.parametrize("size", [9, 10, 11, 12, 13, 14])
+def test_a_size_that_torch_could_not_unpool_to_is_unfit(size: int) -> None:
+    x = image(1, 6, 6)
+    places = shape_of((1, 6, 6), Meaning.TENSOR, "int64", 64)
+    problem = row(MaxUnpool2d(output_size=size), x, places).problem
+    torchs = nn.MaxUnpool2d(2)
+    try:
+        torchs(torch.ones(1, 1, 6, 6), torch.zeros(1, 1, 6, 6, dtype=torch.long), output_size=(size, size))
+    except ValueError:
+        assert problem is not None
+        assert "less than a step of 2 from 12" in problem.expected
+    else:
+        assert problem is None
 
 
 def test_there_are_150_kinds_of_block_with_those_of_1_2_and_3_axes_as_one() -> None:
