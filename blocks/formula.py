@@ -50,6 +50,7 @@ class Tree:
 
     variables: tuple[str, ...]
     write: Callable[[dict[str, str]], str]  # from the names that stand for the variables
+    parsed: ast.expr  # for those who write it otherwise
 
 
 @lru_cache(maxsize=512)
@@ -68,7 +69,7 @@ def read_formula(told: str) -> Tree:
     variables = tuple(sorted((name for name in found if name not in _CONSTANTS), key=_place(told)))
     if not variables:
         raise NotAFormula("it has no variable such as x")
-    return Tree(variables, lambda names: _written(parsed, names)[0])
+    return Tree(variables, lambda names: _written(parsed, names)[0], parsed)
 
 
 def _place(told: str) -> Callable[[str], int]:

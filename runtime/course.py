@@ -31,7 +31,8 @@ class Course:
 
     `phase`, `epoch` and `position` count phases, the epochs of this one and the batches of this epoch that are done,
     `step` all steps; `rate` multiplies every learning rate since one was set by hand, `total` sums the watched loss
-    over the epoch, `waited` counts the epochs since the best.
+    over the epoch, `waited` counts the epochs since the best, `history` holds the watched loss of every epoch of this
+    phase, which some schedules ask for.
     """
 
     phase: int = 0
@@ -43,10 +44,11 @@ class Course:
     waited: int = 0
     best: Best = field(default_factory=Best)
     measured: dict[str, float] = field(default_factory=dict)
+    history: list[float] = field(default_factory=list)
 
     def plain(self) -> dict[str, Any]:
         """As what a checkpoint can hold."""
-        return {**vars(self), "best": dict(vars(self.best))}
+        return {**vars(self), "best": dict(vars(self.best)), "history": list(self.history)}
 
     @staticmethod
     def of(plain: dict[str, Any]) -> Course:
@@ -56,11 +58,12 @@ class Course:
     def begin_phase(self) -> None:
         """Moves on to the next phase, in which another loss may be watched."""
         self.phase, self.epoch, self.position = self.phase + 1, 0, 0
-        self.total, self.waited, self.best = 0.0, 0, Best()
+        self.total, self.waited, self.best, self.history = 0.0, 0, Best(), []
 
     def end_epoch(self, watched: float, values: dict[str, float], number: int) -> bool:
         """Moves on to the next epoch; gives whether the one that ends was the best. `number` counts it from 1."""
         better = watched < self.best.loss
+        self.history.append(watched)
         if better:
             self.best = Best(watched, self.step, number, values)
         self.waited = 0 if better else self.waited + 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import faulthandler
+import math
 import os
 import signal
 import sys
@@ -65,7 +66,7 @@ class LeadingTraining(Training):
 
     def _order(self, do: Do) -> Order:
         course = self.course
-        return Order(do, course.phase, course.epoch, course.position, course.rate)
+        return Order(do, course.phase, course.epoch, course.position, course.rate, (course.history or [math.inf])[-1])
 
     def _taken(self, batches: Iterator[Any]) -> Iterator[Any]:
         for batch in batches:
@@ -114,7 +115,7 @@ class FollowingTraining(Training):
         """Does what it is told until the end."""
         while (order := self._line.receive()).do is not Do.END:
             if order.phase != self.course.phase:
-                self.course.phase = order.phase
+                self.course.phase, self.course.history = order.phase, []
                 self._optimizers = self._phase.optimizers(self.networks)
             match order.do:
                 case Do.TRAIN:
@@ -131,7 +132,9 @@ class FollowingTraining(Training):
             self._script.set_modes(self._phase, self.networks)
             self._batches_left = self._script.batches(self.data, order.epoch, order.position)
         step = order.epoch * self._steps + order.position
-        rates = self._phase.rates(step, self._steps, self._length())
+        if len(self.course.history) < order.epoch:
+            self.course.history.append(order.watched)
+        rates = self._phase.rates(step, self._steps, self._length(), self.course.history)
         self._script.set_rates(self._optimizers, {name: rate * order.rate for name, rate in rates.items()})
         batch = next(self._batches_left)
         self._script.step_together(self._phase, self._learners, self._optimizers, batch, step)

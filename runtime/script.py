@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib import resources
 from typing import Any
 
-from blocks.call import Call, literal, quoted
+from blocks.call import literal, quoted
 from runtime.data.split import split
 from runtime.design import Design
-from runtime.naming import variable
+from runtime.objective_text import ObjectiveText, print_optimizers, print_rates
 from runtime.page import Page, Place, comment, wrapped, wrapped_statement
 from runtime.plan import Stretch, plan, seed_of
-from runtime.recipe import Objective
 from runtime.source import Source, print_design
 from runtime.sources import DataSource
 from runtime.step_text import StepBody, share_metrics
@@ -38,6 +37,7 @@ def print_training(design: Design) -> Source:
     stretches = plan(design)
     assert design.data is not None  # plan has seen to that
     classes = print_design(design).classes
+    objectives = [objective for stretch in stretches for objective in stretch.objectives]
     used = dict.fromkeys(classes[n] for stretch in stretches for n in (*stretch.networks, *stretch.learning))
     page = Page()
     page.add(_carried("types"))
@@ -45,8 +45,10 @@ def print_training(design: Design) -> Source:
     _print_build(page, list(used))
     _print_data(page, design.data)
     page.add("\n\n# --- steps ---")
-    if any(objective.optimizer.spares for stretch in stretches for objective in stretch.objectives):
+    if any(objective.optimizer.spares for objective in objectives):
         page.add("\n\n" + _carried("weight decay").partition("\n\n\n")[2])
+    for function in dict.fromkeys(f for objective in objectives for f in objective.schedule.carried()):
+        page.add("\n\n" + inspect.getsource(function).strip())
     writers = [_Writer(page, stretch, classes, len(stretches) == 1) for stretch in stretches]
     for writer in writers:
         writer.write()
@@ -104,21 +106,15 @@ class _Writer:
         self._prefix = "" if alone else f"{stretch.identifier.upper()}_"
         self._shared, self._rest = share_metrics(stretch)
         self._name = stretch.identifier
+        self._told = [ObjectiveText(stretch, each, classes, self._prefix) for each in stretch.objectives]
 
     def constants(self) -> Iterator[str]:
         """The lines at the top that a person may want to change."""
         yield f"{self._prefix}EPOCHS = {self._stretch.epochs}"
         if self._stretch.patience:
             yield f"{self._prefix}PATIENCE = {self._stretch.patience}  # epochs"
-        for objective in self._stretch.objectives:
-            yield f"{self._constant(objective, 'LEARNING_RATE')} = {literal(objective.optimizer.lr)}"
-            if objective.gradient_clip_val:
-                name = self._constant(objective, "GRADIENT_CLIP_VAL")
-                yield f"{name} = {literal(objective.gradient_clip_val)}"
-
-    def _constant(self, objective: Objective, name: str) -> str:
-        alone = len(self._stretch.objectives) == 1
-        return f"{self._prefix}{'' if alone else objective.minimize.upper() + '_'}{name}"
+        for told in self._told:
+            yield from told.constants()
 
     def write(self) -> None:
         """Adds the functions."""
@@ -154,77 +150,24 @@ class _Writer:
 
     def _optimizers(self) -> None:
         self._head(f"def {self._name}_optimizers(networks: Networks) -> Optimizers:", "What changes the weights.")
-        told = []
-        for objective in self._stretch.objectives:
-            made = objective.optimizer.call()
-            rate = self._constant(objective, "LEARNING_RATE")
-            rest = Call("", (), {k: v for k, v in made.keywords.items() if k != "lr"}).told()
-            arguments = ", ".join([self._groups(objective), f"lr={rate}", *rest])
-            told.append((objective.minimize, f"{made.name}({arguments})"))
-        if len(told) == 1 and len(f"    return {{{quoted(told[0][0])}: {told[0][1]}}}") > 100:
-            self._page.add(wrapped_statement("    ", f"optimizer = {told[0][1]}"))
-            told = [(told[0][0], "optimizer")]
-        self._page.add(wrapped("    return {", [f"{quoted(k)}: {v}" for k, v in told], "}"))
-
-    def _groups(self, objective: Objective) -> str:
-        """What the optimizer gets: the parameters, or those that decay and those that do not."""
-        if not objective.optimizer.spares:
-            return self._parameters(objective)
-        return f"decaying({', '.join(f'networks[{quoted(self._classes[n])}]' for n in objective.networks)})"
-
-    def _parameters(self, objective: Objective) -> str:
-        each = [f"networks[{quoted(self._classes[n])}].parameters()" for n in objective.networks]
-        return each[0] if len(each) == 1 else "[" + ", ".join(f"*{one}" for one in each) + "]"
+        print_optimizers(self._page, self._told)
 
     def _rates(self) -> None:
-        line = f"def {self._name}_rates(step: int, steps_per_epoch: int, epochs: int) -> dict[str, float]:"
-        self._head(line, "The learning rate of a step, counted from 0.")
-        schedules = [objective.schedule for objective in self._stretch.objectives]
-        if any("epoch" in schedule.expression() for schedule in schedules):
-            self._page.add("    epoch = step // steps_per_epoch")
-        if any("progress" in schedule.expression() for schedule in schedules):
-            self._page.add("    progress = step / (epochs * steps_per_epoch)")
-        told = [f"{quoted(o.minimize)}: {self._rate(o)}" for o in self._stretch.objectives]
-        self._page.add(wrapped("    return {", told, "}"))
-
-    def _rate(self, objective: Objective) -> str:
-        """The learning rate times its share and its warmth, each on a line before where there is one."""
-        factors, schedule = [self._constant(objective, "LEARNING_RATE")], objective.schedule
-        prefix = "" if len(self._stretch.objectives) == 1 else f"{variable(objective.minimize)}_"
-        if schedule.expression() != "1.0":
-            factors.append(f"{prefix}share")
-            self._page.add(f"    {prefix}share = {schedule.expression()}")
-        if schedule.warmup_epochs:
-            factors.append(f"{prefix}warmth")
-            steps = f"{schedule.warmup_epochs!r} * steps_per_epoch"
-            self._page.add(f"    {prefix}warmth = min(1.0, (step + 1) / ({steps}))")
-        return " * ".join(factors)
+        typed = ["step: int", "steps_per_epoch: int", "epochs: int", "history: list[float]"]
+        told = "The learning rate of a step, counted from 0; the history is the watched loss of every epoch."
+        self._head(wrapped(f"def {self._name}_rates(", typed, ") -> dict[str, float]:"), told)
+        print_rates(self._page, self._told)
 
     def _step(self) -> None:
         page, name = self._page, self._name
         typed = ["networks: Networks", "optimizers: Optimizers", "batch: Batch", "step: int"]
         told = "Makes a step; the values stay on the device, so that nothing waits for them."
         self._head(wrapped(f"def {name}_step(", typed, ") -> Values:"), told)
-        for i, objective in enumerate(self._stretch.objectives):
-            loss = objective.minimize
+        for i, text in enumerate(self._told):
+            loss = text.objective.minimize
             page.add(f"    values {'|=' if i else '='} {name}_{loss}(networks, batch)")
-            self._descend(objective)
+            text.descend(page)
         page.add("    return {name: value.detach() for name, value in values.items()}")
-
-    def _descend(self, objective: Objective) -> None:
-        """The lines that lower one loss, every step or every n-th."""
-        page, loss, pad = self._page, quoted(objective.minimize), "    "
-        if objective.every > 1:
-            page.add(f"    if step % {objective.every} == 0:")
-            pad += "    "
-        page.add(f"{pad}optimizers[{loss}].zero_grad()")
-        page.add(f"{pad}values[{loss}].backward()")
-        if objective.gradient_clip_val:
-            limit = self._constant(objective, "GRADIENT_CLIP_VAL")
-            kept = 'values["gradient_norm"] = ' * (objective is self._stretch.objectives[0] and pad == "    ")
-            call = [self._parameters(objective), limit]
-            page.add(wrapped(f"{pad}{kept}nn.utils.clip_grad_norm_(", call, ")"))
-        page.add(f"{pad}optimizers[{loss}].step()")
 
     def entry(self) -> list[str]:
         """The arguments of the phase."""

@@ -7,6 +7,7 @@ is where they meet. `python -m runtime.team N [DEVICE]` says whether this machin
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import subprocess
 import sys
@@ -45,13 +46,17 @@ class Do(IntEnum):
 
 @dataclass(frozen=True)
 class Order:
-    """One thing to do: the phase, the epoch and the batch that it is about, and the factor of every learning rate."""
+    """One thing to do: the phase, the epoch and the batch that it is about, and the factor of every learning rate.
+
+    `watched` is the watched loss of the epoch before.
+    """
 
     do: Do
     phase: int = 0
     epoch: int = 0
     position: int = 0
     rate: float = 1.0
+    watched: float = math.inf
 
     def tensor(self) -> Tensor:
         """As it is sent."""
@@ -60,8 +65,8 @@ class Order:
     @staticmethod
     def of(sent: Tensor) -> Order:
         """As it arrives."""
-        do, phase, epoch, position, rate = sent.tolist()
-        return Order(Do(int(do)), int(phase), int(epoch), int(position), rate)
+        do, phase, epoch, position, rate, watched = sent.tolist()
+        return Order(Do(int(do)), int(phase), int(epoch), int(position), rate, watched)
 
 
 class Line:

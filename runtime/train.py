@@ -98,8 +98,8 @@ class Training:
         """Trains on with this rate; a schedule goes on in proportion to it."""
         course, watched = self.course, self._phase.watched
         step = course.epoch * self._steps + course.position
-        planned = self._phase.rates(step, self._steps, self._length())[watched]
-        base = planned or self._phase.rates(0, 1, 1)[watched] or 1.0
+        planned = self._phase.rates(step, self._steps, self._length(), course.history)[watched]
+        base = planned or self._phase.rates(0, 1, 1, [])[watched] or 1.0
         course.rate = self._by_hand[course.step] = value / base
         self._rates = {}  # so that the next step sets them
 
@@ -203,7 +203,7 @@ class Training:
         first = course.epoch * steps
         left = max(0, self._until - course.step)
         for batch in self._taken(islice(self._script.batches(self.data, course.epoch, course.position), left)):
-            rates = phase.rates(first + course.position, steps, epochs)
+            rates = phase.rates(first + course.position, steps, epochs, course.history)
             if rates != self._rates or self._by_hand:
                 self._set_rates(rates)
             pending.append(step(networks, optimizers, batch, first + course.position))
@@ -310,9 +310,10 @@ class Training:
         return float(self._optimizers[self._phase.watched].param_groups[0]["lr"])
 
     def _read(self) -> None:
-        losses = tuple(self._phase.rates(0, 1, 1))
+        losses = tuple(self._phase.rates(0, 1, 1, []))
         fresh = self._teller.read(losses, self.course.step)
-        self.course.total += sum(fresh[self._phase.watched])
+        for loss in fresh[self._phase.watched]:  # one by one, so that it does not matter how many come at once
+            self.course.total += loss
 
     def _patience_is_over(self) -> bool:
         return bool(self._phase.patience) and self.course.waited >= self._phase.patience
@@ -333,5 +334,5 @@ class Training:
 
     def _plan(self, phase: Any) -> PhasePlan:
         epochs, size = self._epochs or phase.epochs, self._script.BATCH_SIZE
-        losses = tuple(phase.rates(0, 1, 1))
+        losses = tuple(phase.rates(0, 1, 1, []))
         return PhasePlan(phase.name, epochs, self._steps, size, self._examples, self._held_out, losses)

@@ -53,7 +53,7 @@ class Phase:
     learning: tuple[str, ...]  # the networks whose weights change
     watched: str  # the loss by which the best weights are known
     optimizers: Callable[[Networks], Optimizers]
-    rates: Callable[[int, int, int], dict[str, float]]
+    rates: Callable[[int, int, int, list[float]], dict[str, float]]
     step: Callable[[Networks, Optimizers, Batch, int], Values]
     measure: Callable[[Networks, Batch], Values]
 
@@ -126,21 +126,26 @@ def train(
     optimizers = phase.optimizers(networks)
     steps = steps_per_epoch(data)
     losses: list[float] = []
+    history: list[float] = []  # the watched loss of every epoch
     best, waited = math.inf, 0
     for epoch in range(epochs):
         set_modes(phase, networks)
         kept: list[Tensor] = []
         for batch in islice(batches(data, epoch), most - len(losses)):
             step = len(losses) + len(kept)
-            set_rates(optimizers, phase.rates(step, steps, epochs))
+            set_rates(optimizers, phase.rates(step, steps, epochs, history))
             values = step_together(phase, networks, optimizers, batch, step)
             kept.append(values[phase.watched])
         losses += torch.stack(kept).tolist()  # read only now, so that no step waits for the device
-        measured = {phase.watched: sum(losses[-len(kept) :]) / len(kept)}
+        total = 0.0
+        for loss in losses[-len(kept) :]:
+            total += loss
+        measured = {phase.watched: total / len(kept)}
         print(f"{phase.name} {epoch + 1}/{epochs}  {told(measured)}", end="")
         for means in evaluate(phase, networks, held_out):
             measured = {name: float(mean) for name, mean in means.items()}
         print(f"  validation: {told(measured)}")
+        history.append(measured[phase.watched])
         improved = measured[phase.watched] < best
         best, waited = min(best, measured[phase.watched]), 0 if improved else waited + 1
         if len(losses) >= most or (phase.patience and waited >= phase.patience):

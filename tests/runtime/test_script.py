@@ -64,13 +64,13 @@ def test_the_script_is_formatted_and_has_no_loose_end(design: Design, tmp_path: 
 @pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda kind: kind.kind())
 def test_every_schedule_is_printed_as_it_is_drawn(schedule: type[Schedule]) -> None:
     drawn = schedule(warmup_epochs=1.5)
-    names: dict[str, object] = {"LEARNING_RATE": 0.01}
     text = print_training(points(schedule=drawn, optimizer=SGD(lr=0.01))).text
-    start = text.index("def fit_rates")
-    exec("import math\n" + text[start : text.index("\n\n\n", start)], names)
+    functions = text[text.index("# --- steps ---") : text.index("def fit_loss")] + text[text.index("def fit_rates") :]
+    names: dict[str, object] = {"LEARNING_RATE": 0.01}
+    exec("import math\n" + functions[: functions.index("\n\n\ndef fit_step")], names)
     for step in range(50):
-        rate = names["fit_rates"](step, 10, 5)["loss"]  # type: ignore[operator]
-        assert rate == pytest.approx(0.01 * drawn.scale(step, 10, 50))
+        rate = names["fit_rates"](step, 10, 5, [1.0] * 30)["loss"]  # type: ignore[operator]
+        assert rate == pytest.approx(0.01 * drawn.scale(step, 10, 50, [1.0] * 30))
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda kind: kind.kind())

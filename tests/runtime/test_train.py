@@ -230,7 +230,7 @@ def test_no_step_waits_for_the_gpu() -> None:
     torch.cuda.set_sync_debug_mode("error")
     try:
         for step, batch in enumerate(batches, 1):
-            script.set_rates(optimizers, phase.rates(step, 23, 2))
+            script.set_rates(optimizers, phase.rates(step, 23, 2, []))
             phase.step(networks, optimizers, batch, step)
     finally:
         torch.cuda.set_sync_debug_mode("default")

@@ -1,0 +1,108 @@
+"""Prints what an objective asks for: its optimizer with the parameters in groups, its rate, and its way downhill."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from blocks.call import Call, literal, quoted
+from runtime.naming import variable
+from runtime.page import Page, wrapped, wrapped_statement
+from runtime.plan import Stretch
+from runtime.recipe import Objective
+
+_COUNTS = {"epoch": "step // steps_per_epoch", "progress": "step / (epochs * steps_per_epoch)"}
+
+
+class ObjectiveText:
+    """The lines of one objective of a phase; `prefix` begins its constants where the script has several phases."""
+
+    def __init__(self, stretch: Stretch, objective: Objective, classes: Mapping[str, str], prefix: str) -> None:
+        self.objective, self._classes = objective, classes
+        self._alone = len(stretch.objectives) == 1
+        self._first = objective is stretch.objectives[0]
+        self._prefix = prefix if self._alone else f"{prefix}{objective.minimize.upper()}_"
+
+    def constants(self) -> Iterator[str]:
+        """The lines at the top that a person may want to change."""
+        yield f"{self._prefix}LEARNING_RATE = {literal(self.objective.optimizer.lr)}"
+        if self.objective.gradient_clip_val:
+            yield f"{self._prefix}GRADIENT_CLIP_VAL = {literal(self.objective.gradient_clip_val)}"
+
+    # --- the optimizer --------------------------------------------------------------------
+
+    def optimizer(self) -> str:
+        """The call that makes the optimizer."""
+        made = self.objective.optimizer.call()
+        rest = Call("", (), {k: v for k, v in made.keywords.items() if k != "lr"}).told()
+        return f"{made.name}({', '.join([self._groups(), f'lr={self._prefix}LEARNING_RATE', *rest])})"
+
+    def _groups(self) -> str:
+        """What the optimizer gets: the parameters, or those that decay and those that do not."""
+        if not self.objective.optimizer.spares:
+            return self._parameters()
+        return f"decaying({', '.join(self._networks())})"
+
+    def _networks(self) -> list[str]:
+        return [f"networks[{quoted(self._classes[name])}]" for name in self.objective.networks]
+
+    def _parameters(self) -> str:
+        each = [f"{network}.parameters()" for network in self._networks()]
+        return each[0] if len(each) == 1 else "[" + ", ".join(f"*{one}" for one in each) + "]"
+
+    # --- the rate -------------------------------------------------------------------------
+
+    def rate(self, page: Page) -> str:
+        """The learning rate times its share and its warmth, each on lines before where there is one."""
+        factors, schedule = [f"{self._prefix}LEARNING_RATE"], self.objective.schedule
+        before = "" if self._alone else f"{variable(self.objective.minimize)}_"
+        share, warmth = schedule.statements(name=f"{before}share"), schedule.warmth()
+        if share != [f"{before}share = 1.0"]:
+            factors.append(f"{before}share")
+            for line in share:
+                inner = line.lstrip()
+                page.add(wrapped_statement("    " + line[: len(line) - len(inner)], inner))
+        if warmth:
+            factors.append(f"{before}warmth")
+            page.add(wrapped_statement("    ", f"{before}warmth = {warmth}"))
+        return " * ".join(factors)
+
+    def counts(self) -> set[str]:
+        """The counts that its formulas read and the script must make."""
+        told = "\n".join([*self.objective.schedule.statements(), self.objective.schedule.warmth()])
+        return {name for name in _COUNTS if re.search(rf"\b{name}\b", told)}
+
+    # --- the step -------------------------------------------------------------------------
+
+    def descend(self, page: Page) -> None:
+        """The lines that lower the loss, every step or every n-th."""
+        objective, loss, pad = self.objective, quoted(self.objective.minimize), "    "
+        if objective.every > 1:
+            page.add(f"    if step % {objective.every} == 0:")
+            pad += "    "
+        page.add(f"{pad}optimizers[{loss}].zero_grad()")
+        page.add(f"{pad}values[{loss}].backward()")
+        if objective.gradient_clip_val:
+            kept = 'values["gradient_norm"] = ' * (self._first and pad == "    ")
+            call = [self._parameters(), f"{self._prefix}GRADIENT_CLIP_VAL"]
+            page.add(wrapped(f"{pad}{kept}nn.utils.clip_grad_norm_(", call, ")"))
+        page.add(f"{pad}optimizers[{loss}].step()")
+
+
+def print_optimizers(page: Page, told: list[ObjectiveText]) -> None:
+    """The body of the function that makes the optimizers of a phase."""
+    made = [(each.objective.minimize, each.optimizer()) for each in told]
+    if len(made) == 1 and len(f"    return {{{quoted(made[0][0])}: {made[0][1]}}}") > 100:
+        page.add(wrapped_statement("    ", f"optimizer = {made[0][1]}"))
+        made = [(made[0][0], "optimizer")]
+    page.add(wrapped("    return {", [f"{quoted(name)}: {call}" for name, call in made], "}"))
+
+
+def print_rates(page: Page, told: list[ObjectiveText]) -> None:
+    """The body of the function that gives the learning rates of a step."""
+    wanted = set[str]().union(*(each.counts() for each in told))
+    for name in _COUNTS:
+        if name in wanted:
+            page.add(f"    {name} = {_COUNTS[name]}")
+    rates = [f"{quoted(each.objective.minimize)}: {each.rate(page)}" for each in told]
+    page.add(wrapped("    return {", rates, "}"))
