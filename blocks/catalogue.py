@@ -30,6 +30,10 @@ from blocks import (
     linear,
     local,
     loss,
+    loss_classes,
+    loss_dense,
+    loss_numbers,
+    loss_pairs,
     mask,
     matrix,
     merge,
@@ -120,6 +124,10 @@ FAMILIES = (
     detection,
     energy,
     loss,
+    loss_classes,
+    loss_numbers,
+    loss_pairs,
+    loss_dense,
     metric,
 )
 CATALOGUE.arrange([family.__name__ for family in FAMILIES])

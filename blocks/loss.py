@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from blocks.block import At, Block, Change, Unfit, Widen, block, gives, takes
 from blocks.call import Argument, Call, unless
+from blocks.numbers import numbers
 from blocks.setting import choice, number, whole
 from blocks.shape import (
     ANY,
@@ -13,7 +14,9 @@ from blocks.shape import (
     IMAGE,
     SCALAR,
     SEQUENCE,
+    SIGNAL,
     VECTOR,
+    VOLUME,
     Meaning,
     Shape,
     image,
@@ -24,43 +27,67 @@ from blocks.shape import (
     vector,
 )
 
-SCORES = VECTOR + SEQUENCE + IMAGE
+SCORES = VECTOR + SEQUENCE + SIGNAL + IMAGE + VOLUME
 _CHANNELS_FIRST = {Meaning.SIGNAL, Meaning.IMAGE, Meaning.VOLUME}
 Trials = tuple[tuple[tuple[Shape, ...], dict[str, Any]], ...]
 
 
 class Judgement(Block):
-    """One number for the whole batch from a result and what is wanted; the ports come in this order."""
+    """One number for the whole batch, most often from a result and what is wanted; the ports come in this order."""
 
     batchless: ClassVar[bool] = True
     better: ClassVar[str] = "lower"  # or "higher": which of two numbers is the better one
 
-    def shape(self, result: Shape, wanted: Shape) -> Shape:
-        self.refuse(result, wanted)
+    def shape(self, *inputs: Any) -> Shape:
+        self.refuse(*inputs)
         return shape_of(())
 
-    def refuse(self, result: Shape, wanted: Shape) -> None:
-        """Raises Unfit where the two cannot be compared."""
+    def refuse(self, *inputs: Any) -> None:
+        """Raises Unfit where what arrives cannot be compared."""
+
+    def named(self) -> dict[str, Argument]:
+        """The keywords of the function, or of the module."""
+        return {}
+
+    def compared(self, at: At) -> tuple[str, ...]:
+        """How what arrives is written as the function, or the module, takes it."""
+        return as_floats(at)
+
+    def weighed(self, at: At) -> list[str]:
+        """The keywords of the function that are tensors, made beside what arrives."""
+        return []
 
 
-class Loss(Judgement):
+class Criterion(Judgement):
     """What training makes small."""
 
     role = "loss"
+
+
+class Loss(Criterion):
+    """A loss that is a function of torch's."""
+
     function: ClassVar[str] = ""
     reduction: str = choice("mean", ("mean", "sum"), doc="The mean over the batch, or the sum of all its errors.")
 
     def named(self) -> dict[str, Argument]:
-        """The keywords of the function."""
         return unless("mean", reduction=self.reduction)
 
     def forward(self, at: At) -> str:
-        told = [*self.compared(at), *Call("", (), self.named()).told()]
+        told = [*self.compared(at), *self.weighed(at), *Call("", (), self.named()).told()]
         return f"F.{self.function}({', '.join(told)})"
 
-    def compared(self, at: At) -> tuple[str, str]:
-        """How the result and what is wanted are written as the function takes them."""
-        return as_floats(at)
+
+class Carried(Judgement):
+    """A judgement that torch lacks: a module without weights, which the printed code carries along."""
+
+    name: ClassVar[str] = ""
+
+    def module(self, *inputs: Any) -> Call:
+        return Call(self.name, (), self.named())
+
+    def forward(self, at: At) -> str:
+        return f"{at.module}({', '.join(self.compared(at))})"
 
 
 def feature_axis(x: Shape) -> int:
@@ -89,6 +116,18 @@ def refuse_labels(logits: Shape, given: Shape) -> None:
             port="logits",
             remedies=(Widen(given.classes),),
         )
+
+
+def refuse_weights(weights: tuple[float, ...], count: int, setting: str) -> None:
+    """Raises Unfit unless there is a weight for each of `count` classes, or none at all."""
+    if weights and len(weights) != count:
+        remedies = (Change({setting: ()}, "Weigh all alike"),)
+        raise Unfit(f"{len(weights)} weights", f"a weight for each of {count}", setting=setting, remedies=remedies)
+
+
+def beside(name: str, values: tuple[float, ...]) -> str:
+    """Numbers as a tensor on the device of another, and of its kind."""
+    return f"{name}.new_tensor({list(values)!r})"
 
 
 def refuse_binary(logits: Shape, given: Shape) -> None:
@@ -154,11 +193,15 @@ class CrossEntropy(Loss):
     ignore_index: int | None = whole(
         None, low=0, optional=True, short="without {}", doc="A label that does not count, as what fills short rows."
     )
+    weight: tuple[float, ...] = numbers(
+        low=0.0, short="weighted", doc="How much each class counts, where some are rare; empty: all alike."
+    )
     logits = takes(SCORES, doc="Scores before the softmax.")
     labels = takes(ANY, doc="The right class of each, or probabilities of the shape of the logits.")
     y = gives(SCALAR)
 
     def refuse(self, result: Shape, wanted: Shape) -> None:
+        refuse_weights(self.weight, result.sizes[feature_axis(result)], "weight")
         if not _soft(result, wanted):
             refuse_labels(result, wanted)
         elif self.ignore_index is not None:
@@ -173,11 +216,14 @@ class CrossEntropy(Loss):
         told = unless(None, ignore_index=self.ignore_index) | unless(0.0, label_smoothing=self.label_smoothing)
         return super().named() | told
 
-    def compared(self, at: At) -> tuple[str, str]:
-        (logits, given), (have, want) = pair(at)
-        if have.meaning is Meaning.SEQUENCE:  # torch wants the classes right after the batch
-            logits = f"{logits}.transpose(1, 2)"
-            given = f"{given}.transpose(1, 2)" if _soft(have, want) else given
+    def weighed(self, at: At) -> list[str]:
+        return [f"weight={beside(at.x, self.weight)}"] if self.weight else []
+
+    def compared(self, at: At) -> tuple[str, ...]:
+        logits, given = classes_second(at)
+        _, (have, want) = pair(at)
+        if have.meaning is Meaning.SEQUENCE and _soft(have, want):
+            given = f"{given}.transpose(1, 2)"
         return logits, given
 
     @classmethod
@@ -188,7 +234,14 @@ class CrossEntropy(Loss):
             ((sequence(6, 20), tokens(6, 20)), {"ignore_index": 0}),
             ((image(3, 4, 5), pixels), {"reduction": "sum"}),
             ((sequence(6, 4), sequence(6, 4)), {}),
+            ((vector(3), labels(3)), {"weight": (1.0, 2.0, 0.5)}),
         )
+
+
+def classes_second(at: At) -> tuple[str, str]:
+    """How scores and labels are written with the classes right after the batch, as torch wants them."""
+    (logits, given), (have, _) = pair(at)
+    return f"{logits}.transpose(1, 2)" if have.meaning is Meaning.SEQUENCE else logits, given
 
 
 def _soft(logits: Shape, given: Shape) -> bool:
@@ -206,12 +259,20 @@ class BinaryCrossEntropy(Loss):
     formula = "L = −t log σ(z) − (1 − t) log(1 − σ(z))"
     keywords = "two classes sigmoid bce logistic multi-label"
     function = "binary_cross_entropy_with_logits"
+    pos_weight: tuple[float, ...] = numbers(
+        low=0.0, short="weighted", doc="How much a yes counts against a no: one number, or one for each answer."
+    )
     logits = takes(SCORES, doc="Scores before the sigmoid.")
     labels = takes(ANY, doc="0 or 1 for each, or a probability.")
     y = gives(SCALAR)
 
     def refuse(self, result: Shape, wanted: Shape) -> None:
         refuse_binary(result, wanted)
+        if len(self.pos_weight) > 1:
+            refuse_weights(self.pos_weight, result.sizes[feature_axis(result)], "pos_weight")
+
+    def weighed(self, at: At) -> list[str]:
+        return [f"pos_weight={spread_beside(at, self.pos_weight)}"] if self.pos_weight else []
 
     @classmethod
     def trials(cls) -> Trials:
@@ -220,11 +281,18 @@ class BinaryCrossEntropy(Loss):
             ((vector(1), labels(2)), {}),
             ((vector(5), vector(5)), {"reduction": "sum"}),
             ((image(1, 4, 5), mask), {}),
-            ((sequence(6, 1), tokens(6, 2)), {}),
+            ((sequence(6, 1), tokens(6, 2)), {"pos_weight": (4.0,)}),
+            ((image(2, 4, 5), image(2, 4, 5)), {"pos_weight": (4.0, 1.0)}),
         )
 
 
-class _Difference(Loss):
+def spread_beside(at: At, values: tuple[float, ...]) -> str:
+    """Numbers, one for each score, as a tensor that can be multiplied with the first input."""
+    made, after = beside(at.x, values), at.shape.rank - 1 - feature_axis(at.shape)
+    return f"{made}.view({', '.join(['-1', *['1'] * after])})" if after and len(values) > 1 else made
+
+
+class Difference(Loss):
     """What the losses that compare numbers with numbers share."""
 
     prediction = takes(FLOATS)
@@ -244,7 +312,7 @@ class _Difference(Loss):
 
 
 @block("Loss and metric")
-class MeanSquaredError(_Difference):
+class MeanSquaredError(Difference):
     """Squares of the differences: prediction (F,) and target (F,) → ()."""
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.MSELoss.html"
@@ -254,7 +322,7 @@ class MeanSquaredError(_Difference):
 
 
 @block("Loss and metric")
-class MeanAbsoluteError(_Difference):
+class MeanAbsoluteError(Difference):
     """Sizes of the differences, less moved by outliers: prediction (F,) and target (F,) → ()."""
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.L1Loss.html"
@@ -264,7 +332,7 @@ class MeanAbsoluteError(_Difference):
 
 
 @block("Loss and metric")
-class SmoothL1(_Difference):
+class SmoothL1(Difference):
     """Squared where small, absolute where large (Girshick 2015): prediction (F,) and target (F,) → ()."""
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.SmoothL1Loss.html"

@@ -172,6 +172,9 @@ def batch(case: Case, size: int = BATCH) -> list[Tensor]:
 
 
 def _fed(port: Port, shape: Shape, size: int, generator: torch.Generator) -> Tensor:
+    soft = port.name == "labels" and shape.dtype == "float32"
+    if soft or port.name in {"probabilities", "variance"}:
+        return torch.rand((size, *shape.sizes), generator=generator)
     if port.name != "mask":
         return _tensor(shape, size, generator)
     lengths = torch.randint(1, shape.sizes[0] + 1, (size, 1), generator=generator)

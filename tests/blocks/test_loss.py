@@ -8,11 +8,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from blocks.block import At, Block, Change, Unfit, Widen
+from blocks.catalogue import CATALOGUE
 from blocks.check import check
 from blocks.ends import Input, Output
 from blocks.graph import Graph, Node, read_wire
 from blocks.linear import Linear
 from blocks.loss import BinaryCrossEntropy, CrossEntropy, MeanAbsoluteError, MeanSquaredError, SmoothL1
+from blocks.measure import measure
 from blocks.metric import Accuracy, BinaryAccuracy, MeanAbsoluteDifference, TopKAccuracy
 from blocks.repair import fixes
 from blocks.shape import Meaning, Shape, image, labels, sequence, shape_of, tokens, vector
@@ -174,3 +176,10 @@ def test_binary_accuracy_compares_the_side_of_the_threshold() -> None:
     logits, given = torch.tensor([[-1.0], [0.2], [3.0], [2.0]]), torch.tensor([0, 1, 0, 1])
     assert judged(BinaryAccuracy(), logits, given, vector(1), labels(2)).item() == 0.75
     assert judged(BinaryAccuracy(threshold=0.8), logits, given, vector(1), labels(2)).item() == 0.5
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CATALOGUE if kind.batchless], ids=lambda kind: kind.kind())
+def test_every_example_that_a_loss_or_metric_names_fits(kind: type[Block]) -> None:
+    for inputs, settings in kind.trials():
+        row = measure(Node(kind(**{kind._fields[name]: value for name, value in settings.items()})), inputs)
+        assert row.problem is None, f"{settings}: {row.problem}"
