@@ -12,9 +12,8 @@ from runtime.sources import SOURCES, DataSource, NoData
 
 _PICTURES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif", ".tif", ".tiff"}
 _WEIGHTS = {".pt", ".pth", ".safetensors", ".ckpt", ".bin"}
-_TABLES = {".csv"}
 _SIZES = "channels", "height", "width"
-_OFFER = "Drop a design (.json), a folder of images with one folder a class, or a table (.csv)."
+_OFFER = "Drop a design (.json), a folder of images with one folder a class, a table (.csv) or a text (.txt)."
 
 
 @dataclass(frozen=True)
@@ -36,13 +35,15 @@ def taken(paths: Sequence[Path], design: Design) -> Dropped:
         return Dropped(design=inside) if inside.is_file() else _data("folder", path, design)
     if path.suffix.lower() == ".json":
         return Dropped(design=path)
-    return _data("file", path, design) if path.suffix.lower() in _TABLES else Dropped(why_not=_refusal(path))
+    known = any(path.suffix.lower() in kind.endings for kind in SOURCES)
+    return _data("file", path, design) if known else Dropped(why_not=_refusal(path))
 
 
 def _data(place: str, path: Path, design: Design) -> Dropped:
     """The first kind of source that can read a place; else why the last one cannot."""
     why = "No kind of data is read from there."
-    for kind in (kind for kind in SOURCES if place in kind.settings):
+    ending = path.suffix.lower()
+    for kind in (k for k in SOURCES if place in k.settings and (place == "folder" or ending in k.endings)):
         source = kind().with_settings(**{**_known(kind, design), place: str(path)})
         try:
             source.fields()

@@ -42,9 +42,11 @@ class DataSource(Definition):
 
     batch_size: int = whole(64, low=1, unit="examples", doc="Examples in one step.")
     validation: float = number(0.2, low=0.0, high=0.9, doc="Share of the examples held out to measure on.")
-    seed: int = whole(0, low=0, doc="Seed of the split into training and validation examples.")
+    seed: int = whole(0, low=0, doc="Seed of the split into training and validation examples, and of made ones.")
     functions: ClassVar[tuple[Callable[..., Any], ...]] = ()  # carried into scripts; the last one reads the data
     packages: ClassVar[tuple[str, ...]] = ("numpy",)  # what those functions import, for the script's first lines
+    in_order: ClassVar[bool] = False  # whether an example goes on where another ended: they are not shuffled
+    endings: ClassVar[tuple[str, ...]] = ()  # of the files that its setting `file` may name, as ".csv"
 
     @classmethod
     def kind(cls) -> str:

@@ -112,6 +112,7 @@ class Table(DataSource):
     )
     standardize: bool = flag(True, doc="Scale every feature to mean 0 and standard deviation 1.")
     functions = (read_rows, class_names, read_table)
+    endings = (".csv",)
 
     def fields(self) -> Mapping[str, Shape]:
         with refusals():

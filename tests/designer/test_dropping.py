@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from designer.dropping import taken
 from designer.window import MainWindow
+from runtime.data.text import Text
 from runtime.design import Design
 from tests.designer.hands import SAMPLES, Open
 
@@ -62,6 +63,15 @@ def test_a_table_becomes_the_data(blank: MainWindow, tmp_path: Path) -> None:
     drop(blank, tmp_path / "iris.csv")
     assert blank.document.design.data is not None
     assert blank.document.design.data.value("file") == str(tmp_path / "iris.csv")
+
+
+def test_a_text_becomes_the_data_and_a_broken_table_does_not_become_a_text(tmp_path: Path) -> None:
+    for name in ("poem.txt", "broken.csv"):
+        (tmp_path / name).write_text("tiger " * 20)
+    found = taken([tmp_path / "poem.txt"], Design()).data
+    assert isinstance(found, Text)
+    assert found.file == str(tmp_path / "poem.txt")
+    assert "line 1: expected the names" in taken([tmp_path / "broken.csv"], Design()).why_not
 
 
 def test_settings_of_data_of_the_same_kind_are_kept(pets: Path) -> None:
