@@ -68,8 +68,11 @@ def chain(length: int) -> Subject:
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
 def test_every_name_is_a_text_of_the_svg(path: Path) -> None:
-    written = texts(svg(drawn(path=path)))
-    assert set(sample(path).graph.nodes) <= set(written)
+    written = set(texts(svg(drawn(path=path))))
+    cut = [text[:-1] for text in written if text.endswith("…")]  # a long name on a card
+    missing = set(sample(path).graph.nodes) - written
+    assert all(name.startswith(tuple(cut)) for name in missing)
+    assert len(missing) < len(written) / 8
 
 
 def test_letters_are_never_drawn_as_paths() -> None:
