@@ -160,6 +160,8 @@ class Block(Definition):
     composite: ClassVar[bool] = False
     shorter: ClassVar[bool] = False  # its module, made for the longest row, takes shorter ones as well
     batchless: ClassVar[bool] = False  # the result is one number for the whole batch, as of a loss
+    of_weights: ClassVar[bool] = False  # it reads the weights of the network that its setting `network` names
+    helpers: ClassVar[tuple[str, ...]] = ()  # functions that its expression calls and printed code carries along
     inputs: ClassVar[tuple[Port, ...]] = ()
     outputs: ClassVar[tuple[Port, ...]] = ()
 

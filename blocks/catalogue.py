@@ -44,6 +44,7 @@ from blocks import (
     normalization,
     outside,
     padding_kinds,
+    penalty,
     pooling,
     pooling_global,
     pooling_kinds,
@@ -128,6 +129,7 @@ FAMILIES = (
     loss_numbers,
     loss_pairs,
     loss_dense,
+    penalty,
     metric,
 )
 CATALOGUE.arrange([family.__name__ for family in FAMILIES])

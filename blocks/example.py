@@ -77,7 +77,7 @@ def example_of(kind: type[Block]) -> Example | None:
 
 
 def _worked(kind: type[Block]) -> Example | None:
-    if kind.role in {"network", "unknown", "delay"}:
+    if kind.of_weights or kind.role in {"network", "unknown", "delay"}:
         return None
     judged = _JUDGED if kind.role in {"loss", "metric"} else ()
     usual = (inputs for inputs in chain(judged, _arriving(kind.inputs)) if len(inputs) == len(kind.inputs))

@@ -216,7 +216,7 @@ def _refuse_network(design: Design, name: str) -> None:
 
 
 def _is_use(block: Block, name: str) -> bool:
-    return isinstance(block, Use) and block.network == name
+    return (isinstance(block, Use) or block.of_weights) and block.value("network") == name
 
 
 def _reusing(graph: Graph, old: str, new: str) -> Graph:

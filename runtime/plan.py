@@ -12,7 +12,8 @@ from blocks.graph import Graph
 from blocks.marks import bypassed
 from blocks.row import Row
 from runtime.design import Design, Drawn, Phase
-from runtime.naming import free, variable
+from runtime.naming import attribute, free, variable
+from runtime.objective_check import contradictions
 from runtime.recipe import CannotPlan, Objective
 from runtime.source import CannotPrint
 from runtime.sources import DataSource
@@ -54,7 +55,7 @@ class Stretch:
     def networks(self) -> tuple[str, ...]:
         """The networks that the step graph uses."""
         blocks = [node.block for node in self.graph.nodes.values()]
-        return tuple(dict.fromkeys(b.value("network") for b in blocks if b.role == "network"))
+        return tuple(dict.fromkeys(b.value("network") for b in blocks if b.role == "network" or b.of_weights))
 
     def judged(self) -> Mapping[str, Better]:
         """Every loss and metric, with which of two values is the better one."""
@@ -143,6 +144,7 @@ def idle(checked: Checked, objectives: tuple[Objective, ...]) -> Iterator[tuple[
     """What keeps networks of a step from learning: a use that is frozen, or nothing in them that could."""
     nodes, rows = checked.graph.nodes, dict[str, Row]()
     for name in checked.graph.delays():
+    yield from _misread(checked)
         yield name, f"{name} is a delay, but a training step goes through no sequence. Place it in a network."
     for name, node in nodes.items():
         if node.block.role != "network" or name not in checked.rows:
@@ -156,3 +158,17 @@ def idle(checked: Checked, objectives: tuple[Objective, ...]) -> Iterator[tuple[
         if updated and len(updated) == len(objective.networks) and not any(row.parameters for row in updated):
             told = f"Nothing in {' or '.join(objective.networks)} can learn: there are no weights, or all are frozen."
             yield objective.minimize, told
+
+
+def _misread(checked: Checked) -> Iterator[tuple[str, str]]:
+    """What reads the weights of a network, or of a node in it, that is not there."""
+    known = checked.networks
+    for name, node in checked.graph.nodes.items():
+        if not node.block.of_weights:
+            continue
+        network, part = node.block.value("network"), node.block.value("part")
+        if network not in known:
+            told = f"no network {network}" if network else "no network named"
+            yield name, f"{name} reads weights, but there is {told}. Name one of {', '.join(known)}."
+        elif part and (part not in known[network].nodes or attribute(part) != part):
+            yield name, f"{name} reads the weights of {part}, which {network} does not hold. Name a node of it."

@@ -10,13 +10,14 @@ from importlib import resources
 from typing import Any
 
 from blocks.call import literal, quoted
-from runtime.data.split import split, streams
+from runtime.data.split import split
 from runtime.design import Design
 from runtime.objective_text import ObjectiveText, print_optimizers, print_rates
 from runtime.page import Page, Place, comment, wrapped, wrapped_statement
 from runtime.plan import Stretch, plan, seed_of
 from runtime.source import Source, print_design
 from runtime.sources import DataSource
+from runtime.step_carried import carried_in_steps
 from runtime.step_text import StepBody, share_metrics
 
 _TORCH_TYPES = {"float32": "torch.float32", "int64": "torch.int64", "bool": "torch.bool"}
@@ -45,6 +46,8 @@ def print_training(design: Design) -> Source:
     _print_build(page, list(used))
     _print_data(page, design.data)
     page.add("\n\n# --- steps ---")
+    for text in carried_in_steps(stretches, classes):
+        page.add("\n\n" + text)
     if any(objective.optimizer.spares for objective in objectives):
         page.add("\n\n" + _carried("weight decay").partition("\n\n\n")[2])
     for function in dict.fromkeys(f for objective in objectives for f in objective.schedule.carried()):
@@ -80,8 +83,8 @@ def _print_build(page: Page, used: list[str]) -> None:
 
 
 def _print_data(page: Page, data: DataSource) -> None:
-    cut: Callable[..., Any] = streams if data.in_order else split
-    for function in (*data.functions, cut):
+    functions: tuple[Callable[..., Any], ...] = (*data.functions, split)
+    for function in functions:
         page.add("\n\n" + textwrap.dedent(inspect.getsource(function)).strip())
     fields = data.fields()
     kinds = [f"{quoted(name)}: {_TORCH_TYPES[shape.dtype]}" for name, shape in fields.items()]
@@ -90,8 +93,7 @@ def _print_data(page: Page, data: DataSource) -> None:
     page.add('    """The examples to learn from and those held out, as tensors on the device."""')
     page.add(wrapped("    kinds = {", kinds, "}"))
     page.add(wrapped_statement("    ", f"fields = {data.load()}"))
-    by = "BATCH_SIZE" if data.in_order else "SPLIT_SEED"
-    page.add(f"    parts = {cut.__name__}(len(fields[{first}]), VALIDATION, {by})")
+    page.add(f"    parts = split(len(fields[{first}]), VALIDATION, SPLIT_SEED)")
     page.add("    kept, held_out = (")
     page.add("        {name: torch.from_numpy(fields[name][rows]).to(device, kinds[name]) for name in kinds}")
     page.add("        for rows in parts")
@@ -212,8 +214,7 @@ def _finish(page: Page, design: Design, used: list[str], constants: list[str], c
     head.add(f"\nSEED = {seed_of(design)}  # of weights, order and dropout")
     head.add(f"BATCH_SIZE = {design.data.batch_size}  # examples")
     head.add(f"VALIDATION = {design.data.validation!r}  # the share of the examples that is held out")
-    if not design.data.in_order:
-        head.add(f"SPLIT_SEED = {design.data.seed}  # decides which they are")
+    head.add(f"SPLIT_SEED = {design.data.seed}  # decides which they are")
     head.add("\n".join(constants) + "\n")
     text = "\n".join([*head.lines, *page.lines]) + "\n"
     return Source(text, (*head.places, *page.places), dict(classes))

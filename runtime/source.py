@@ -84,7 +84,19 @@ def _fitting(name: str, graph: Graph, networks: Mapping[str, Graph]) -> Checked:
     checked = check(graph, networks)
     for wrong in checked.errors:
         raise CannotPrint(name, wrong.node, wrong.message)
+    for node in misplaced(graph):
+        raise CannotPrint(name, node, misplaced_told(node))
     return checked
+
+
+def misplaced(graph: Graph) -> list[str]:
+    """The nodes of a network that read the weights of a network, which only a training step can."""
+    return [name for name, node in graph.nodes.items() if node.block.of_weights]
+
+
+def misplaced_told(node: str) -> str:
+    """What is wrong with such a node."""
+    return f"{node} reads the weights of a network, which only a training step can. Place it there."
 
 
 def _inner_first(networks: Mapping[str, Graph]) -> list[str]:
@@ -278,9 +290,9 @@ def _collect(block: Block, row: Row, wanted: dict[str, str], seen: set[int]) -> 
             for copy in inner.copies or (inner,):
                 _collect(row.inside.graph.block(name), copy, wanted, seen)
         return
-    made = block.module(*row.inputs) if row.outputs and row.outputs[0] is not None else None
-    if made is not None and is_carried(made.name):
-        wanted[made.name] = type(block).carried
+    made = block.construct(*row.inputs) if row.outputs and row.outputs[0] is not None else None
+    if made is not None:
+        wanted |= {name: type(block).carried for name in (made.name, made.around) if name and is_carried(name)}
 
 
 def _finish(page: Page, title: str, names: Mapping[str, str], carried: list[str]) -> Source:

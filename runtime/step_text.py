@@ -66,7 +66,8 @@ class StepBody:
     def _networks(self, order: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         for name in order:
             block = self._graph.block(name)
-            if block.role == "network" and block.value("network") not in self._modules:
+            named = block.role == "network" or block.of_weights
+            if named and block.value("network") not in self._modules:
                 made = self._classes[block.value("network")]
                 local = free(self._taken, variable(made.lower()))
                 self._modules[block.value("network")] = local
@@ -103,7 +104,7 @@ class StepBody:
 
     def _module(self, block: Block, row: Row) -> str:
         """What is called: a network, or a module without weights, made on the spot."""
-        if block.role == "network":
+        if block.role == "network" or block.of_weights:
             return self._modules[block.value("network")]
         return str(block.module(*row.inputs) or "")
 

@@ -20,6 +20,7 @@ from runtime.entrances import widened_entrances
 from runtime.findings import DesignFix, Finding, double_softmaxes, found, in_network, translated
 from runtime.planning import Planned, choices, in_step, plan_all, uses
 from runtime.recipe import Recipe
+from runtime.source import misplaced, misplaced_told
 
 __all__ = ["DesignFix", "Face", "Finding", "Planned", "Verdict", "judge", "rejudge"]
 
@@ -155,6 +156,8 @@ def _of_networks(verdict: Verdict) -> Iterator[Finding]:
         for diagnostic in checked.diagnostics:
             if not _echoes(diagnostic, name, checked.graph, verdict):
                 yield found(diagnostic, name)
+        for node in misplaced(checked.graph):
+            yield Finding("error", node, misplaced_told(node), network=name)
         yield from _unknown_settings(name, checked.graph)
         for diagnostic, *advised in (*holding(checked), *advice(checked)):
             yield found(diagnostic, name, ready=tuple(in_network(name, fix) for fix in advised))

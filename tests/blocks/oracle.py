@@ -41,8 +41,8 @@ EXAMPLES: dict[Meaning, Shape] = {
 NETWORK, NODE = "net", "node"
 RUNS_ALONE: Catalogue[Block] = Catalogue("block")
 for _kind in CATALOGUE:
-    # neither the ends of a network, nor another network, nor what holds its state
-    if _kind.role not in {"input", "output", "network", "delay"}:
+    # neither the ends of a network, nor another network, nor what holds its state, nor what reads its weights
+    if not _kind.of_weights and _kind.role not in {"input", "output", "network", "delay"}:
         RUNS_ALONE.add(_kind)
 Inputs = tuple[Any, ...]
 
