@@ -13,7 +13,6 @@ from blocks.marks import bypassed
 from blocks.row import Row
 from runtime.design import Design, Drawn, Phase
 from runtime.naming import attribute, free, variable
-from runtime.objective_check import contradictions
 from runtime.recipe import CannotPlan, Objective
 from runtime.source import CannotPrint
 from runtime.sources import DataSource

@@ -10,7 +10,7 @@ from importlib import resources
 from typing import Any
 
 from blocks.call import literal, quoted
-from runtime.data.split import split
+from runtime.data.split import split, streams
 from runtime.design import Design
 from runtime.objective_text import ObjectiveText, print_optimizers, print_rates
 from runtime.page import Page, Place, comment, wrapped, wrapped_statement
@@ -83,8 +83,8 @@ def _print_build(page: Page, used: list[str]) -> None:
 
 
 def _print_data(page: Page, data: DataSource) -> None:
-    functions: tuple[Callable[..., Any], ...] = (*data.functions, split)
-    for function in functions:
+    cut: Callable[..., Any] = streams if data.in_order else split
+    for function in (*data.functions, cut):
         page.add("\n\n" + textwrap.dedent(inspect.getsource(function)).strip())
     fields = data.fields()
     kinds = [f"{quoted(name)}: {_TORCH_TYPES[shape.dtype]}" for name, shape in fields.items()]
@@ -93,7 +93,8 @@ def _print_data(page: Page, data: DataSource) -> None:
     page.add('    """The examples to learn from and those held out, as tensors on the device."""')
     page.add(wrapped("    kinds = {", kinds, "}"))
     page.add(wrapped_statement("    ", f"fields = {data.load()}"))
-    page.add(f"    parts = split(len(fields[{first}]), VALIDATION, SPLIT_SEED)")
+    by = "BATCH_SIZE" if data.in_order else "SPLIT_SEED"
+    page.add(f"    parts = {cut.__name__}(len(fields[{first}]), VALIDATION, {by})")
     page.add("    kept, held_out = (")
     page.add("        {name: torch.from_numpy(fields[name][rows]).to(device, kinds[name]) for name in kinds}")
     page.add("        for rows in parts")
@@ -214,7 +215,8 @@ def _finish(page: Page, design: Design, used: list[str], constants: list[str], c
     head.add(f"\nSEED = {seed_of(design)}  # of weights, order and dropout")
     head.add(f"BATCH_SIZE = {design.data.batch_size}  # examples")
     head.add(f"VALIDATION = {design.data.validation!r}  # the share of the examples that is held out")
-    head.add(f"SPLIT_SEED = {design.data.seed}  # decides which they are")
+    if not design.data.in_order:
+        head.add(f"SPLIT_SEED = {design.data.seed}  # decides which they are")
     head.add("\n".join(constants) + "\n")
     text = "\n".join([*head.lines, *page.lines]) + "\n"
     return Source(text, (*head.places, *page.places), dict(classes))
