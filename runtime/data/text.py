@@ -130,11 +130,7 @@ class Text(DataSource):
         "with n - 1 steps.",
     )
     limit: int = whole(
-        1_000_000,
-        low=100,
-        high=100_000_000,
-        unit="characters",
-        doc="Read no more of the text than this.",
+        1_000_000, low=100, high=100_000_000, doc="Read no more characters of the text than this."
     )
     seed: int = whole(
         0, low=0, doc="Without effect: a text stays in order, and its end is held out."
