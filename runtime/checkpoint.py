@@ -75,6 +75,40 @@ def load_weights(checkpoint: Checkpoint, networks: Mapping[str, nn.Module]) -> N
             raise CannotRead(path, "its tensors", f"those of {made} ({error})") from error
 
 
+def gradients_of(networks: Mapping[str, nn.Module]) -> dict[str, dict[str, Tensor]]:
+    """A copy of the gradients that networks hold, in main memory."""
+    return {
+        made: {n: p.grad.detach().to("cpu", copy=True) for n, p in network.named_parameters() if p.grad is not None}
+        for made, network in networks.items()
+    }
+
+
+def restore_gradients(networks: Mapping[str, nn.Module], gradients: Weights) -> None:
+    """Puts gradients back where they were."""
+    for made, network in networks.items():
+        held = gradients.get(made, {})
+        for name, parameter in network.named_parameters():
+            if name in held:
+                parameter.grad = held[name].to(parameter.device)
+
+
+def memories_of(networks: Mapping[str, nn.Module]) -> dict[str, dict[str, Any]]:
+    """What modules keep from batch to batch beside their weights, as the states of a text that goes on."""
+    return {
+        made: {name: vars(m)["memory"] for name, m in network.named_modules() if vars(m).get("memory")}
+        for made, network in networks.items()
+    }
+
+
+def restore_memories(networks: Mapping[str, nn.Module], memories: Mapping[str, Any], device: torch.device) -> None:
+    """Puts it back where it was kept."""
+    for made, network in networks.items():
+        for name, memory in memories.get(made, {}).items():
+            states = memory["states"]
+            moved = states.to(device) if isinstance(states, Tensor) else tuple(s.to(device) for s in states)
+            vars(network.get_submodule(name))["memory"] = {**memory, "states": moved}
+
+
 def random_states() -> dict[str, Any]:
     """The states of every source of chance: Python, numpy, torch and its devices."""
     kind, keys, position, has_gauss, gauss = np.random.get_state(legacy=True)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from blocks.call import Call, literal, quoted
+from runtime.factors import places
 from runtime.naming import variable
 from runtime.page import Page, wrapped, wrapped_statement
 from runtime.plan import Stretch
@@ -18,7 +19,7 @@ class ObjectiveText:
     """The lines of one objective of a phase; `prefix` begins its constants where the script has several phases."""
 
     def __init__(self, stretch: Stretch, objective: Objective, classes: Mapping[str, str], prefix: str) -> None:
-        self.objective, self._classes = objective, classes
+        self.objective, self._classes, self._graphs = objective, classes, stretch.checked.networks
         self._alone = len(stretch.objectives) == 1
         self._first = objective is stretch.objectives[0]
         self._prefix = prefix if self._alone else f"{prefix}{objective.minimize.upper()}_"
@@ -28,6 +29,8 @@ class ObjectiveText:
         yield f"{self._prefix}LEARNING_RATE = {literal(self.objective.optimizer.lr)}"
         if self.objective.gradient_clip_val:
             yield f"{self._prefix}GRADIENT_CLIP_VAL = {literal(self.objective.gradient_clip_val)}"
+        if self.objective.accumulate_grad_batches > 1:
+            yield f"{self._prefix}ACCUMULATE_GRAD_BATCHES = {self.objective.accumulate_grad_batches}"
 
     # --- the optimizer --------------------------------------------------------------------
 
@@ -35,19 +38,29 @@ class ObjectiveText:
         """The call that makes the optimizer."""
         made = self.objective.optimizer.call()
         rest = Call("", (), {k: v for k, v in made.keywords.items() if k != "lr"}).told()
+        rest += ["spare=True"] * (self.objective.optimizer.spares and self.objective.optimizer.takes_networks)
         return f"{made.name}({', '.join([self._groups(), f'lr={self._prefix}LEARNING_RATE', *rest])})"
 
     def _groups(self) -> str:
-        """What the optimizer gets: the parameters, or those that decay and those that do not."""
-        if not self.objective.optimizer.spares:
-            return self._parameters()
-        return f"decaying({', '.join(self._networks())})"
+        """What the optimizer gets: the parameters, those that decay and those that do not, or groups by their rate."""
+        optimizer, networks = self.objective.optimizer, self._networks()
+        if optimizer.takes_networks:
+            return f"[{', '.join(networks.values())}]"
+        if self.objective.rates:
+            spare = ", spare=True" * optimizer.spares
+            each = [f"at_rates({n}, {self._factors(name)}{spare})" for name, n in networks.items()]
+            return each[0] if len(each) == 1 else "[" + ", ".join(f"*{one}" for one in each) + "]"
+        return f"decaying({', '.join(networks.values())})" if optimizer.spares else self._parameters()
 
-    def _networks(self) -> list[str]:
-        return [f"networks[{quoted(self._classes[name])}]" for name in self.objective.networks]
+    def _factors(self, network: str) -> str:
+        told = places(self.objective.rates, self._graphs[network])
+        return "{" + ", ".join(f"{quoted(place)}: {literal(factor)}" for place, factor in told.items()) + "}"
+
+    def _networks(self) -> dict[str, str]:
+        return {name: f"networks[{quoted(self._classes[name])}]" for name in self.objective.networks}
 
     def _parameters(self) -> str:
-        each = [f"{network}.parameters()" for network in self._networks()]
+        each = [f"{network}.parameters()" for network in self._networks().values()]
         return each[0] if len(each) == 1 else "[" + ", ".join(f"*{one}" for one in each) + "]"
 
     # --- the rate -------------------------------------------------------------------------
@@ -75,18 +88,35 @@ class ObjectiveText:
     # --- the step -------------------------------------------------------------------------
 
     def descend(self, page: Page) -> None:
-        """The lines that lower the loss, every step or every n-th."""
-        objective, loss, pad = self.objective, quoted(self.objective.minimize), "    "
+        """The lines that lower the loss: every step, every n-th, or once several batches have given their gradients."""
+        objective, loss = self.objective, quoted(self.objective.minimize)
+        if objective.accumulate_grad_batches > 1:
+            self._accumulate(page, f"{self._prefix}ACCUMULATE_GRAD_BATCHES", loss)
+            return
+        pad = "    "
         if objective.every > 1:
             page.add(f"    if step % {objective.every} == 0:")
             pad += "    "
         page.add(f"{pad}optimizers[{loss}].zero_grad()")
         page.add(f"{pad}values[{loss}].backward()")
-        if objective.gradient_clip_val:
-            kept = 'values["gradient_norm"] = ' * (self._first and pad == "    ")
+        self._follow(page, pad, told=self._first and pad == "    ")
+
+    def _accumulate(self, page: Page, batches: str, loss: str) -> None:
+        """The gradients of so many batches add up to their mean before they are followed."""
+        page.add(f"    if step % {batches} == 0:")
+        page.add(f"        optimizers[{loss}].zero_grad()")
+        page.add(f"    (values[{loss}] / {batches}).backward()")
+        page.add(f"    if (step + 1) % {batches} == 0:")
+        self._follow(page, " " * 8, told=False)
+
+    def _follow(self, page: Page, pad: str, told: bool) -> None:
+        """Clips the gradients where that is wanted, and makes the step."""
+        if self.objective.gradient_clip_val:
+            by_norm = self.objective.gradient_clip_algorithm == "norm"
+            kept = 'values["gradient_norm"] = ' * (told and by_norm)
             call = [self._parameters(), f"{self._prefix}GRADIENT_CLIP_VAL"]
-            page.add(wrapped(f"{pad}{kept}nn.utils.clip_grad_norm_(", call, ")"))
-        page.add(f"{pad}optimizers[{loss}].step()")
+            page.add(wrapped(f"{pad}{kept}nn.utils.clip_grad_{'norm' if by_norm else 'value'}_(", call, ")"))
+        page.add(f"{pad}optimizers[{quoted(self.objective.minimize)}].step()")
 
 
 def print_optimizers(page: Page, told: list[ObjectiveText]) -> None:
@@ -106,3 +136,13 @@ def print_rates(page: Page, told: list[ObjectiveText]) -> None:
             page.add(f"    {name} = {_COUNTS[name]}")
     rates = [f"{quoted(each.objective.minimize)}: {each.rate(page)}" for each in told]
     page.add(wrapped("    return {", rates, "}"))
+
+
+def helpers(objective: Objective) -> tuple[str, ...]:
+    """The parts of the carried code that an objective's optimizer needs: marks in `carried`."""
+    optimizer = objective.optimizer
+    if optimizer.takes_networks:
+        return ("muon",)
+    if objective.rates:
+        return ("rates",)
+    return ("weight decay",) if optimizer.spares else ()

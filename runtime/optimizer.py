@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from blocks.call import Argument, Call, Default
 from blocks.definition import Catalogue, Definition, catalogued
-from blocks.setting import flag, last, number
+from blocks.setting import choice, flag, last, number, whole
 
 OPTIMIZERS: Catalogue[Optimizer] = Catalogue("optimizer")
 
@@ -17,7 +17,6 @@ _ALMOST_ONE = 0.999999
 # What torch has and nobody can choose here, and why.
 WITHOUT_OPTIMIZERS: Mapping[str, str] = {
     "SparseAdam": "it takes sparse gradients only, and the embeddings of a design give dense ones",
-    "Muon": "it takes matrices only, beside which another optimizer must update the rest",
     "LBFGS": "it evaluates a batch up to 20 times within one step, for which the training loop has no place",
 }
 WITHOUT_SETTINGS: Mapping[str, str] = {
@@ -27,6 +26,7 @@ WITHOUT_SETTINGS: Mapping[str, str] = {
     "capturable": "it is for CUDA graphs, which the training loop does not record",
     "differentiable": "it is for gradients through the optimizer, which no step graph asks for",
     "Adam.decoupled_weight_decay": "AdamW is Adam with it",
+    "Muon.ns_coefficients": "they belong to the iteration as it was published",
 }
 
 
@@ -40,6 +40,7 @@ class Optimizer(Definition):
     lr: float = number(0.001, low=0.0, high=1e3, doc="Learning rate: the size of a step.")
     joined: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     fused: ClassVar[bool] = False
+    takes_networks: ClassVar[bool] = False  # and sorts their parameters itself
 
     @property
     def spares(self) -> bool:
@@ -216,3 +217,28 @@ class Adafactor(_Decaying):
     eps2: float = number(1e-3, low=1e-16, high=1.0, doc="The size that weights are taken to have at least.")
     d: float = number(1.0, low=1.0, high=1e6, doc="Steps of a larger root mean square are scaled down to it.")
     joined: ClassVar[Mapping[str, tuple[str, ...]]] = {"eps": ("eps1", "eps2")}
+
+
+@catalogued(OPTIMIZERS)
+class Muon(_Decaying):
+    """Momentum made orthogonal for the matrices between layers, AdamW for all else (Jordan 2024, Liu et al. 2025).
+
+    Torch's Muon takes matrices only; embeddings, biases, kernels and normalizations follow AdamW beside it.
+    """
+
+    weight_decay: float = number(0.1, low=0.0, high=1e3, doc="Shrinks the weights by this share of lr each step.")
+    momentum: float = number(0.95, low=0.0, high=_ALMOST_ONE, doc="Share of the last step that is kept.")
+    nesterov: bool = flag(True, doc="Look ahead along the momentum.")
+    ns_steps: int = whole(5, low=1, high=99, doc="Newton-Schulz iterations that make a step orthogonal.")
+    eps: float = number(1e-7, low=1e-16, high=1.0, doc="Keeps the division from blowing up.")
+    adjust_lr_fn: str = choice(
+        "match_rms_adamw",
+        ("match_rms_adamw", "original"),
+        doc="How large a step of a matrix is: as AdamW's, so that one rate suits both, or as first published.",
+    )
+    rest_factor: float = number(1.0, low=0.0, high=1e6, doc="Factor of the learning rate where AdamW is used.")
+    takes_networks = True
+
+    def call(self) -> Call:
+        told = self.told() | {"adjust_lr_fn": self.adjust_lr_fn}
+        return Call("MuonWithAdamW", (), {"lr": self.lr} | told)

@@ -13,6 +13,7 @@ from blocks.marks import bypassed
 from blocks.row import Row
 from runtime.design import Design, Drawn, Phase
 from runtime.naming import attribute, free, variable
+from runtime.objective_check import contradictions
 from runtime.recipe import CannotPlan, Objective
 from runtime.source import CannotPrint
 from runtime.sources import DataSource
@@ -52,7 +53,7 @@ class Stretch:
 
     @property
     def networks(self) -> tuple[str, ...]:
-        """The networks that the step graph uses."""
+        """The networks that the step graph uses, or whose weights it reads."""
         blocks = [node.block for node in self.graph.nodes.values()]
         return tuple(dict.fromkeys(b.value("network") for b in blocks if b.role == "network" or b.of_weights))
 
@@ -129,6 +130,7 @@ def _wrong(
             if name not in design.networks:
                 yield objective.minimize, f"There is no network {name} that could learn. Choose one of the design."
     yield from idle(checked, objectives)
+    yield from contradictions(objectives, design.networks)
     for name, node in graph.nodes.items():
         if node.block.role == "input" and name not in fields:
             yield name, f"The data has no field {name}; it has {', '.join(fields)}. Rename the input."
@@ -142,8 +144,8 @@ def _wrong(
 def idle(checked: Checked, objectives: tuple[Objective, ...]) -> Iterator[tuple[str, str]]:
     """What keeps networks of a step from learning: a use that is frozen, or nothing in them that could."""
     nodes, rows = checked.graph.nodes, dict[str, Row]()
-    for name in checked.graph.delays():
     yield from _misread(checked)
+    for name in checked.graph.delays():
         yield name, f"{name} is a delay, but a training step goes through no sequence. Place it in a network."
     for name, node in nodes.items():
         if node.block.role != "network" or name not in checked.rows:

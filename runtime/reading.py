@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from blocks.arithmetic import LARGEST, Scope
@@ -13,7 +13,7 @@ from blocks.catalogue import CATALOGUE
 from blocks.definition import Catalogue, D
 from blocks.ends import Unknown
 from blocks.graph import BadWire, Graph, Node, Wire, read_wire, split_wire, wire_text
-from blocks.setting import TEXT_LIMIT, BadSetting, Part
+from blocks.setting import TEXT_LIMIT, BadSetting, Part, Setting
 from blocks.shape import ANY
 from blocks.sharing import path
 from blocks.sums import BadSum, why_no_name
@@ -21,7 +21,7 @@ from runtime.data import SOURCES
 from runtime.design import Bends, Design, Drawn, Frame, Layout, Note, Phase, Point
 from runtime.given import Sums, may_hold_sums, without_sums
 from runtime.optimizer import OPTIMIZERS
-from runtime.recipe import RECIPES, Objective
+from runtime.recipe import RECIPES, Objective, Recipe
 from runtime.schedule import SCHEDULES
 from runtime.sources import DataSource
 from runtime.strict_json import BadDesign, refuse, shown, within
@@ -251,8 +251,7 @@ class Reader:
             return UnknownRecipe().keeping({key: value for key, value in entry.items() if key != "phase"})
 
     def _objective(self, raw: object, place: str) -> Objective:
-        fields = ("minimize", "networks", "optimizer", "schedule", "gradient_clip_val", "every")
-        entry = self.exact(raw, place, fields)
+        entry = self.exact(raw, place, tuple(each.name for each in fields(Objective)))
         networks = self.series(entry.get("networks", []), f"{place}.networks")
         return Objective(
             self.text(entry.get("minimize"), f"{place}.minimize", "the name of a node of the step"),
@@ -261,7 +260,18 @@ class Reader:
             self.part(SCHEDULES, entry.get("schedule", {"kind": "Constant"}), f"{place}.schedule"),
             self.number(entry.get("gradient_clip_val", 0.0), f"{place}.gradient_clip_val", 0.0, 1e6),
             self.whole(entry.get("every", 1), f"{place}.every", 1, 1_000_000),
+            *(
+                self.setting(Recipe.settings[name], entry.get(name, Recipe.settings[name].default), f"{place}.{name}")
+                for name in ("gradient_clip_algorithm", "accumulate_grad_batches", "rates")
+            ),
         )
+
+    def setting(self, setting: Setting, raw: object, place: str) -> Any:
+        """The value of a setting that stands by itself."""
+        try:
+            return setting.parse(raw)
+        except BadSetting as bad:
+            raise BadDesign(self.file, place, bad.expected, shown(raw)) from bad
 
     # --- the canvas -----------------------------------------------------------------------
 

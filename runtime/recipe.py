@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from blocks.block import Block
 from blocks.definition import Catalogue, Definition, catalogued
@@ -12,13 +12,15 @@ from blocks.graph import Graph, Node, Wire
 from blocks.loss import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from blocks.measure import flow
 from blocks.metric import Accuracy, BinaryAccuracy, MeanAbsoluteDifference
-from blocks.setting import number, part, text, whole
+from blocks.setting import choice, number, part, text, whole
 from blocks.shape import Shape
+from runtime.factors import Factors, factors
 from runtime.optimizer import OPTIMIZERS, Adam, Optimizer
 from runtime.schedule import SCHEDULES, Constant, Schedule
 from runtime.sources import DataSource
 
 RECIPES: Catalogue[Recipe] = Catalogue("recipe")
+CLIPS = ("norm", "value")
 
 
 class CannotPlan(Exception):
@@ -27,7 +29,11 @@ class CannotPlan(Exception):
 
 @dataclass(frozen=True)
 class Objective:
-    """What is minimized (a node of the step graph), the networks it updates, and how."""
+    """What is minimized (a node of the step graph), the networks it updates, and how.
+
+    Gradients are clipped by norm or by value, made from several batches, and followed at every n-th step; `rates` are
+    factors of the learning rate for some nodes.
+    """
 
     minimize: str
     networks: tuple[str, ...]
@@ -35,6 +41,9 @@ class Objective:
     schedule: Schedule
     gradient_clip_val: float = 0.0
     every: int = 1
+    gradient_clip_algorithm: str = "norm"
+    accumulate_grad_batches: int = 1
+    rates: Factors = ()
 
 
 class Recipe(Definition):
@@ -46,6 +55,15 @@ class Recipe(Definition):
     schedule: Schedule = part(Constant(), SCHEDULES, doc="How the learning rate changes over the run.")
     gradient_clip_val: float = number(
         0.0, low=0.0, high=1e6, doc="Gradients longer than this are scaled down to it; 0 leaves them."
+    )
+    gradient_clip_algorithm: str = choice(
+        "norm", CLIPS, doc="Scale all gradients down together, or cut off each number that is larger."
+    )
+    accumulate_grad_batches: int = whole(
+        1, low=1, high=100_000, unit="batches", doc="Batches of which the mean gradient makes one step."
+    )
+    rates: Factors = factors(
+        doc="Factors of the learning rate for some nodes, as body: 0.1; what is not named learns at the full rate."
     )
     patience: int = whole(
         0, low=0, unit="epochs", doc="Stop when the validation loss has not improved for so long; 0 never stops early."
@@ -72,8 +90,12 @@ class Recipe(Definition):
             nodes[place] = Node(block)
             wires.append(Wire(call, result, place, block.inputs[0].name))
             wires.append(Wire(wanted, "y", place, block.inputs[1].name))
-        objective = Objective("loss", (name,), self.optimizer, self.schedule, self.gradient_clip_val)
-        return Graph(nodes, tuple(wires)), (objective,)
+        return Graph(nodes, tuple(wires)), (self.objective("loss", name),)
+
+    def objective(self, minimize: str, *networks: str) -> Objective:
+        """What makes a loss small by updating networks, as the settings say."""
+        told = {field.name: self.value(field.name) for field in fields(Objective) if field.name in self.settings}
+        return Objective(minimize, networks, **told)
 
     def judges(self, result: Shape | None, wanted: Shape) -> Mapping[str, Block]:
         """The loss and the metrics by name, each fed with the network's result and what is wanted."""

@@ -12,7 +12,7 @@ from typing import Any
 from blocks.call import literal, quoted
 from runtime.data.split import split, streams
 from runtime.design import Design
-from runtime.objective_text import ObjectiveText, print_optimizers, print_rates
+from runtime.objective_text import ObjectiveText, helpers, print_optimizers, print_rates
 from runtime.page import Page, Place, comment, wrapped, wrapped_statement
 from runtime.plan import Stretch, plan, seed_of
 from runtime.source import Source, print_design
@@ -48,8 +48,8 @@ def print_training(design: Design) -> Source:
     page.add("\n\n# --- steps ---")
     for text in carried_in_steps(stretches, classes):
         page.add("\n\n" + text)
-    if any(objective.optimizer.spares for objective in objectives):
-        page.add("\n\n" + _carried("weight decay").partition("\n\n\n")[2])
+    for part in dict.fromkeys(part for objective in objectives for part in helpers(objective)):
+        page.add("\n\n" + _carried(part).partition("\n\n\n")[2])
     for function in dict.fromkeys(f for objective in objectives for f in objective.schedule.carried()):
         page.add("\n\n" + inspect.getsource(function).strip())
     writers = [_Writer(page, stretch, classes, len(stretches) == 1) for stretch in stretches]
@@ -68,9 +68,10 @@ def printed(design: Design) -> dict[str, str]:
 
 
 def _carried(part: str) -> str:
-    """A part of the loop that every script has, from its mark up to the next."""
-    text = resources.files("runtime").joinpath("carried", "loop.py").read_text(encoding="utf-8")
-    parts = re.split(r"^(?=# --- )", text, flags=re.M)
+    """A part of the loop that every script has, or of what only some need, from its mark up to the next."""
+    folder = resources.files("runtime").joinpath("carried")
+    texts = [folder.joinpath(name).read_text(encoding="utf-8") for name in ("loop.py", "groups.py")]
+    parts = [part for text in texts for part in re.split(r"^(?=# --- )", text, flags=re.M)]
     found = next(p for p in parts if p.startswith(f"# --- {part} ---"))
     return found.strip("\n")
 

@@ -13,7 +13,18 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from runtime.checkpoint import load_state, load_weights, random_states, restore_random, save_checkpoint, weights_of
+from runtime.checkpoint import (
+    gradients_of,
+    load_state,
+    load_weights,
+    memories_of,
+    random_states,
+    restore_gradients,
+    restore_memories,
+    restore_random,
+    save_checkpoint,
+    weights_of,
+)
 from runtime.course import Cadence, Course
 from runtime.culprit import first_to_break, not_a_number, overflown
 from runtime.failure import failure_of
@@ -82,6 +93,8 @@ class Training:
         load_weights(checkpoint, self.networks)
         for name, optimizer in self._optimizers.items():
             optimizer.load_state_dict(state["optimizers"][name])
+        restore_gradients(self.networks, state["gradients"])
+        restore_memories(self.networks, state["memories"], self.device)
         restore_random(state["random"])
         self.resumed_from = self.course.step
         self._best_name = checkpoint.manifest.best
@@ -145,6 +158,8 @@ class Training:
             "course": self.course.plain(),
             "optimizers": {name: optimizer.state_dict() for name, optimizer in self._optimizers.items()},
             "random": self._chance or random_states(),
+            "gradients": gradients_of(self.networks) if self._accumulates() else {},
+            "memories": memories_of(self.networks),
             "epochs": self._epochs,
             "threads": torch.get_num_threads(),
         }
@@ -297,6 +312,11 @@ class Training:
     def _phase(self) -> Any:
         return self._script.PHASES[self.course.phase]
 
+    def _accumulates(self) -> bool:
+        """Whether gradients of a batch outlive its step."""
+        objectives = self.program.stretches[self.course.phase].objectives
+        return any(objective.accumulate_grad_batches > 1 for objective in objectives)
+
     def _length(self) -> int:
         return int(self._epochs or self._phase.epochs)
 
@@ -307,7 +327,8 @@ class Training:
 
     def _rate(self) -> float:
         """The learning rate as it is."""
-        return float(self._optimizers[self._phase.watched].param_groups[0]["lr"])
+        groups = self._optimizers[self._phase.watched].param_groups
+        return float(next((g for g in groups if g.get("factor", 1.0) == 1.0), groups[0])["lr"])
 
     def _read(self) -> None:
         losses = tuple(self._phase.rates(0, 1, 1, []))

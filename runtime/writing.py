@@ -9,7 +9,7 @@ from blocks.ends import Unknown
 from blocks.graph import Graph, Node, wire_text
 from runtime.design import Bends, Design, Drawn, Frame, Layout, Note, Phase
 from runtime.given import with_sums
-from runtime.recipe import Objective
+from runtime.recipe import Objective, Recipe
 from runtime.sources import DataSource
 from runtime.unknown import UnknownRecipe, UnknownSource
 
@@ -97,6 +97,11 @@ def _objective(objective: Objective) -> dict[str, Any]:
         "schedule": {"kind": schedule.kind(), **schedule.stored()},
         **({"gradient_clip_val": objective.gradient_clip_val} if objective.gradient_clip_val else {}),
         **({"every": objective.every} if objective.every != 1 else {}),
+        **{
+            name: Recipe.settings[name].dump(getattr(objective, name))
+            for name in ("gradient_clip_algorithm", "accumulate_grad_batches", "rates")
+            if getattr(objective, name) != getattr(Objective, name)
+        },
     }
 
 

@@ -97,10 +97,10 @@ def set_modes(phase: Phase, networks: Networks) -> None:
 
 
 def set_rates(optimizers: Optimizers, rates: dict[str, float]) -> None:
-    """Gives every optimizer its learning rate for the next step."""
+    """Gives every optimizer its learning rate for the next step, some groups a part of it."""
     for name, rate in rates.items():
         for group in optimizers[name].param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group.get("factor", 1.0)
 
 
 @torch.no_grad()

@@ -137,7 +137,7 @@ def test_unknown_entries_data_and_recipes_are_kept() -> None:
     text = (
         '{"format": 1, "networks": {}, "data": {"source": "webcam", "rate": 3}, "training": '
         '[{"phase": "a", "recipe": "dream", "x": 1}, {"phase": "b", "recipe": "regression", "optimizer": '
-        '{"kind": "Muon", "lr": 1}}], "future": {"a": [1]}}'
+        '{"kind": "Lion", "lr": 1}}], "future": {"a": [1]}}'
     )
     design = loads(text)
     assert isinstance(design.data, UnknownSource)

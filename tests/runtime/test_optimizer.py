@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -11,10 +12,11 @@ import torch
 
 from blocks.call import Default
 from blocks.setting import Flag, Number
+from runtime.carried.groups import MuonWithAdamW
 from runtime.optimizer import OPTIMIZERS, SGD, WITHOUT_OPTIMIZERS, WITHOUT_SETTINGS, Adafactor, Adam, Optimizer
 
 KINDS = [pytest.param(kind, id=kind.kind()) for kind in OPTIMIZERS]
-FREE = ("lr", "fused")  # which are always said
+OWN = {"rest_factor"}  # of what torch has no word for
 
 
 def of_torch() -> Iterator[tuple[str, type[torch.optim.Optimizer]]]:
@@ -33,10 +35,20 @@ def arguments(kind: type[Optimizer]) -> dict[str, Any]:
 def made(optimizer: Optimizer, *parameters: torch.nn.Parameter) -> torch.optim.Optimizer:
     """Torch's optimizer as the script makes it."""
     call = optimizer.call()
-    given = {name: value.value if isinstance(value, Default) else value for name, value in call.keywords.items()}
-    given |= {name: tuple(value) for name, value in given.items() if isinstance(value, tuple)}
+    given: dict[str, Any] = {n: v.value if isinstance(v, Default) else v for n, v in call.keywords.items()}
+    if optimizer.takes_networks:
+        return MuonWithAdamW([Held(parameters)], **given)
     built: torch.optim.Optimizer = getattr(torch.optim, call.name.rpartition(".")[2])(parameters, **given)
     return built
+
+
+class Held(torch.nn.Module):
+    """A network of nothing but parameters."""
+
+    def __init__(self, parameters: Iterable[torch.nn.Parameter]) -> None:
+        super().__init__()
+        for i, parameter in enumerate(parameters):
+            self.register_parameter(f"p{i}", parameter)
 
 
 def test_every_optimizer_of_torch_is_offered_or_left_out_with_a_reason() -> None:
@@ -45,7 +57,7 @@ def test_every_optimizer_of_torch_is_offered_or_left_out_with_a_reason() -> None
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_setting_of_torch_is_offered_or_left_out_with_a_reason(kind: type[Optimizer]) -> None:
-    told = set(kind().call().keywords) | {"lr"}
+    told = set(kind().call().keywords) - OWN
     left = {name for name in arguments(kind) if name in WITHOUT_SETTINGS or f"{kind.kind()}.{name}" in WITHOUT_SETTINGS}
     assert told - {"fused"} == set(arguments(kind)) - left - {"fused"}
     assert told.isdisjoint(left)
@@ -55,7 +67,7 @@ def test_every_setting_of_torch_is_offered_or_left_out_with_a_reason(kind: type[
 def test_what_is_left_unsaid_is_torchs_own_default(kind: type[Optimizer]) -> None:
     defaults = arguments(kind)
     for name, value in kind().call().keywords.items():
-        if isinstance(value, Default):
+        if isinstance(value, Default) and name not in OWN:
             assert value.default == defaults[name], name
 
 
@@ -99,3 +111,31 @@ def test_only_what_decays_can_spare_some_parameters() -> None:
         decays = "weight_decay" in kind.settings
         settings = {"weight_decay": 0.1, "decay_all": False} if decays else {}
         assert kind().with_settings(**settings).spares is decays
+
+
+def test_muon_takes_the_matrices_and_adamw_all_else() -> None:
+    network = torch.nn.Sequential(torch.nn.Embedding(5, 4), torch.nn.Linear(4, 3), torch.nn.LayerNorm(3))
+    muon, adam = MuonWithAdamW([network], lr=0.1, rest_factor=0.5, spare=True).parts
+    assert [p.shape for group in muon.param_groups for p in group["params"]] == [(3, 4)]
+    assert [[tuple(p.shape) for p in group["params"]] for group in adam.param_groups] == [[(5, 4)], [(3,), (3,), (3,)]]
+    assert [group["weight_decay"] for group in adam.param_groups] == [0.1, 0.0]
+
+
+def test_muon_goes_on_to_the_same_bits() -> None:
+    def train(network: torch.nn.Module, optimizer: torch.optim.Optimizer, steps: int) -> None:
+        for _ in range(steps):
+            optimizer.zero_grad()
+            network(torch.eye(4)).square().sum().backward()
+            optimizer.step()
+
+    torch.manual_seed(0)
+    network = torch.nn.Linear(4, 3)
+    first = MuonWithAdamW([network], lr=0.1)
+    train(network, first, 3)
+    other = torch.nn.Linear(4, 3)
+    other.load_state_dict(network.state_dict())
+    second = MuonWithAdamW([other], lr=0.1)
+    second.load_state_dict(deepcopy(first.state_dict()))
+    for learner, optimizer in ((network, first), (other, second)):
+        train(learner, optimizer, 3)
+    assert all(torch.equal(a, b) for a, b in zip(network.parameters(), other.parameters(), strict=True))

@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -18,9 +19,11 @@ from runtime.design import Design
 from runtime.history import settled
 from runtime.messages import Began, Ended, Event, Failed, Measured, Saved, Stepped
 from runtime.model import compiled
-from runtime.optimizer import SGD, Adam, AdamW, RMSprop
+from runtime.optimizer import OPTIMIZERS as KINDS
+from runtime.optimizer import SGD, Adam, AdamW, Muon, RMSprop
 from runtime.run import Run
-from runtime.schedule import Constant, Cosine, Exponential, Steps
+from runtime.schedule import SCHEDULES as ALL_SCHEDULES
+from runtime.schedule import Constant, Cosine, Exponential, Plateau, Steps
 from runtime.train import Training
 from runtime.weights import last_weights, newest
 from tests.designs import points, two_losses
@@ -28,10 +31,17 @@ from tests.training import finish, losses, run_of, said, start, until
 
 OPTIMIZERS = (SGD(lr=0.05, momentum=0.9, nesterov=True), Adam(lr=0.01), AdamW(lr=0.01), RMSprop(lr=0.01, momentum=0.5))
 SCHEDULES = (Constant(), Cosine(warmup_epochs=1.5), Exponential(), Steps(every=2))
+OTHERS = [kind(lr=0.01) for kind in KINDS if not any(type(each) is kind for each in OPTIMIZERS)]
+MORE = [kind() for kind in ALL_SCHEDULES if not any(type(each) is kind for each in SCHEDULES)]
 PAIRS = [  # each of both once; the others take their time
-    pytest.param(optimizer, schedule, marks=[] if i == j else pytest.mark.slow)
-    for i, optimizer in enumerate(OPTIMIZERS)
-    for j, schedule in enumerate(SCHEDULES)
+    *(
+        pytest.param(optimizer, schedule, marks=[] if i == j else pytest.mark.slow)
+        for i, optimizer in enumerate(OPTIMIZERS)
+        for j, schedule in enumerate(SCHEDULES)
+    ),
+    pytest.param(Muon(lr=0.01), Plateau(patience=0, factor=0.7)),
+    *(pytest.param(optimizer, SCHEDULES[1], marks=pytest.mark.slow) for optimizer in OTHERS),
+    *(pytest.param(OPTIMIZERS[1], schedule, marks=pytest.mark.slow) for schedule in MORE),
 ]
 CPU = torch.device("cpu")
 OFTEN = ("--checkpoint-every", "0.05")
@@ -102,6 +112,16 @@ def test_every_optimizer_and_schedule_resumes_to_the_same_bits(
 ) -> None:
     design = long(optimizer, schedule, epochs=30)
     assert same(abandoned_and_resumed(design, tmp_path, seed=1), left_alone(design))
+
+
+def test_gradients_that_are_being_gathered_resume_to_the_same_bits(tmp_path: Path) -> None:
+    settings: dict[str, Any] = {
+        "accumulate_grad_batches": 4,
+        "rates": (("fc1", 0.5),),
+        "gradient_clip_algorithm": "value",
+    }
+    design = points(epochs=30, optimizer=OPTIMIZERS[0], gradient_clip_val=0.1, **settings)
+    assert same(abandoned_and_resumed(design, tmp_path, seed=4), left_alone(design))
 
 
 def test_two_phases_with_two_losses_resume_to_the_same_bits(tmp_path: Path) -> None:

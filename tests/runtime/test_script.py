@@ -19,10 +19,10 @@ from blocks.merge import Add
 from blocks.reduction import Sum
 from runtime.design import Design, Drawn, Phase
 from runtime.naming import class_name
-from runtime.optimizer import OPTIMIZERS, SGD, Optimizer
+from runtime.optimizer import OPTIMIZERS, SGD, AdamW, Muon, Optimizer
 from runtime.plan import plan
 from runtime.recipe import CannotPlan, Classification, Objective
-from runtime.schedule import SCHEDULES, Constant, Cosine, Schedule
+from runtime.schedule import SCHEDULES, Constant, Cosine, Plateau, Schedule, Sequential
 from runtime.script import print_training, printed
 from runtime.source import CannotPrint
 from runtime.sources import SOURCES, DataSource
@@ -49,9 +49,18 @@ def ran(folder: Path, *arguments: str) -> str:
     [
         points(patience=2, schedule=Cosine(warmup_epochs=1.5), gradient_clip_val=1.0),
         digits(label_smoothing=0.1),
+        points(optimizer=Muon(decay_all=False), schedule=Sequential(second=Sequential(warmup_steps=9)), epochs=20),
+        points(
+            optimizer=AdamW(decay_all=False),
+            rates=(("fc1", 0.1), ("fc2", 0.25)),
+            schedule=Plateau(threshold_mode="abs", cooldown=2, lowest=0.001),
+            gradient_clip_val=0.5,
+            gradient_clip_algorithm="value",
+            accumulate_grad_batches=3,
+        ),
         two_losses(),
     ],
-    ids=lambda design: design.title,
+    ids=["moons", "digits", "muon", "groups", "two"],
 )
 def test_the_script_is_formatted_and_has_no_loose_end(design: Design, tmp_path: Path) -> None:
     written(design, tmp_path)
@@ -108,6 +117,13 @@ def test_the_script_alone_trains_and_writes_losses_and_weights(tmp_path: Path) -
     assert told.count("\n") == 3
     assert "validation: loss" in told
     assert (tmp_path / "Points.pt").exists()
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda kind: kind.kind())
+def test_every_schedule_is_printed_formatted(schedule: type[Schedule], tmp_path: Path) -> None:
+    written(points(schedule=schedule(warmup_epochs=0.3333, warmup_steps=9)), tmp_path)
+    formatted = ruff("format", "--isolated", "--line-length", "100", "--diff", str(tmp_path))
+    assert formatted.returncode == 0, formatted.stdout
 
 
 @pytest.mark.slow
