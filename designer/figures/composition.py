@@ -192,20 +192,15 @@ def _across(forms: Sequence[_Form], placed: Lanes, ties: Sequence[Tie]) -> list[
     at = 0.0
     for k, (here, there) in enumerate(pairwise(placed.columns)):
         reach = max((max(forms[i].half, forms[i].caption_half) for i in here), default=0.0)
-        stub = _STUB if any(i in left for i in here) else 0.0
+        risen = max((_rise(i, placed, forms) + _STUB / 2 for i in here if i in left), default=0.0)
+        plain = max((f.half + f.lead for f in _of(forms, there)), default=0.0)
+        words = max((f.caption_half for f in _of(forms, there)), default=0.0)
         if k in bent:
-            at += (
-                reach
-                + stub
-                + _BEND
-                + max((max(f.half + f.lead, f.caption_half) for f in _of(forms, there)), default=0.0)
-            )
+            at += max(reach, risen) + _BEND + max(plain, words)
         else:
             solid = max((forms[i].half for i in here), default=0.0)
-            plain = max((f.half + f.lead for f in _of(forms, there)), default=0.0)
-            words = max((f.caption_half for f in _of(forms, there)), default=0.0)
             caption = max((forms[i].caption_half for i in here), default=0.0)
-            at += max(solid + stub + plain, caption + _CLEAR + words)
+            at += max(solid + plain, risen + plain, risen + words, caption + _CLEAR + words)
         for i in there:
             middles[i] = at
     return middles
@@ -213,6 +208,13 @@ def _across(forms: Sequence[_Form], placed: Lanes, ties: Sequence[Tie]) -> list[
 
 def _of(forms: Sequence[_Form], some: Sequence[int]) -> Iterator[_Form]:
     return (forms[i] for i in some)
+
+
+def _rise(part: int, placed: Lanes, forms: Sequence[_Form]) -> float:
+    """How far right of the middle of a part an arc from it goes up: past all that is drawn above it in its column."""
+    column = placed.columns[placed.column[part]]
+    over = column[: column.index(part)]
+    return max([forms[part].half, *(max(f.half, f.caption_half) for f in _of(forms, over))]) + _STUB / 2
 
 
 def _bent_gaps(placed: Lanes, ties: Sequence[Tie]) -> set[int]:
@@ -252,7 +254,8 @@ def _lead(
         if (a, b) in placed.arcs:
             nth = landing[b] = landing.get(b, -1) + 1
             aside = _left_of(b, placed, forms, middles) if _is_covered(b, placed) else None
-            result.arrows.append(_arc(a, b, levels[a, b], nth, result.solids, middles, aside))
+            up = middles[a] + _rise(a, placed, forms) + 1.0
+            result.arrows.append(_arc((a, b), (up, levels[a, b]), nth, result.solids, middles, aside))
         else:
             result.arrows.append(_direct(a, b, placed, forms, result.solids, middles))
 
@@ -271,8 +274,9 @@ def _direct(
     there = placed.columns[placed.column[b]]
     right = min(middles[i] - max(forms[i].half + forms[i].lead, forms[i].caption_half) for i in there)
     here = placed.columns[placed.column[b] - 1]
+    risen = max((middles[i] + _rise(i, placed, forms) + _STUB / 2 for i, _ in placed.arcs if i in here), default=0.0)
     left = max((middles[i] + max(forms[i].half, forms[i].caption_half) for i in here), default=right - _BEND)
-    left = max(min(left, right - _BEND), start[0])
+    left = max(min(max(left, risen), right - _BEND), start[0])
     return Arrow((start, (left, start[1]), (right, end[1]), end), curved=True)
 
 
@@ -302,13 +306,11 @@ def _left_of(part: int, placed: Lanes, forms: Sequence[_Form], middles: list[flo
     return min(middles[i] - forms[i].half - forms[i].lead for i in placed.columns[placed.column[part]])
 
 
-def _arc(
-    a: int, b: int, level: float, nth: int, solids: Sequence[Placed], middles: list[float], aside: float | None
-) -> Arrow:
-    """From behind a part up, over all that is between, and down to the other, or down `aside` and in from the left."""
-    (x1, y1), end = _ends(a, b, solids)
-    target = solids[b]
-    x1 += _STUB / 2 + 1.0
+def _arc(tie: Tie, turn: Point, nth: int, solids: Sequence[Placed], middles: list[float], aside: float | None) -> Arrow:
+    """From behind a part up to where it turns, over all that is between, and down, or down `aside` and in from left."""
+    a, b = tie
+    (_, y1), end = _ends(a, b, solids)
+    (x1, level), target = turn, solids[b]
     if aside is not None:
         return Arrow(((x1, y1), (x1, level), (aside, level), (aside, end[1]), end), dot=True)
     x2 = middles[b] + (0.0 if target.part.role == "join" else target.solid.right / 2) - 6.0 * nth
