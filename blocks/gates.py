@@ -20,7 +20,7 @@ from blocks.recurrent_kinds import GatedGRU, GatedLSTM, SimpleRNN
 from blocks.shape import Shape
 
 OPENED, PEEPHOLE = "kept_open", "_peephole"  # the node of the forget bias, and how those of peepholes end
-_PLAIN = ("num_layers", "bidirectional", "proj_size")  # as they are in a new layer
+_PLAIN = ("num_layers", "bidirectional", "proj_size", "stateful")  # as they are in a new layer
 
 
 def cell_of(block: Block, x: Shape, results: Iterable[str] = ("y",)) -> Graph:

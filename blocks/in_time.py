@@ -20,7 +20,7 @@ from blocks.shape import Shape, vector
 
 MOST = 256  # cells drawn at once: of more no picture is left
 _CELLS: Mapping[type[Block], type[Block]] = {RNN: RNNCell, GRU: GRUCell, LSTM: LSTMCell}
-_BEYOND = {"proj_size": 0, "forget_bias": None}  # what torch's cells lack
+_BEYOND = {"proj_size": 0, "forget_bias": None, "stateful": False}  # what torch's cells lack
 _Port = tuple[str, str]  # a node and one of its outputs
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import prod
 from typing import Any, ClassVar
 
 from blocks.block import At, Block, Change, Trials, Unfit, Widen, block, gives, takes
 from blocks.call import Call, call, unless
 from blocks.mask import masked, refuse_mask
-from blocks.setting import choice, flag, number, whole
+from blocks.setting import choice, flag, last, number, whole
 from blocks.shape import SEQUENCE, VECTOR, Meaning, Shape, sequence, tokens, vector
 from blocks.weighted import Started
 
@@ -35,6 +36,14 @@ class _Recurrent(Started):
     )
     bidirectional: bool = flag(
         False, short="both ways", doc="A second layer reads from the end; the results of both are joined at each step."
+    )
+    stateful: bool = last(
+        flag(
+            False,
+            short="stateful",
+            doc="Begin each batch with the state in which the one before ended, as for a text in order; gradients stop "
+            "there (truncated back-propagation through time).",
+        )
     )
     x = takes(SEQUENCE, doc="(time, features)")
     h0 = takes(VECTOR + SEQUENCE, optional=True, doc=f"The state before the first step; zeros if empty: {_STATE}.")
@@ -63,11 +72,24 @@ class _Recurrent(Started):
     def shape(self, x: Shape, *given: Shape | None) -> tuple[Shape, ...]:
         states, mask = self._told(given)
         refuse_mask(x, mask)
+        self._refuse_stateful(any(state is not None for state in states), mask is not None)
         for (name, size), state in zip(self._sizes().items(), states, strict=True):
             if state is not None and state is not self._state(size):
                 raise self._bad_state(f"{name}0", state, self._state(size))
         finals = (self._state(size) for size in self._sizes().values())
         return (x.with_features(self.directions * self.out), *finals)
+
+    def _refuse_stateful(self, given: bool, masked: bool) -> None:
+        """Raises Unfit where what is kept from batch to batch would have no meaning."""
+        reasons = {"both directions": self.bidirectional, "states given from outside": given, "a mask": masked}
+        wrong = next((reason for reason, holds in reasons.items() if self.stateful and holds), "")
+        if wrong:
+            raise Unfit(
+                f"stateful with {wrong}",
+                "one direction, no mask and no initial states, where it keeps its own from batch to batch",
+                setting="stateful",
+                remedies=(Change({"stateful": False}),),
+            )
 
     def _told(self, given: tuple[Shape | None, ...]) -> tuple[tuple[Shape | None, ...], Shape | None]:
         """The initial states and the mask among what arrives beside x."""
@@ -121,6 +143,10 @@ class _Recurrent(Started):
             **self._further(),
         )
 
+    def construct(self, *inputs: Any) -> Call | None:
+        made = super().construct(*inputs)
+        return replace(made, around="stateful") if made is not None and self.stateful else made
+
     def _own(self) -> bool:
         """Whether it has something that torch's module lacks."""
         return False
@@ -155,6 +181,7 @@ class _Recurrent(Started):
             ((sequence(5, 4), *[sequence(4, 3)] * states, None), more),
             ((sequence(5, 4), *[None] * states, tokens(5, 2)), one | {"bidirectional": True}),
             ((sequence(5, 4), *[vector(3)] * states, tokens(5, 2)), one),
+            ((sequence(5, 4), *[None] * states, None), one | {"stateful": True, "num_layers": 2}),
         )
 
 

@@ -119,6 +119,7 @@ def parser() -> argparse.ArgumentParser:
     add_new(commands)
     _add_outputs(commands)
     _add_train(commands)
+    _add_sample(commands)
     blocks = commands.add_parser("blocks", help="the catalogue of blocks: the reference manual")
     blocks.add_argument("name", nargs="?", metavar="NAME", help="only the page of this block")
     blocks.add_argument("--list", action="store_true", help="only the names, with a line on each")
@@ -194,6 +195,26 @@ def _add_train(commands: Any) -> None:
     train.add_argument("--resume", type=Path, metavar="RUN", help="go on with this run from its last checkpoint")
 
 
+def _add_sample(commands: Any) -> None:
+    sample = commands.add_parser("sample", help="what a trained language model writes")
+    sample.add_argument("run", type=Path, metavar="RUN", help="the run folder of the training")
+    sample.add_argument("--start", default="", metavar="TEXT", help="what it goes on with")
+    sample.add_argument("--length", type=_positive, default=400, metavar="N", help="signs to write (400)")
+    told = "above 1 more daring, below more careful; 0 takes the likeliest sign (0.8)"
+    sample.add_argument("--temperature", type=_temperature, default=0.8, metavar="T", help=told)
+    sample.add_argument("--seed", type=int, default=0, metavar="S", help="decides which signs are drawn (0)")
+
+
+def _temperature(text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0.0 <= found <= 100.0:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 100, found {text!a}")
+    return found
+
+
 def _scale(text: str) -> float:
     try:
         scale = float(text)
@@ -250,7 +271,7 @@ def summary(options: argparse.Namespace) -> int:
         print_json(facts(verdict, options.network))
         return FINE
     printer = console()
-    batch = verdict.design.data.batch_size if verdict.design.data else 1
+    batch = verdict.design.data.at_once() if verdict.design.data else 1
     for name, checked in verdict.networks.items():
         if options.network in ("", name):
             printer.print(table(name, checked))
@@ -340,6 +361,14 @@ def train(options: argparse.Namespace) -> int:
     return follower.follow(start_worker(run, resume=bool(options.resume), device=options.device, arguments=arguments))
 
 
+def sample(options: argparse.Namespace) -> int:
+    """Has a process that knows torch write on; what it refuses it has said."""
+    run = Run.open(options.run)
+    words = (run.folder, options.start, options.length, options.temperature, options.seed)
+    command = [sys.executable, "-P", "-m", "runtime.sampling", *map(str, words)]
+    return subprocess.call(command, env={**os.environ, "PYTHONPATH": search_path()})
+
+
 def _refuse_too_many(size: int, device: str) -> None:
     """Asks a process that knows torch whether there is room for so many; raises CannotTrain."""
     command = [sys.executable, "-P", "-m", "runtime.team", str(size), device]
@@ -389,6 +418,7 @@ COMMANDS = {
     "new": new,
     "export": write,
     "train": train,
+    "sample": sample,
     "picture": picture,
     "blocks": blocks,
 }

@@ -215,6 +215,7 @@ def _finish(page: Page, design: Design, used: list[str], constants: list[str], c
     head.add(wrapped("from model import ", sorted(used), "") if len(used) < 4 else _long_import(used))
     head.add(f"\nSEED = {seed_of(design)}  # of weights, order and dropout")
     head.add(f"BATCH_SIZE = {design.data.batch_size}  # examples")
+    head.add(f"SHUFFLED = {not design.data.in_order}  # whether each epoch has an order of its own")
     head.add(f"VALIDATION = {design.data.validation!r}  # the share of the examples that is held out")
     if not design.data.in_order:
         head.add(f"SPLIT_SEED = {design.data.seed}  # decides which they are")

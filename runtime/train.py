@@ -94,7 +94,7 @@ class Training:
         for name, optimizer in self._optimizers.items():
             optimizer.load_state_dict(state["optimizers"][name])
         restore_gradients(self.networks, state["gradients"])
-        restore_memories(self.networks, state["memories"], self.device)
+        restore_memories(self.networks, state.get("memories", {}), self.device)
         restore_random(state["random"])
         self.resumed_from = self.course.step
         self._best_name = checkpoint.manifest.best
@@ -354,6 +354,6 @@ class Training:
         return Began(str(self.device), plans, metrics, judged, parameters, self.resumed_from)
 
     def _plan(self, phase: Any) -> PhasePlan:
-        epochs, size = self._epochs or phase.epochs, self._script.BATCH_SIZE
+        epochs, size = self._epochs or phase.epochs, min(self._script.BATCH_SIZE, self._examples)
         losses = tuple(phase.rates(0, 1, 1, []))
         return PhasePlan(phase.name, epochs, self._steps, size, self._examples, self._held_out, losses)

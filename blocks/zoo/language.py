@@ -14,6 +14,7 @@ from blocks.zoo.recurrent import BIASES, CELLS, ONE, TWO, Stack
 from blocks.zoo.template import Template, template
 
 NUMBERS, ONE_HOT = "whole numbers", "one-hot vectors"
+_STATEFUL = "Go on with each batch where the one before ended, as a text in order does; only with torch's biases."
 
 
 @template("Language")
@@ -30,12 +31,15 @@ class CharacterModel(Template):
     reads: str = choice(NUMBERS, (NUMBERS, ONE_HOT), doc="Whether the vectors are made here or arrive made.")
     biases: str = choice(TWO, (TWO, ONE), doc=BIASES)
     dropout: float = number(0.0, low=0.0, high=1.0, doc="Part zeroed in training between the layers.")
+    stateful: bool = flag(False, doc=_STATEFUL)
 
     def title(self) -> str:
         return f"Character {self.cell}"
 
     def draw(self, d: Drawing) -> None:
-        stack = Stack(self.cell, self.hidden, self.layers, biases=self.biases, dropout=self.dropout)
+        stack = Stack(
+            self.cell, self.hidden, self.layers, biases=self.biases, dropout=self.dropout, stateful=self.stateful
+        )
         y = stack.draw(d, self._characters(d)).states(d)
         d.end("output", d.below("scores", Linear(self.vocabulary), y))
 
@@ -63,6 +67,7 @@ class WordModel(Template):
     tied: bool = flag(False, doc="Score words by the vectors that look them up, without a bias.")
     dropout: float = number(0.0, low=0.0, high=1.0, doc="Part zeroed in training before and after every layer.")
     biases: str = choice(TWO, (TWO, ONE), doc=BIASES)
+    stateful: bool = flag(False, doc=_STATEFUL)
 
     def title(self) -> str:
         return f"{'Stacked ' * (self.layers > 1)}{self.cell} language model"
@@ -72,7 +77,9 @@ class WordModel(Template):
         table = TiedEmbedding if self.tied else Embedding
         x = d.below("embedding", table(self.vocabulary, self.embedding), d.begin("words", self._words()))
         x = self._thinned(d, "dropout_in", x)
-        stack = Stack(self.cell, self.hidden, self.layers, biases=self.biases, dropout=self.dropout)
+        stack = Stack(
+            self.cell, self.hidden, self.layers, biases=self.biases, dropout=self.dropout, stateful=self.stateful
+        )
         x = self._thinned(d, "dropout_out", stack.draw(d, x).states(d))
         scores = table(self.vocabulary, self.embedding) if self.tied else Linear(self.vocabulary)
         x = d.below("scores", scores, x)

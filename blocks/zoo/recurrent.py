@@ -72,6 +72,7 @@ class Stack:
     bidirectional: bool = False
     biases: str = TWO
     dropout: float = 0.0
+    stateful: bool = False
 
     def draw(self, d: Drawing, x: End) -> Layer:
         """Draws the layers; the last of them."""
@@ -90,7 +91,8 @@ class Stack:
         return [stem] if self.layers == 1 else [f"{stem}{place + 1}" for place in range(self.layers)]
 
     def _block(self) -> Block:
-        return kind_of(self.cell, self.biases)(hidden_size=self.hidden)
+        kept = {"stateful": True} if self.stateful else {}
+        return kind_of(self.cell, self.biases)(hidden_size=self.hidden).with_settings(**kept)
 
 
 def kind_of(cell: str, biases: str) -> type[Block]:

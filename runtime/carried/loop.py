@@ -22,6 +22,7 @@ from torch import Tensor, nn
 
 SEED = 0
 BATCH_SIZE = 64
+SHUFFLED = True
 PHASES: tuple[Phase, ...] = ()
 
 
@@ -83,9 +84,11 @@ def steps_per_epoch(data: Batch) -> int:
 def batches(data: Batch, epoch: int, start: int = 0) -> Iterator[Batch]:
     """The batches of an epoch from number `start` on; seed and epoch alone decide their order."""
     first = next(iter(data.values()))
-    generator = torch.Generator().manual_seed(SEED * 1_000_000 + epoch)
-    order = torch.randperm(len(first), generator=generator).to(first.device)
-    for chosen in order.split(BATCH_SIZE)[start : steps_per_epoch(data)]:
+    order = torch.arange(len(first))
+    if SHUFFLED:
+        generator = torch.Generator().manual_seed(SEED * 1_000_000 + epoch)
+        order = torch.randperm(len(first), generator=generator)
+    for chosen in order.to(first.device).split(BATCH_SIZE)[start : steps_per_epoch(data)]:
         yield {name: field[chosen] for name, field in data.items()}
 
 
