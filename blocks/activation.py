@@ -258,12 +258,18 @@ class Step(Block):
     source = "https://doi.org/10.1007/BF02478259"
     formula = "y = 1 where x ≥ threshold, else 0"
     keywords = "threshold heaviside perceptron binary activation"
-    threshold: float = number(0.0, short="≥ {}", doc="What must be reached; no gradient passes.")
+    threshold: float = number(0.0, short="≥ {}", doc="What must be reached.")
+    gradient: str = choice(
+        "none",
+        ("none", "straight through"),
+        doc="No gradient passes, or all of it, as if nothing had been done (Bengio et al. 2013).",
+    )
     x = takes(FLOATS)
     y = gives(FLOATS)
 
     def forward(self, at: At) -> str:
-        return f"({at.x} >= {self.threshold!r}).to({at.x}.dtype)"
+        told = f"({at.x} >= {self.threshold!r}).to({at.x}.dtype)"
+        return told if self.gradient == "none" else f"{told} + ({at.x} - {at.x}.detach())"
 
 
 @block("Activation")

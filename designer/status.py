@@ -58,7 +58,7 @@ def told(document: OpenDesign, scene: Scene) -> list[str]:
     checked, data = scene.checked, document.design.data
     parts = []
     if scene.graph.nodes:
-        batch = data.batch_size if data is not None else 1
+        batch = data.at_once() if data is not None else 1
         memory = numbers.in_bytes(training_memory(checked, batch).total)
         parts += [
             f"{checked.parameters:,} parameters",

@@ -33,6 +33,9 @@ _IMPORTS = (
 )
 
 
+ALL = "2**31 - 1"  # more examples in a step than there are
+
+
 def print_training(design: Design) -> Source:
     """The script `train.py` of a design, which needs `model.py` beside it; raises CannotPlan, CannotPrint, NoData."""
     stretches = plan(design)
@@ -214,7 +217,7 @@ def _finish(page: Page, design: Design, used: list[str], constants: list[str], c
     head.add("\n".join(_third_party(body)) + "\n")
     head.add(wrapped("from model import ", sorted(used), "") if len(used) < 4 else _long_import(used))
     head.add(f"\nSEED = {seed_of(design)}  # of weights, order and dropout")
-    head.add(f"BATCH_SIZE = {design.data.batch_size}  # examples")
+    head.add(f"BATCH_SIZE = {design.data.batch_size or ALL}  # examples")
     head.add(f"SHUFFLED = {not design.data.in_order}  # whether each epoch has an order of its own")
     head.add(f"VALIDATION = {design.data.validation!r}  # the share of the examples that is held out")
     if not design.data.in_order:

@@ -40,7 +40,7 @@ def refusals() -> Iterator[None]:
 class DataSource(Definition):
     """Where examples come from and how they are split: a seeded part is held out for validation."""
 
-    batch_size: int = whole(64, low=1, unit="examples", doc="Examples in one step.")
+    batch_size: int = whole(64, low=0, unit="examples", doc="Examples in one step; 0: all of them.")
     validation: float = number(0.2, low=0.0, high=0.9, doc="Share of the examples held out to measure on.")
     seed: int = whole(0, low=0, doc="Seed of the split into training and validation examples, and of made ones.")
     functions: ClassVar[tuple[Callable[..., Any], ...]] = ()  # carried into scripts; the last one reads the data
@@ -59,6 +59,10 @@ class DataSource(Definition):
     def samples(self) -> int | None:
         """How many examples there are, where that is known without reading them."""
         return None
+
+    def at_once(self) -> int:
+        """How many examples a step takes, as far as that is known without reading them."""
+        return int(self.batch_size or self.samples() or 1)
 
     def load(self) -> Call:
         """The call of the last of `functions`, which gives {field: numpy array over all examples}."""

@@ -27,7 +27,8 @@ def numbered(name: str, count: int) -> list[str]:
 class Perceptron(Template):
     """A weighted sum that fires from a threshold on (Rosenblatt 1958): it parts its inputs by a straight line.
 
-    Two inputs are enough for AND, OR and NOT; XOR takes a layer more, as in an MLP.
+    Two inputs are enough for AND, OR and NOT; XOR takes a layer more, as in an MLP. The gradient passes straight
+    through the threshold, so that the perceptron criterion teaches it by the perceptron rule.
     """
 
     source = "https://doi.org/10.1037/h0042519"
@@ -38,7 +39,7 @@ class Perceptron(Template):
     def draw(self, d: Drawing) -> None:
         x = d.begin("point", vector(self.inputs))
         x = d.below("sum", Linear(self.outputs), x)
-        x = d.below("threshold", Step(), x)
+        x = d.below("threshold", Step(gradient="straight through"), x)
         d.end("output", x)
 
 

@@ -151,7 +151,7 @@ class SummaryPanel(QWidget):
 
     def _totals(self, checked: Checked) -> Iterator[str]:
         data = self._document.design.data
-        batch = data.batch_size if data is not None else 1
+        batch = data.at_once() if data is not None else 1
         yield f"{checked.parameters:,} trainable of {checked.parameters + checked.buffers:,} parameters"
         yield f"{checked.macs:,} MACs an example"
         memory = training_memory(checked, batch)

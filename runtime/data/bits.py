@@ -37,7 +37,7 @@ class Bits(DataSource):
         1, low=1, high=10_000, doc="How often the table is repeated, for larger batches."
     )
     batch_size: int = whole(
-        1, low=1, unit="examples", doc="Examples in one step; the perceptron rule takes one."
+        1, low=0, unit="examples", doc="Examples in one step, as the rule has it; 0: all of them."
     )
     validation: float = number(
         0.0, low=0.0, high=0.9, doc="Share of the rows held out; at 0 all rows are learned."
