@@ -13,6 +13,13 @@ from blocks.shape import IMAGE, SEQUENCE, SIGNAL, VECTOR, VOLUME, Meaning, Shape
 _FORMULA = "y = γ (x - mean) / √(variance + eps) + β"
 _SPATIAL = SIGNAL + IMAGE + VOLUME
 _EPS = "Added to the variance, so that nothing is divided by zero."
+_BIAS = "Learn the offset β too, where the factor γ is learned."
+
+
+def _affine(x: Shape, affine: bool, bias: bool) -> dict[str, tuple[int, ...]]:
+    """The factor and the offset of each channel, as far as they are learned."""
+    names = ("weight", "bias") if bias else ("weight",)
+    return {name: (x.channels,) for name in names if affine}
 
 
 class _Statistics(Block):
@@ -21,7 +28,7 @@ class _Statistics(Block):
     formula = _FORMULA
 
     def parameters(self, x: Shape) -> dict[str, tuple[int, ...]]:
-        return {"weight": (x.channels,), "bias": (x.channels,)} if self.value("affine") else {}
+        return _affine(x, self.value("affine"), self.value("bias"))
 
     def buffers(self, x: Shape) -> dict[str, tuple[int, ...]]:
         if not self.value("track_running_stats"):
@@ -49,6 +56,7 @@ class _BatchNorm(_Statistics):
     track_running_stats: bool = flag(
         True, doc="Keep running averages for use after training; without them every batch counts for itself."
     )
+    bias: bool = flag(True, doc=_BIAS)
 
 
 class _InstanceNorm(_Statistics):
@@ -62,6 +70,7 @@ class _InstanceNorm(_Statistics):
     )
     affine: bool = flag(False, doc="Learn a factor γ and an offset β for every channel.")
     track_running_stats: bool = flag(False, doc="Keep running averages and use them after training.")
+    bias: bool = flag(True, doc=_BIAS)
 
     def shape(self, x: Shape) -> Shape:
         if prod(x.space) == 1:
@@ -216,6 +225,7 @@ class GroupNorm(Block):
     num_groups: int = whole(2, low=1, short="{} groups", always=True, doc="Groups that the channels are cut into.")
     eps: float = number(1e-5, low=1e-12, doc=_EPS)
     affine: bool = flag(True, doc="Learn a factor γ and an offset β for every channel.")
+    bias: bool = flag(True, doc=_BIAS)
     x = takes(VECTOR + _SPATIAL)
     y = gives(VECTOR + _SPATIAL)
 
@@ -231,10 +241,10 @@ class GroupNorm(Block):
         return x
 
     def parameters(self, x: Shape) -> dict[str, tuple[int, ...]]:
-        return {"weight": (x.channels,), "bias": (x.channels,)} if self.affine else {}
+        return _affine(x, self.affine, self.bias)
 
     def module(self, x: Shape) -> Call:
-        told = unless(1e-5, eps=self.eps) | unless(True, affine=self.affine)
+        told = unless(1e-5, eps=self.eps) | unless(True, affine=self.affine) | unless(True, bias=self.bias)
         return call("nn.GroupNorm", self.num_groups, x.channels, **told)
 
 

@@ -16,8 +16,9 @@ from blocks.setting import BadSetting
 _CONVOLUTION = "stride=1, padding=0, dilation=1, groups=1, bias=True, padding_mode='zeros'"
 _TRANSPOSED = "stride=1, padding=0, output_padding=0, groups=1, bias=True, dilation=1, _padding_mode='zeros'"
 _STATE = "num_layers=1, bias=True, _batch_first=False, dropout=0.0, bidirectional=False"
-_NORM = "_num_features, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True"
-_INSTANCE = "_num_features, eps=1e-05, momentum=0.1, affine=False, track_running_stats=False"
+_BIAS = "_device=None, _dtype=None, bias=True"
+_NORM = f"_num_features, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True, {_BIAS}"
+_INSTANCE = f"_num_features, eps=1e-05, momentum=0.1, affine=False, track_running_stats=False, {_BIAS}"
 
 # Arguments in torch's order with torch's defaults. Those after an underscore are no settings here: a size that follows
 # from what arrives, or an option that must keep its default.
@@ -31,7 +32,7 @@ _SIGNATURES = {
     r"Adaptive(Avg|Max)Pool\dd": "output_size, _return_indices=False",
     r"BatchNorm\dd": _NORM,
     r"InstanceNorm\dd": _INSTANCE,
-    r"GroupNorm": "num_groups, _num_channels, eps=1e-05, affine=True",
+    r"GroupNorm": f"num_groups, _num_channels, eps=1e-05, affine=True, {_BIAS}",
     r"LayerNorm": "axes, eps=1e-05, elementwise_affine=True, bias=True",
     r"LocalResponseNorm": "size, alpha=0.0001, beta=0.75, k=1.0",
     r"LeakyReLU": "negative_slope=0.01, _inplace=False",
