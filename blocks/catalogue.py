@@ -39,6 +39,7 @@ from blocks import (
     matrix,
     merge,
     metric,
+    metric_pairs,
     mobile,
     nasnet,
     noise,
@@ -133,6 +134,7 @@ FAMILIES = (
     loss_dense,
     penalty,
     metric,
+    metric_pairs,
 )
 CATALOGUE.arrange([family.__name__ for family in FAMILIES])
 BROKEN = outside.load(CATALOGUE)  # blocks of other packages stand after ours; these could not be taken in

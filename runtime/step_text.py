@@ -18,7 +18,7 @@ Lines = list[tuple[str, str]]  # (node or "", statement)
 def share_metrics(stretch: Stretch) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
     """For each loss that is minimized the values its function gives, itself first; and the metrics no loss covers.
 
-    A metric goes with the first loss whose function computes all that it reads.
+    A metric goes with the first loss whose function uses all networks that it needs.
     """
     losses = list(dict.fromkeys(o.minimize for o in stretch.objectives))
     reached = {loss: set(stretch.behind(loss)) for loss in losses}
@@ -27,10 +27,15 @@ def share_metrics(stretch: Stretch) -> tuple[dict[str, tuple[str, ...]], tuple[s
     for name in stretch.judged():
         if name in losses:
             continue
-        needed = {w.source for w in stretch.graph.into(name)}
-        home = next((loss for loss in losses if needed <= reached[loss]), None)
+        needed = set(stretch.behind(name))
+        home = next((loss for loss in losses if not _uses(stretch, needed - reached[loss])), None)
         (shared[home] if home else rest).append(name)
     return {loss: tuple(names) for loss, names in shared.items()}, tuple(rest)
+
+
+def _uses(stretch: Stretch, nodes: set[str]) -> bool:
+    """Whether a network is used among these nodes."""
+    return any(stretch.graph.block(name).role == "network" for name in nodes)
 
 
 class StepBody:
@@ -117,7 +122,8 @@ class StepBody:
         return pattern.format(**chosen).replace("(_, _)", "_")
 
     def _result(self, name: str, block: Block, port: str) -> str:
-        """A network's results are named as it names them, all others as their node."""
-        wanted = port if block.role == "network" else name if len(block.outputs) == 1 else f"{name}_{port}"
+        """The results of a network used once are named as it names them, all others as their node."""
+        once = block.role == "network" and self._graph.uses[block.value("network")] == 1
+        wanted = port if once else name if len(block.outputs) == 1 else f"{name}_{port}"
         self._names[name, port] = free(self._taken, variable(wanted))
         return self._names[name, port]

@@ -19,7 +19,7 @@ from designer.panels.names import NamesList
 from designer.panels.parts import EDGE, Facts, Section, Title, label, paragraph
 from designer.theme import Theme
 from runtime.design import Design, Drawn, Phase
-from runtime.recipe import RECIPES
+from runtime.recipes import RECIPES
 from runtime.sources import SOURCES, NoData
 from runtime.variables import variable_users
 from runtime.verdict import Verdict

@@ -17,7 +17,8 @@ from designer.document import Edit
 from designer.lift import placed
 from runtime import variables
 from runtime.design import Frame
-from runtime.recipe import RECIPES, Recipe
+from runtime.recipe import Recipe
+from runtime.recipes import RECIPES
 from runtime.sources import SOURCES
 from tests.designer.hand_at_random import Deed, Hand, kind
 

@@ -20,7 +20,7 @@ from designer.form import FIELDS, Form, field_for
 from designer.theme import LIGHT
 from runtime.data import SOURCES
 from runtime.optimizer import OPTIMIZERS, SGD, Adam
-from runtime.recipe import RECIPES
+from runtime.recipes import RECIPES
 
 
 class Everything(Definition):

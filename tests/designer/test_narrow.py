@@ -12,7 +12,7 @@ from designer.panels.flow import Flow
 from designer.theme import LIGHT
 from designer.welcome import Welcome
 from runtime.optimizer import OPTIMIZERS
-from runtime.recipe import RECIPES
+from runtime.recipes import RECIPES
 from runtime.schedule import SCHEDULES
 from tests.designer.hands import Open
 
