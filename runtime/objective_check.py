@@ -12,7 +12,7 @@ from runtime.recipe import Objective
 def contradictions(objectives: tuple[Objective, ...], networks: Mapping[str, Graph]) -> Iterator[tuple[str, str]]:
     """What is wrong with the objectives of a phase: (node that is minimized, sentence)."""
     for objective in objectives:
-        name, batches = objective.minimize, objective.accumulate_grad_batches
+        name, batches = objective.minimize, objective.accumulate
         if batches > 1 and len(objectives) > 1:
             told = f"{name} gathers the gradients of {batches} batches, which the other losses would clear in between."
             yield name, f"{told} Let it follow every batch, or give it a phase of its own."

@@ -29,8 +29,8 @@ class ObjectiveText:
         yield f"{self._prefix}LEARNING_RATE = {literal(self.objective.optimizer.lr)}"
         if self.objective.gradient_clip_val:
             yield f"{self._prefix}GRADIENT_CLIP_VAL = {literal(self.objective.gradient_clip_val)}"
-        if self.objective.accumulate_grad_batches > 1:
-            yield f"{self._prefix}ACCUMULATE_GRAD_BATCHES = {self.objective.accumulate_grad_batches}"
+        if self.objective.accumulate > 1:
+            yield f"{self._prefix}ACCUMULATE = {self.objective.accumulate}"
 
     # --- the optimizer --------------------------------------------------------------------
 
@@ -90,8 +90,8 @@ class ObjectiveText:
     def descend(self, page: Page) -> None:
         """The lines that lower the loss: every step, every n-th, or once several batches have given their gradients."""
         objective, loss = self.objective, quoted(self.objective.minimize)
-        if objective.accumulate_grad_batches > 1:
-            self._accumulate(page, f"{self._prefix}ACCUMULATE_GRAD_BATCHES", loss)
+        if objective.accumulate > 1:
+            self._accumulate(page, f"{self._prefix}ACCUMULATE", loss)
             return
         pad = "    "
         if objective.every > 1:
@@ -112,7 +112,7 @@ class ObjectiveText:
     def _follow(self, page: Page, pad: str, told: bool) -> None:
         """Clips the gradients where that is wanted, and makes the step."""
         if self.objective.gradient_clip_val:
-            by_norm = self.objective.gradient_clip_algorithm == "norm"
+            by_norm = self.objective.clip_by == "norm"
             kept = 'values["gradient_norm"] = ' * (told and by_norm)
             call = [self._parameters(), f"{self._prefix}GRADIENT_CLIP_VAL"]
             page.add(wrapped(f"{pad}{kept}nn.utils.clip_grad_{'norm' if by_norm else 'value'}_(", call, ")"))

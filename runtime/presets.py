@@ -8,7 +8,6 @@ from typing import Any
 
 from runtime.design import Design, Drawn, Phase
 from runtime.optimizer import SGD, Adam, AdamW, Optimizer, RMSprop
-from runtime.recipe import Recipe
 from runtime.schedule import Constant, Cosine, Exponential, InverseSquareRoot, MultiSteps, Plateau, Schedule, Steps
 
 
@@ -30,13 +29,8 @@ class Preset:
             "optimizer": self.optimizer,
             "schedule": self.schedule,
             "gradient_clip_val": self.gradient_clip_val,
-            "gradient_clip_algorithm": "norm",
+            "clip_by": "norm",
         }
-
-    def holds(self, plan: Recipe, batch_size: int) -> bool:
-        """Whether a recipe has just these settings."""
-        alike = all(plan.value(name) == value for name, value in self.settings().items())
-        return alike and self.batch_size in (0, batch_size)
 
 
 PERCEPTRON = Preset(

@@ -263,7 +263,7 @@ class Reader:
             self.whole(entry.get("every", 1), f"{place}.every", 1, 1_000_000),
             *(
                 self.setting(Recipe.settings[name], entry.get(name, Recipe.settings[name].default), f"{place}.{name}")
-                for name in ("gradient_clip_algorithm", "accumulate_grad_batches", "rates")
+                for name in ("clip_by", "accumulate", "rates")
             ),
         )
 

@@ -41,8 +41,8 @@ class Objective:
     schedule: Schedule
     gradient_clip_val: float = 0.0
     every: int = 1
-    gradient_clip_algorithm: str = "norm"
-    accumulate_grad_batches: int = 1
+    clip_by: str = "norm"
+    accumulate: int = 1
     rates: Factors = ()
 
 
@@ -56,10 +56,10 @@ class Recipe(Definition):
     gradient_clip_val: float = number(
         0.0, low=0.0, high=1e6, doc="Gradients longer than this are scaled down to it; 0 leaves them."
     )
-    gradient_clip_algorithm: str = choice(
+    clip_by: str = choice(
         "norm", CLIPS, doc="Scale all gradients down together, or cut off each number that is larger."
     )
-    accumulate_grad_batches: int = whole(
+    accumulate: int = whole(
         1, low=1, high=100_000, unit="batches", doc="Batches of which the mean gradient makes one step."
     )
     rates: Factors = factors(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType
 from typing import Any, ClassVar
 
 from blocks.definition import Catalogue, Definition
@@ -57,6 +59,11 @@ class Clock:
 CLOCK = Clock()
 
 
+@lru_cache(maxsize=64)
+def _code(text: str) -> CodeType:
+    return compile(text, "<schedule>", "exec")
+
+
 class Schedule(Definition):
     """The share of the learning rate at a step, as Python over what the script knows there.
 
@@ -105,8 +112,11 @@ class Schedule(Definition):
         names |= {function.__name__: function for function in self.carried()}
         names |= {"step": step, "steps_per_epoch": max(steps_per_epoch, 1), "progress": step / max(total_steps, 1)}
         names |= {"epochs": max(total_steps, 1) / names["steps_per_epoch"], "epoch": step // names["steps_per_epoch"]}
-        exec("\n".join([*self.statements(), f"warmth = {self.warmth() or '1.0'}"]), names)
-        return float(names["share"] * names["warmth"])
+        exec(_code("\n".join([*self.statements(), f"warmth = {self.warmth() or '1.0'}"])), names)
+        share = names["share"] * names["warmth"]
+        if isinstance(share, complex):
+            raise ValueError("the root of a negative number")
+        return float(share)
 
 
 class Counted(Schedule):

@@ -315,7 +315,7 @@ class Training:
     def _accumulates(self) -> bool:
         """Whether gradients of a batch outlive its step."""
         objectives = self.program.stretches[self.course.phase].objectives
-        return any(objective.accumulate_grad_batches > 1 for objective in objectives)
+        return any(objective.accumulate > 1 for objective in objectives)
 
     def _length(self) -> int:
         return int(self._epochs or self._phase.epochs)

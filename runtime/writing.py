@@ -99,7 +99,7 @@ def _objective(objective: Objective) -> dict[str, Any]:
         **({"every": objective.every} if objective.every != 1 else {}),
         **{
             name: Recipe.settings[name].dump(getattr(objective, name))
-            for name in ("gradient_clip_algorithm", "accumulate_grad_batches", "rates")
+            for name in ("clip_by", "accumulate", "rates")
             if getattr(objective, name) != getattr(Objective, name)
         },
     }

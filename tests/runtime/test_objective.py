@@ -87,7 +87,7 @@ def test_factors_that_are_none_are_refused(typed: str) -> None:
 
 
 def test_gradients_are_cut_off_by_value_where_that_is_chosen() -> None:
-    text = print_training(points(gradient_clip_val=0.5, gradient_clip_algorithm="value")).text
+    text = print_training(points(gradient_clip_val=0.5, clip_by="value")).text
     assert 'nn.utils.clip_grad_value_(networks["Points"].parameters(), GRADIENT_CLIP_VAL)' in text
     assert "clip_grad_norm_" not in text
 
@@ -97,14 +97,14 @@ def test_several_batches_make_the_step_of_one_large_batch() -> None:
         program = compiled(points(dropout=0.0, samples=64, optimizer=SGD(lr=0.1), **settings))
         phase, networks = program.script.PHASES[0], program.script.build()
         network = networks["Points"].eval()  # so that batch normalization does not see which batch it is
-        optimizers, parts = phase.optimizers(networks), settings.get("accumulate_grad_batches", 1)
+        optimizers, parts = phase.optimizers(networks), settings.get("accumulate", 1)
         data, _ = program.script.load(torch.device("cpu"))
         for step in range(parts):
             batch = {name: field[:32].chunk(parts)[step] for name, field in data.items()}
             phase.step(networks, optimizers, batch, step)
         return list(network.parameters())
 
-    for one, other in zip(weights(), weights(accumulate_grad_batches=4), strict=True):
+    for one, other in zip(weights(), weights(accumulate=4), strict=True):
         assert torch.allclose(one, other, atol=1e-7)
 
 
@@ -112,7 +112,7 @@ def test_batches_are_not_gathered_where_another_loss_would_clear_them() -> None:
     drawn = two_losses().training[0]
     assert isinstance(drawn.plan, Drawn)
     first, second = drawn.plan.objectives
-    gathering = replace(drawn, plan=replace(drawn.plan, objectives=(replace(first, accumulate_grad_batches=2), second)))
+    gathering = replace(drawn, plan=replace(drawn.plan, objectives=(replace(first, accumulate=2), second)))
     with pytest.raises(CannotPrint, match="clear in between"):
         plan(replace(two_losses(), training=(gathering,)))
 
@@ -120,7 +120,7 @@ def test_batches_are_not_gathered_where_another_loss_would_clear_them() -> None:
 def test_an_objective_that_was_drawn_keeps_its_settings_in_the_file() -> None:
     drawn = two_losses().training[1]
     assert isinstance(drawn.plan, Drawn)
-    told = {"gradient_clip_algorithm": "value", "accumulate_grad_batches": 3, "rates": (("fc", 0.5),)}
+    told = {"clip_by": "value", "accumulate": 3, "rates": (("fc", 0.5),)}
     changed = replace(drawn.plan.objectives[0], **told)  # type: ignore[arg-type]
     design = replace(two_losses(), training=(replace(drawn, plan=replace(drawn.plan, objectives=(changed,))),))
     assert loads(dumps(design)).training == design.training
@@ -130,8 +130,8 @@ def test_an_objective_that_was_drawn_keeps_its_settings_in_the_file() -> None:
     "settings",
     [
         {"optimizer": Muon(lr=0.01), "schedule": Plateau(patience=0, factor=0.5)},
-        {"optimizer": SGD(lr=0.1, momentum=0.9), "rates": (("fc1", 0.3),), "accumulate_grad_batches": 4},
-        {"gradient_clip_val": 0.01, "gradient_clip_algorithm": "value", "schedule": Sequential(at=2)},
+        {"optimizer": SGD(lr=0.1, momentum=0.9), "rates": (("fc1", 0.3),), "accumulate": 4},
+        {"gradient_clip_val": 0.01, "clip_by": "value", "schedule": Sequential(at=2)},
     ],
     ids=["muon on a plateau", "groups", "in sequence"],
 )

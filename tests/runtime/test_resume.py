@@ -116,9 +116,9 @@ def test_every_optimizer_and_schedule_resumes_to_the_same_bits(
 
 def test_gradients_that_are_being_gathered_resume_to_the_same_bits(tmp_path: Path) -> None:
     settings: dict[str, Any] = {
-        "accumulate_grad_batches": 4,
+        "accumulate": 4,
         "rates": (("fc1", 0.5),),
-        "gradient_clip_algorithm": "value",
+        "clip_by": "value",
     }
     design = points(epochs=30, optimizer=OPTIMIZERS[0], gradient_clip_val=0.1, **settings)
     assert same(abandoned_and_resumed(design, tmp_path, seed=4), left_alone(design))

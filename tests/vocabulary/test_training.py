@@ -211,7 +211,7 @@ def test_T07_one_choice_sets_all_of_it() -> None:
     assert design.data is not None
     plan = phase.plan
     assert plan.optimizer == RMSprop(lr=0.045, alpha=0.9, eps=1.0)
-    assert (plan.gradient_clip_val, plan.gradient_clip_algorithm, design.data.batch_size) == (2.0, "norm", 32)
+    assert (plan.gradient_clip_val, plan.clip_by, design.data.batch_size) == (2.0, "norm", 32)
     text = print_training(design).text
     assert "torch.optim.RMSprop(" in text
     assert "lr=LEARNING_RATE, alpha=0.9, eps=1.0" in text
