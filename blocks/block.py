@@ -162,6 +162,7 @@ class Block(Definition):
     batchless: ClassVar[bool] = False  # the result is one number for the whole batch, as of a loss
     of_weights: ClassVar[bool] = False  # it reads the weights of the network that its setting `network` names
     helpers: ClassVar[tuple[str, ...]] = ()  # functions that its expression calls and printed code carries along
+    gathers: ClassVar[bool] = False  # over many batches it follows from an average, and is none itself, as of F1
     inputs: ClassVar[tuple[Port, ...]] = ()
     outputs: ClassVar[tuple[Port, ...]] = ()
 
@@ -205,6 +206,14 @@ class Block(Definition):
         """The expression that computes the output."""
         names = [name for port in self.inputs for name in at.all(port.name)]
         return f"{at.module}({', '.join(names)})"
+
+    def gathered(self, at: At) -> str:
+        """Of what `gathers`: the expression of what is averaged over all examples."""
+        return ""
+
+    def concluded(self, average: str) -> str:
+        """Of what `gathers`: the expression that makes its number of that average."""
+        return average
 
     def finish(self, port: str, name: str) -> str:
         """What turns a result unpacked by `targets` into what its port promises, where torch orders axes otherwise.

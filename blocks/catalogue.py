@@ -39,6 +39,7 @@ from blocks import (
     matrix,
     merge,
     metric,
+    metric_classes,
     metric_pairs,
     mobile,
     nasnet,
@@ -134,6 +135,7 @@ FAMILIES = (
     loss_dense,
     penalty,
     metric,
+    metric_classes,
     metric_pairs,
 )
 CATALOGUE.arrange([family.__name__ for family in FAMILIES])

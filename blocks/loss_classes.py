@@ -23,6 +23,7 @@ from blocks.loss import (
     refuse_weights,
     spread_beside,
 )
+from blocks.loss_dense import one_of_several, refuse_mask_of
 from blocks.mask import masked, refuse_mask
 from blocks.numbers import numbers
 from blocks.setting import flag, number, whole
@@ -272,22 +273,19 @@ class FocalLoss(Criterion, Carried):
     y = gives(SCALAR)
 
     def refuse(self, result: Shape, wanted: Shape) -> None:
-        if not _of_classes(result, wanted):
-            refuse_binary(result, wanted)
-            refuse_weights(self.alpha, 1, "alpha")
-        else:
-            refuse_labels(result, wanted)
-            refuse_weights(self.alpha, result.sizes[feature_axis(result)], "alpha")
+        refuse_mask_of(result, wanted)
+        count = result.sizes[feature_axis(result)] if one_of_several(result, wanted) else 1
+        refuse_weights(self.alpha, count, "alpha")
 
     def module(self, *inputs: Any) -> Call:
-        return Call(self.name, (), self.named() | unless(False, binary=not _of_classes(*inputs)))
+        return Call(self.name, (), self.named() | unless(False, binary=not one_of_several(*inputs)))
 
     def named(self) -> dict[str, Argument]:
         return {**unless(2.0, gamma=self.gamma), **unless((), alpha=self.alpha)}
 
     def compared(self, at: At) -> tuple[str, ...]:
         _, shapes = pair(at)
-        return classes_second(at) if _of_classes(*shapes) else as_floats(at)
+        return classes_second(at) if one_of_several(*shapes) else as_floats(at)
 
     @classmethod
     def trials(cls) -> Trials:
@@ -298,11 +296,6 @@ class FocalLoss(Criterion, Carried):
             ((vector(1), labels(2)), {"alpha": (0.25,)}),
             ((vector(5), vector(5)), {}),
         )
-
-
-def _of_classes(logits: Shape, given: Shape) -> bool:
-    """Whether one of several classes is right, not yes or no for each score."""
-    return given.dtype == "int64" and given.rank < logits.rank and logits.sizes[feature_axis(logits)] > 1
 
 
 @block("Loss and metric")

@@ -10,13 +10,14 @@ from blocks.loss import (
     Judgement,
     Trials,
     as_floats,
+    classes_second,
     feature_axis,
     pair,
     refuse_binary,
     refuse_labels,
     refuse_unpaired,
 )
-from blocks.setting import number, whole
+from blocks.setting import flag, number, whole
 from blocks.shape import ANY, FLOATS, SCALAR, Meaning, Shape, image, labels, sequence, shape_of, tokens, vector
 
 
@@ -79,17 +80,25 @@ class TopKAccuracy(_Share):
 
 @block("Loss and metric")
 class Perplexity(_Share):
-    """Among how many words a model of language hesitates: exp of the cross-entropy: logits (V,) and a label () → ()."""
+    """Among how many words a model of language hesitates: exp of the cross-entropy: logits (V,) and a label () → ().
+
+    Over many batches it is that of their average, not the average of theirs.
+    """
+
+    gathers = True
 
     better: ClassVar[str] = "lower"
     formula = "exp(mean −log softmax(z)[label])"
     keywords = "language model text cross entropy word token"
 
+    def gathered(self, at: At) -> str:
+        return f"F.cross_entropy({', '.join(classes_second(at))})"
+
+    def concluded(self, average: str) -> str:
+        return f"{average}.exp()"
+
     def forward(self, at: At) -> str:
-        (logits, given), (have, _) = pair(at)
-        if have.rank > 1 and feature_axis(have) == have.rank - 1:
-            logits = f"{logits}.transpose(1, 2)"
-        return f"F.cross_entropy({logits}, {given}).exp()"
+        return self.concluded(self.gathered(at))
 
 
 @block("Loss and metric")
@@ -100,6 +109,7 @@ class BinaryAccuracy(Metric):
     formula = "mean [(σ(z) > threshold) = label]"
     keywords = "two classes right correct"
     threshold: float = number(0.5, low=0.0, high=1.0, short="{}", doc="The probability above which the answer is yes.")
+    exact: bool = flag(False, short="all", doc="An example is right only where all of its answers are.")
     logits = takes(SCORES, doc="Scores before the sigmoid.")
     labels = takes(ANY, doc="0 or 1 for each.")
     y = gives(SCALAR)
@@ -110,11 +120,17 @@ class BinaryAccuracy(Metric):
     def forward(self, at: At) -> str:
         logits, given = as_floats(at)
         yes = f"{logits} > 0" if self.threshold == 0.5 else f"{logits}.sigmoid() > {self.threshold!r}"
-        return f"(({yes}) == ({given.removesuffix('.float()')} > 0.5)).float().mean()"
+        right = f"(({yes}) == ({given.removesuffix('.float()')} > 0.5))"
+        return f"{right}.flatten(1).all(dim=1).float().mean()" if self._several(at) else f"{right}.float().mean()"
+
+    def _several(self, at: At) -> bool:
+        _, (_, want) = pair(at)
+        return self.exact and want.rank > 0
 
     @classmethod
     def trials(cls) -> Trials:
-        return ((vector(1), labels(2)), {}), ((vector(5), vector(5)), {"threshold": 0.3})
+        one = vector(1), labels(2)
+        return (one, {}), ((vector(5), vector(5)), {"threshold": 0.3}), ((vector(5), vector(5)), {"exact": True})
 
 
 @block("Loss and metric")
@@ -137,3 +153,59 @@ class MeanAbsoluteDifference(Metric):
     @classmethod
     def trials(cls) -> Trials:
         return ((vector(3), vector(3)), {}), ((vector(1), shape_of(())), {})
+
+
+class _Explained(Metric):
+    """What metrics share that follow from averages of squares over all examples."""
+
+    better: ClassVar[str] = "higher"
+    gathers = True
+    helpers = ("moments", "explained")
+    left: ClassVar[str] = ""
+    prediction = takes(FLOATS)
+    target = takes(ANY, doc="What was wanted, of the same shape; one number () fits a prediction (1,).")
+    y = gives(SCALAR)
+
+    def refuse(self, result: Shape, wanted: Shape) -> None:
+        refuse_unpaired(result, wanted, "prediction")
+
+    def gathered(self, at: At) -> str:
+        return f"moments({', '.join(as_floats(at))})"
+
+    def concluded(self, average: str) -> str:
+        return f"explained({average}{self.left})"
+
+    def forward(self, at: At) -> str:
+        return self.concluded(self.gathered(at))
+
+    @classmethod
+    def trials(cls) -> Trials:
+        return ((vector(3), vector(3)), {}), ((vector(1), shape_of(())), {}), ((image(2, 3, 3), image(2, 3, 3)), {})
+
+
+@block("Loss and metric")
+class R2(_Explained):
+    """The share of the target's variance that predictions explain, an offset counted against them: (F,), (F,) → ().
+
+    Over all examples together; of several numbers the mean of their shares. Worked out from averages of squares, which
+    lose digits where a target is far from 0 for its spread.
+    """
+
+    title = "R²"
+    source = "https://en.wikipedia.org/wiki/Coefficient_of_determination"
+    formula = "1 − mean (y − t)² / Var(t)"
+    keywords = "coefficient of determination regression r squared explained"
+
+
+@block("Loss and metric")
+class ExplainedVariance(_Explained):
+    """The share of the target's variance that predictions explain, whatever their offset: (F,), (F,) → ().
+
+    Over all examples together; of several numbers the mean of their shares.
+    """
+
+    source = "https://scikit-learn.org/stable/modules/model_evaluation.html#explained-variance-score"
+    formula = "1 − Var(y − t) / Var(t)"
+    keywords = "regression r2 variance explained"
+
+    left: ClassVar[str] = ", offset=False"

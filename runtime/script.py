@@ -114,6 +114,7 @@ class _Writer:
         self._prefix = "" if alone else f"{stretch.identifier.upper()}_"
         self._shared, self._rest = share_metrics(stretch)
         self._name = stretch.identifier
+        self._gathered = [name for name in stretch.judged() if stretch.gathers(name)]
         self._told = [ObjectiveText(stretch, each, classes, self._prefix) for each in stretch.objectives]
 
     def constants(self) -> Iterator[str]:
@@ -133,6 +134,8 @@ class _Writer:
             self._values(f"{self._name}_rest", self._rest, "What is judged beside the losses.")
         if self._measures_apart():
             self._measure()
+        if self._gathered:
+            self._conclude()
         self._optimizers()
         self._rates()
         self._step()
@@ -156,6 +159,18 @@ class _Writer:
         self._head(line, "Every loss and metric for one batch.")
         self._page.add("    return {" + ", ".join(f"**{name}(networks, batch)" for name in names) + "}")
 
+    def _conclude(self) -> None:
+        told = "Makes numbers of averages that are none yet."
+        self._head(f"def {self._name}_conclude(values: Values) -> Values:", told)
+        for name in self._gathered:
+            value, pad = f"values[{quoted(name)}]", "    "
+            if name in self._rest:  # which a step does not give
+                self._page.add(f"    if {quoted(name)} in values:")
+                pad += "    "
+            made = self._stretch.graph.block(name).concluded(value)
+            self._page.add(wrapped_statement(pad, f"{value} = {made}"))
+        self._page.add("    return values")
+
     def _optimizers(self) -> None:
         self._head(f"def {self._name}_optimizers(networks: Networks) -> Optimizers:", "What changes the weights.")
         print_optimizers(self._page, self._told)
@@ -175,7 +190,8 @@ class _Writer:
             loss = text.objective.minimize
             page.add(f"    values {'|=' if i else '='} {name}_{loss}(networks, batch)")
             text.descend(page)
-        page.add("    return {name: value.detach() for name, value in values.items()}")
+        told = "{name: value.detach() for name, value in values.items()}"
+        page.add(f"    return {name}_conclude({told})" if self._gathered else f"    return {told}")
 
     def entry(self) -> list[str]:
         """The arguments of the phase."""
@@ -189,6 +205,7 @@ class _Writer:
             f"watched={quoted(stretch.watched)}",
             *(f"{part}={name}_{part}" for part in ("optimizers", "rates", "step")),
             f"measure={measure}",
+            *([f"conclude={name}_conclude"] if self._gathered else []),
         ]
 
 

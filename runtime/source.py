@@ -290,6 +290,7 @@ def _collect(block: Block, row: Row, wanted: dict[str, str], seen: set[int]) -> 
             for copy in inner.copies or (inner,):
                 _collect(row.inside.graph.block(name), copy, wanted, seen)
         return
+    wanted |= {name: type(block).carried for name in block.helpers}
     made = block.construct(*row.inputs) if row.outputs and row.outputs[0] is not None else None
     if made is not None:
         wanted |= {name: type(block).carried for name in (made.name, made.around) if name and is_carried(name)}

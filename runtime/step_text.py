@@ -89,7 +89,9 @@ class StepBody:
         node, row = self._graph.nodes[name], self._stretch.checked.rows[name]
         target = ""
         for copy in row.copies or (row,):
-            expression = called(node.block, self._at(name, node.block, copy, target), copy)
+            at = self._at(name, node.block, copy, target)
+            gathered = self._stretch.gathers(name)
+            expression = node.block.gathered(at) if gathered else called(node.block, at, copy)
             target = target or self._target(name, node.block)
             yield name, f"{target} = {expression}"
         for port in node.block.outputs:

@@ -57,6 +57,7 @@ class Phase:
     rates: Callable[[int, int, int, list[float]], dict[str, float]]
     step: Callable[[Networks, Optimizers, Batch, int], Values]
     measure: Callable[[Networks, Batch], Values]
+    conclude: Callable[[Values], Values] = dict  # makes numbers of averages that are none yet
 
 
 # --- weight decay ---
@@ -119,7 +120,7 @@ def evaluate(phase: Phase, networks: Networks, data: Batch) -> Iterator[Values]:
         size = min(BATCH_SIZE, examples - start)
         for name, value in measure_together(phase, networks, batch).items():
             totals[name] = totals.get(name, 0.0) + value * size
-        yield {name: total / (start + size) for name, total in totals.items()}
+        yield phase.conclude({name: total / (start + size) for name, total in totals.items()})
 
 
 def train(
@@ -237,9 +238,10 @@ def share(batch: Batch) -> tuple[Batch, float]:
 
 def mean(values: Values, weight: float) -> Values:
     """The means over all processes, each weighted by its share."""
-    total = torch.stack([value.detach() for value in values.values()]) * weight
+    total = torch.cat([value.detach().flatten() for value in values.values()]) * weight
     dist.all_reduce(total)
-    return dict(zip(values, total, strict=True))
+    parts = total.split([value.numel() for value in values.values()])
+    return {n: part.view_as(values[n]) for n, part in zip(values, parts, strict=True)}
 
 
 def step_together(

@@ -18,5 +18,5 @@ class HardestTriplet(nn.Module):
         )
         distance = torch.cdist(embeddings, embeddings, compute_mode=exact)
         farthest = distance.masked_fill(~same, 0.0).amax(dim=1)
-        nearest = distance.masked_fill(same, float("inf")).amin(dim=1)
+        nearest = -(-distance).masked_fill(same, float("-inf")).amax(dim=1)
         return (self.margin + farthest - nearest).clamp(min=0).mean()
