@@ -13,11 +13,14 @@ from designer.canvas.heat import MEASURES
 from designer.commands import Command
 from designer.helping import open_manual
 from designer.shortcut_page import ShortcutPage
+from designer.step_bar import EDIT_BY_HAND
+from designer.steps import edit_by_hand, show_step, why_not_by_hand, why_not_show
 from designer.typed import settings_typed
 
 if TYPE_CHECKING:
     from designer.window import MainWindow
 
+STEP_GRAPH = "Show the step graph"
 MENUS = ("File", "Edit", "View", "Network", "Training", "Help")
 _IN_NETWORK = {
     "add",
@@ -202,6 +205,10 @@ def _training(window: MainWindow) -> Iterator[Command]:
     )
     help_ = "Finish the step under way, save and end"
     yield Command("Training", "Stop", trainer.stop, stop, "square", trainer.why_not_stop, help=help_)
+    show, why, told = partial(show_step, window), partial(why_not_show, window), "What is done with every batch"
+    yield Command("Training", STEP_GRAPH, show, ("Ctrl+Shift+T",), "workflow", why, help=told, divides=True)
+    edit, why = partial(edit_by_hand, window), partial(why_not_by_hand, window)
+    yield Command("Training", EDIT_BY_HAND, edit, (), "pencil", why, help="Draw what the recipe drew yourself")
 
 
 def _help(window: MainWindow) -> Iterator[Command]:

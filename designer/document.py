@@ -14,7 +14,7 @@ from designer.place import Place
 from designer.wording import differing, told
 from runtime.design import Design
 from runtime.file import open_design, save_design
-from runtime.verdict import Verdict, judge, rejudge
+from runtime.verdict import Verdict, judge, rejudge, replanned
 
 Edit = Callable[[Design], Design]
 PAUSE = 2.0  # seconds without a key after which typing goes on as another step
@@ -59,7 +59,8 @@ class Change:
         """Where to look so that one sees it undone, or done again (`forward`); no place where any will do."""
         view, design = (self.left, self.after) if forward else (self.seen, self.before)
         there = [name for name in self.networks if name in design.networks]
-        if view.place.network in there or (self.networks and not there):
+        stepped = bool(view.place.step) and self.before.training is not self.after.training
+        if view.place.network in there or (not there and (self.networks or stepped)):
             return view
         return View(Place(there[0]), view.selection if forward else ()) if there else View()
 
@@ -239,6 +240,8 @@ def _judged(verdict: Verdict, before: Design, after: Design) -> Verdict:
     """The verdict after a change: only what differs is checked again."""
     differing = [name for name in after.networks if before.networks.get(name) is not after.networks[name]]
     same = list(before.networks) == list(after.networks) and before.data is after.data
+    if same and not differing and before.training is not after.training:
+        return replanned(verdict, after)
     if not same or before.training is not after.training or len(differing) > 1:
         return judge(after)
     if not differing:

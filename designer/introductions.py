@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from designer.beginning import open_templates
+from designer.steps import edit_by_hand, show_step
 
 if TYPE_CHECKING:
     from designer.window import MainWindow
@@ -18,6 +19,8 @@ def introduce(window: MainWindow) -> None:
     crumbs.setting_dropped.connect(window.inspector.promote)
     window.inspector.carried.connect(crumbs.invite)
     window.inspector.previewed.connect(stage.preview)
+    window.inspector.step_wanted.connect(partial(show_step, window))
+    stage.step_bar.wanted.connect(partial(edit_by_hand, window))
     problems.previewed.connect(lambda network, node, fix: stage.preview(fix))
     problems.inner_revealed.connect(stage.reveal)
     window.welcome.template_wanted.connect(partial(open_templates, window))

@@ -7,12 +7,16 @@ from dataclasses import replace
 from designer.canvas import Intent, applied, decor_of, decorated, settled
 from designer.canvas.placing import opened_at
 from designer.document import Edit
-from runtime.design import Design
+from runtime.by_hand import drawn_by_hand, drawn_plan, in_step
+from runtime.design import Design, canvas_of
 from runtime.linking import linked
 
 
-def placed(edit: Edit) -> Edit:
-    """The same edit, after which uses are in step with their networks, and every node has a place on the canvas."""
+def placed(edit: Edit, step: str = "") -> Edit:
+    """The same edit, after which uses are in step with their networks, and every node has a place on the canvas.
+
+    In it the step of the phase named `step`, where that is drawn by hand, is one more network.
+    """
 
     def whole(design: Design) -> Design:
         after = linked(design, edit(design))
@@ -21,7 +25,18 @@ def placed(edit: Edit) -> Edit:
                 after = after.with_places(name, settled(graph, after.layout.get(name, {})))
         return after
 
-    return whole
+    return in_step(whole, step) if step else whole
+
+
+def by_hand(phase: str) -> Edit:
+    """The step that a recipe draws as one drawn by hand, in which every node has a place; raises Refused."""
+
+    def edit(design: Design) -> Design:
+        after = drawn_by_hand(design, phase)
+        plan = drawn_plan(after, phase)
+        return after if plan is None else after.with_places(canvas_of(phase), settled(plan.step, {}))
+
+    return edit
 
 
 def spread(edit: Edit, network: str, node: str) -> Edit:

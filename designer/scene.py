@@ -11,15 +11,17 @@ from blocks.graph import Graph
 from blocks.sums import at
 from designer.decor import Decor, decor_of
 from designer.place import Place, Through
-from runtime.design import Design, Layout
+from runtime.design import Design, Drawn, Layout, canvas_of
 from runtime.verdict import Planned, Verdict
+
+_FROM_RECIPE = "This step is drawn from the recipe, the data and the networks. Edit it by hand to change it."
 
 __all__ = ["Place", "Scene", "Through", "inside", "nothing", "scene_at"]
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """What is seen at a place. Only the networks of the design can be edited; the rest is drawn from them.
+    """What is seen at a place. Networks and steps drawn by hand can be edited; the rest is drawn from them.
 
     `layout` holds where cards stand as far as the design says; the canvas places the others. `way` are the uses
     through which one has come; `used` is the network of which this is seen as a use has it.
@@ -33,6 +35,12 @@ class Scene:
     trouble: str = field(default="")  # why there is nothing to see
     way: tuple[Through, ...] = ()
     used: str = ""
+    by_hand: bool = False  # a step that is drawn by hand
+
+    @property
+    def canvas(self) -> str:
+        """The name under which the design keeps what stands on this canvas."""
+        return self.place.network or (canvas_of(self.place.step) if self.place.step else "")
 
     @property
     def graph(self) -> Graph:
@@ -42,7 +50,7 @@ class Scene:
     @property
     def editable(self) -> bool:
         """Whether a hand may change it."""
-        return bool(self.place.network) and not self.place.path
+        return (bool(self.place.network) or self.by_hand) and not self.place.path
 
     @property
     def locked(self) -> str:
@@ -52,7 +60,7 @@ class Scene:
             return f"This is {self.used} with what {node} gives it. Go back (Esc) and open {node} (Enter) to edit it."
         if self.place.path:
             return f"This is the inside of {self.place.path[-1]}. Expand the block to edit it."
-        return "" if self.place.network else "This step is drawn from the recipe, the data and the networks."
+        return "" if self.editable else _FROM_RECIPE
 
 
 def nothing() -> Scene:
@@ -103,7 +111,7 @@ def _inner(place: Place, graph: Graph, outer: Scene, design: Design) -> Scene:
 def _outermost(place: Place, design: Design, verdict: Verdict) -> Scene:
     planned = next((p for p in verdict.phases if place.step and p.name == place.step), None)
     if planned is not None:
-        return _step(planned, design)
+        return _step(planned, design, verdict)
     name = place.network if place.network in design.networks else next(iter(design.networks), "")
     if not name:
         return Scene(Place(), check(Graph()), {}, trouble="The design has no network yet.")
@@ -112,8 +120,12 @@ def _outermost(place: Place, design: Design, verdict: Verdict) -> Scene:
     return Scene(Place(name), verdict.networks[name], design.layout.get(name, {}), problems, decor)
 
 
-def _step(planned: Planned, design: Design) -> Scene:
+def _step(planned: Planned, design: Design, verdict: Verdict) -> Scene:
     """A step with the counts of today: its plan is kept while the networks look the same from outside."""
-    checked = check(planned.step or Graph(), design.networks)
-    problems = tuple(d for d in checked.diagnostics if d.node and d.level == "error")
-    return Scene(Place(step=planned.name), checked, {}, problems, trouble=planned.problem)
+    checked, by_hand = check(planned.step or Graph(), design.networks), isinstance(planned.phase.plan, Drawn)
+    told = [d for d in verdict.diagnostics if d.phase == planned.name and not d.network and d.node]
+    known = {d.node for d in told}
+    problems = (*told, *(d for d in checked.errors if d.node and d.node not in known))
+    layout, decor = design.layout.get(canvas_of(planned.name), {}), decor_of(design, canvas_of(planned.name))
+    trouble = "" if by_hand else planned.problem
+    return Scene(Place(step=planned.name), checked, layout, problems, decor, trouble, by_hand=by_hand)

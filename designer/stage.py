@@ -21,9 +21,10 @@ from designer.document import Edit, OpenDesign, View
 from designer.icons import icon
 from designer.lift import lifted, placed, spread
 from designer.scene import Place, Scene, Through, nothing, scene_at
+from designer.step_bar import StepBar
 from designer.theme import Theme
 from designer.way import Ways
-from runtime.design import Design
+from runtime.design import Design, drawn_steps
 from runtime.variables import uses
 
 _SQUARE, _GUIDES, _LAST = "canvas/square_wires", "canvas/guides", "canvas/channels_last"
@@ -47,7 +48,7 @@ class Stage(QWidget):
         self.scene: Scene = nothing()
         self._places: dict[Place, Place] = {}  # by tab, how far in one has gone
         self.ways = Ways()
-        self.tabs, self.plus, self.canvas = _Tabs(), QToolButton(), Canvas(theme)
+        self.tabs, self.plus, self.canvas, self.step_bar = _Tabs(), QToolButton(), Canvas(theme), StepBar()
         self.canvas.set_square(bool(QSettings().value(_SQUARE, False, bool)))
         self.canvas.guided = bool(QSettings().value(_GUIDES, True, bool))
         self.canvas.set_channels_last(bool(QSettings().value(_LAST, False, bool)))
@@ -76,6 +77,7 @@ class Stage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(head)
+        column.addWidget(self.step_bar)
         column.addWidget(self.canvas, 1)
         self.set_theme(theme)
 
@@ -173,19 +175,19 @@ class Stage(QWidget):
             self.canvas.reveal(node)
 
     def _detach(self, node: str) -> None:
-        network = self.scene.place.network
+        network = self.scene.canvas
         self.wanted.emit(f"Detach {node}", actions.detached(network, node), "")
 
     def _unfold(self, node: str) -> None:
         arriving = self.scene.checked.rows[node].inputs
-        edit = actions.unfolded(self.scene.place.network, node, arriving[0] if arriving else None)
-        self.wanted.emit(f"Draw {node} gate by gate", spread(edit, self.scene.place.network, node), "")
+        edit = actions.unfolded(self.scene.canvas, node, arriving[0] if arriving else None)
+        self.wanted.emit(f"Draw {node} gate by gate", spread(edit, self.scene.canvas, node), "")
 
     def _fold(self, node: str) -> None:
-        self.wanted.emit(f"Close {node} to one layer", actions.folded(self.scene.place.network, node), "")
+        self.wanted.emit(f"Close {node} to one layer", actions.folded(self.scene.canvas, node), "")
 
     def _group(self, nodes: tuple[str, ...], title: str) -> None:
-        network, before = self.scene.place.network, set(self.scene.graph.nodes)
+        network, before = self.scene.canvas, set(self.scene.graph.nodes)
         label = f"Group {deeds.counted(nodes)} into {title}"
         self.wanted.emit(label, actions.grouped(network, nodes, title), "")
         placed = self.scene.graph.nodes.keys() - before
@@ -242,6 +244,7 @@ class Stage(QWidget):
             repairs=self._repairs,
         )
         self._show_hint()
+        self.step_bar.look_at(scene)
         self.looked.emit(scene)
 
     def _laid(self, network: str) -> Laid:
@@ -273,17 +276,17 @@ class Stage(QWidget):
         self.canvas.preview.end()
         if edit is None or not self.scene.editable:
             return
-        network, design = self.scene.place.network, self._document.design
+        network, design = self.scene.canvas, self._document.design
         try:
-            after = placed(edit)(design)
+            after = placed(edit, self.scene.place.step)(design)
         except (Refused, BadSetting):
             return
-        if network in after.networks:
-            checked = check(after.networks[network], after.networks)
-            self.canvas.preview.show(checked, after.layout.get(network, {}))
+        graph = {**after.networks, **drawn_steps(after.training)}.get(network)
+        if graph is not None:
+            self.canvas.preview.show(check(graph, after.networks), after.layout.get(network, {}))
 
     def _want(self, intent: Intent) -> None:
-        network = self.scene.place.network
+        network = self.scene.canvas
         merge = f"{network}.{intent.merge_key}" if intent.merge_key else ""
         before = self._document.design
         self.wanted.emit(intent.label, lifted(intent, network), merge)

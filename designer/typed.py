@@ -69,6 +69,6 @@ def _go(window: MainWindow, name: str) -> None:
 def _put(window: MainWindow, setting: Setting, value: str) -> None:
     stage = window.stage
     edit = actions.configured(
-        stage.scene.place.network, stage.canvas.selection(), {setting.name: value_of(setting, value)}
+        stage.scene.canvas, stage.canvas.selection(), {setting.name: value_of(setting, value)}
     )
     window.do("", edit)

@@ -175,7 +175,7 @@ class MainWindow(WalkedWindow):
         """Does an edit as one undo step; a refusal is a sentence, not a failure."""
         try:
             seen = self.stage.view()
-            done = self.document.apply(placed(edit), label, merge, seen)
+            done = self.document.apply(placed(edit, seen.place.step), label, merge, seen)
             if done:
                 self.document.leave(self.stage.view())
             return done

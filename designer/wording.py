@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 from typing import Any, NamedTuple
 
 from blocks.block import Block
@@ -10,7 +11,7 @@ from blocks.definition import Definition
 from blocks.graph import Graph, Node
 from blocks.setting import Choice, Flag, Part, Setting
 from blocks.sums import OF_NETWORK
-from runtime.design import Design, Phase
+from runtime.design import Design, Drawn, Objective, Phase
 
 _LONGEST = 40  # characters of a value
 _HELD = ("networks", "layout", "notes", "frames", "bends")  # by network
@@ -86,7 +87,7 @@ def _of_design(before: Design, after: Design) -> Iterator[str]:
     old = {phase.name: phase for phase in before.training}
     for phase in after.training:
         if phase.name in old and old[phase.name].plan != phase.plan:
-            yield _of_phase(old[phase.name], phase, len(after.training) > 1)
+            yield from _of_phase(old[phase.name], phase, len(after.training) > 1)
     yield from (f"Add the training {phase.name}" for phase in after.training if phase.name not in old)
     left = {phase.name for phase in after.training}
     yield from (f"Delete the training {name}" for name in old if name not in left)
@@ -103,13 +104,48 @@ def _of_data(old: Definition | None, new: Definition | None) -> str:
     return _set("the data's", turned(old, new))
 
 
-def _of_phase(old: Phase, new: Phase, several: bool) -> str:
+def _of_phase(old: Phase, new: Phase, several: bool) -> Iterator[str]:
     whose = f"the training {new.name}'s" if several else "the training's"
-    if not isinstance(old.plan, Definition) or not isinstance(new.plan, Definition):
-        return f"Change the training {new.name}"
-    if type(old.plan) is not type(new.plan):
-        return f"Plan the training {new.name} by {new.plan.kind()} (was {old.plan.kind()})"
-    return _set(whose, turned(old.plan, new.plan))
+    if isinstance(old.plan, Drawn) and isinstance(new.plan, Drawn):
+        yield from _of_drawn(old.plan, new.plan, whose)
+    elif isinstance(new.plan, Drawn):
+        yield f"Draw the step of {new.name} by hand"
+    elif type(old.plan) is not type(new.plan):
+        was = "a step drawn by hand" if isinstance(old.plan, Drawn) else old.plan.kind()
+        yield f"Plan the training {new.name} by {new.plan.kind()} (was {was})"
+    elif isinstance(old.plan, Definition):
+        yield _set(whose, turned(old.plan, new.plan))
+
+
+def _of_drawn(old: Drawn, new: Drawn, whose: str) -> Iterator[str]:
+    yield from _of_graph(old.step, new.step)
+    was, now = old.objectives, new.objectives
+    if len(was) == len(now):
+        changed = [(a, b) for a, b in zip(was, now, strict=True) if a != b and a.minimize in new.step.nodes]
+        yield from (_set(f"what is done about {b.minimize}:", list(_followed(a, b))) for a, b in changed)
+    yield from (f"Minimize {each.minimize}" for each in now if len(now) > len(was) and each not in was)
+    yield from (f"Do not minimize {each.minimize}" for each in was if len(now) < len(was) and each not in now)
+    for name in ("epochs", "patience", "seed"):
+        if getattr(old, name) != getattr(new, name):
+            yield _set(whose, [Turn(name, f"{getattr(new, name):,}", f"{getattr(old, name):,}")])
+
+
+def _followed(old: Objective, new: Objective) -> Iterator[Turn]:
+    """In what two objectives differ; an optimizer or schedule that stayed the same kind setting by setting."""
+    for each in fields(Objective):
+        was, now = getattr(old, each.name), getattr(new, each.name)
+        if was == now:
+            continue
+        if isinstance(now, Definition) and type(was) is type(now):
+            yield from turned(was, now)
+        else:
+            yield Turn(each.name, _plain(now), _plain(was))
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Definition):
+        return value.kind()
+    return ", ".join(map(str, value)) or "none" if isinstance(value, tuple) else f"{value}"
 
 
 def _of_numbers(old: Mapping[str, Any], new: Mapping[str, Any], what: str) -> Iterator[str]:

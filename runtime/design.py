@@ -41,12 +41,13 @@ class Frame:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A training step drawn by hand: its graph, what is minimized, how long."""
+    """A training step drawn by hand: its graph, what is minimized, how long, and the seed of weights and order."""
 
     step: Graph
     objectives: tuple[Objective, ...]
     epochs: int = 10
     patience: int = 0
+    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,16 @@ class Phase:
 
     name: str
     plan: Recipe | Drawn
+
+
+def canvas_of(phase: str) -> str:
+    """The name under which a design keeps what stands on the canvas of a step; no network can have it."""
+    return f"step of {phase}"
+
+
+def drawn_steps(training: tuple[Phase, ...]) -> dict[str, Graph]:
+    """The steps that are drawn by hand, by the name of their canvas."""
+    return {canvas_of(phase.name): phase.plan.step for phase in training if isinstance(phase.plan, Drawn)}
 
 
 @dataclass(frozen=True)
@@ -152,4 +163,6 @@ __all__ = [
     "Point",
     "Recipe",
     "Schedule",
+    "canvas_of",
+    "drawn_steps",
 ]

@@ -13,16 +13,15 @@ from blocks.catalogue import CATALOGUE
 from blocks.definition import Catalogue, D
 from blocks.ends import Unknown
 from blocks.graph import BadWire, Graph, Node, Wire, read_wire, split_wire, wire_text
-from blocks.setting import TEXT_LIMIT, BadSetting, Part, Setting
+from blocks.setting import TEXT_LIMIT, WHOLE_LIMIT, BadSetting, Part, Setting
 from blocks.shape import ANY
 from blocks.sharing import path
 from blocks.sums import BadSum, why_no_name
 from runtime.data import SOURCES
-from runtime.design import Bends, Design, Drawn, Frame, Layout, Note, Phase, Point
+from runtime.design import Bends, Design, Drawn, Frame, Layout, Note, Phase, Point, drawn_steps
 from runtime.given import Sums, may_hold_sums, without_sums
 from runtime.optimizer import OPTIMIZERS
-from runtime.recipe import Objective, Recipe
-from runtime.recipes import RECIPES
+from runtime.recipe import RECIPES, Objective, Recipe
 from runtime.schedule import SCHEDULES
 from runtime.sources import DataSource
 from runtime.strict_json import BadDesign, refuse, shown, within
@@ -60,16 +59,18 @@ class Reader:
             self.name(name, "networks"): self.graph(raw, within("networks", name))
             for name, raw in self.entries(tree.get("networks", {}), "networks").items()
         }
-        training = self.series(tree.get("training", []), "training")
+        phases = self.series(tree.get("training", []), "training")
+        training = tuple(self.phase(raw, f"training[{i}]") for i, raw in enumerate(phases))
+        canvases = {**networks, **drawn_steps(training)}
         return Design(
             title=self.text(tree.get("title", "Untitled"), "title"),
             networks=networks,
             data=self.data(tree["data"]) if "data" in tree else None,
-            training=tuple(self.phase(raw, f"training[{i}]") for i, raw in enumerate(training)),
-            layout=self.layouts(tree.get("layout", {}), networks),
+            training=training,
+            layout=self.layouts(tree.get("layout", {}), canvases),
             notes=self.notes(tree.get("notes", {})),
             frames=self.frames(tree.get("frames", {})),
-            bends=self.bends(tree.get("bends", {}), networks),
+            bends=self.bends(tree.get("bends", {}), canvases),
             variables=self._variables,
             kept={key: value for key, value in tree.items() if key not in KNOWN},
         )
@@ -238,7 +239,7 @@ class Reader:
         return Phase(name, UnknownRecipe().keeping({"recipe": kind} | stored))
 
     def _drawn(self, raw: Mapping[str, Any], place: str) -> Drawn | UnknownRecipe:
-        entry = self.exact(raw, place, ("phase", "step", "objectives", "epochs", "patience"))
+        entry = self.exact(raw, place, ("phase", "step", "objectives", "epochs", "patience", "seed"))
         objectives = self.series(entry.get("objectives", []), f"{place}.objectives")
         step = self.graph(entry["step"], f"{place}.step")
         try:
@@ -247,6 +248,7 @@ class Reader:
                 tuple(self._objective(each, f"{place}.objectives[{i}]") for i, each in enumerate(objectives)),
                 self.whole(entry.get("epochs", Drawn.epochs), f"{place}.epochs", 1, 1_000_000),
                 self.whole(entry.get("patience", Drawn.patience), f"{place}.patience", 0, 1_000_000),
+                self.whole(entry.get("seed", Drawn.seed), f"{place}.seed", 0, WHOLE_LIMIT),
             )
         except _Newer:
             return UnknownRecipe().keeping({key: value for key, value in entry.items() if key != "phase"})

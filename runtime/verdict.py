@@ -22,7 +22,7 @@ from runtime.planning import Planned, choices, in_step, plan_all, uses
 from runtime.recipe import Recipe
 from runtime.source import misplaced, misplaced_told
 
-__all__ = ["DesignFix", "Face", "Finding", "Planned", "Verdict", "judge", "rejudge"]
+__all__ = ["DesignFix", "Face", "Finding", "Planned", "Verdict", "judge", "rejudge", "replanned"]
 
 RANKS = {"error": 0, "warning": 1, "advice": 2}
 
@@ -87,6 +87,11 @@ def judge(design: Design) -> Verdict:
     networks = {name: check(graph, design.networks) for name, graph in design.networks.items()}
     faces = {name: _face(checked) for name, checked in networks.items()}
     return Verdict(design, networks, faces, plan_all(design))
+
+
+def replanned(before: Verdict, design: Design) -> Verdict:
+    """The verdict on a design that differs from the one before in its training only."""
+    return Verdict(design, before.networks, before.faces, plan_all(design))
 
 
 def rejudge(before: Verdict, design: Design, network: str, touched: Iterable[str]) -> Verdict:

@@ -7,7 +7,7 @@ from typing import Any
 
 from blocks.ends import Unknown
 from blocks.graph import Graph, Node, wire_text
-from runtime.design import Bends, Design, Drawn, Frame, Layout, Note, Phase
+from runtime.design import Bends, Design, Drawn, Frame, Layout, Note, Phase, drawn_steps
 from runtime.given import with_sums
 from runtime.recipe import Objective, Recipe
 from runtime.sources import DataSource
@@ -20,13 +20,14 @@ _line = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 def tree_of(design: Design) -> dict[str, Any]:
     """The design as plain JSON; what is empty is left out."""
+    canvases = {**design.networks, **drawn_steps(design.training)}
     optional = {
         "data": _data(design.data) if design.data else None,
         "training": [_phase(phase) for phase in design.training],
         "layout": {name: layout_tree(layout) for name, layout in design.layout.items() if layout},
         "notes": {name: [_note(note) for note in notes] for name, notes in design.notes.items() if notes},
         "frames": {name: [_frame(frame) for frame in frames] for name, frames in design.frames.items() if frames},
-        "bends": {name: _bends(bends, design.networks[name]) for name, bends in design.bends.items() if bends},
+        "bends": {name: _bends(bends, canvases[name]) for name, bends in design.bends.items() if bends},
     }
     return {
         "format": FORMAT,
@@ -85,6 +86,7 @@ def _drawn(plan: Drawn) -> dict[str, Any]:
         "objectives": [_objective(objective) for objective in plan.objectives],
         "epochs": plan.epochs,
         **({"patience": plan.patience} if plan.patience else {}),
+        **({"seed": plan.seed} if plan.seed else {}),
     }
 
 

@@ -16,10 +16,11 @@ from designer import numbers
 from designer.fields import PartField
 from designer.form import Form
 from designer.panels.names import NamesList
+from designer.panels.objectives import StepForm
 from designer.panels.parts import EDGE, Facts, Section, Title, label, paragraph
 from designer.theme import Theme
 from runtime.design import Design, Drawn, Phase
-from runtime.recipes import RECIPES
+from runtime.recipe import RECIPES
 from runtime.sources import SOURCES, NoData
 from runtime.variables import variable_users
 from runtime.verdict import Verdict
@@ -38,6 +39,8 @@ class DesignPage(QWidget):
     data_edited = Signal(object)  # a DataSource
     plan_edited = Signal(str, object)  # the phase, its Recipe
     phase_wanted = Signal()
+    step_wanted = Signal(str)  # the phase whose step graph is to be shown
+    wanted = Signal(str, object, str)  # words, the edit of the design, what it may merge with
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -54,6 +57,9 @@ class DesignPage(QWidget):
         self.gives = paragraph("", "small")
         self._phases = QVBoxLayout()
         self._plans: dict[str, PartField] = {}
+        self.steps: dict[str, StepForm] = {}  # of phases whose step is drawn by hand
+        self.show_step: dict[str, QPushButton] = {}
+        self._sections: dict[str, Section] = {}
         self._told: tuple[tuple[str, bool], ...] = ()
         self._network_section, self._data_section = Section("Network"), Section("Data")
         self._own, self._variable_section = label("ITS OWN SETTINGS", "heading"), Section("Variables")
@@ -95,8 +101,8 @@ class DesignPage(QWidget):
         column.addWidget(self._training)
         column.addStretch(1)
 
-    def show_design(self, design: Design, verdict: Verdict, network: str, batch: int) -> None:
-        """Shows a design and the totals of one of its networks."""
+    def show_design(self, design: Design, verdict: Verdict, network: str, batch: int, step: str = "") -> None:
+        """Shows a design and the totals of one of its networks; where a step is in sight, its phase alone."""
         self.title.show_name(design.title)
         self.subtitle.setText(_counted(design))
         self._network_section.setVisible(network in verdict.networks)
@@ -112,9 +118,14 @@ class DesignPage(QWidget):
             self._told = told
             self._rebuild(design.training)
         for phase in design.training:
-            if not isinstance(phase.plan, Drawn):
+            if isinstance(phase.plan, Drawn):
+                self.steps[phase.name].show_plan(phase.name, phase.plan)
+            else:
                 self._plans[phase.name].show_value(phase.plan)
         self._training.setVisible(not design.training)
+        self._variable_section.setVisible(not step)
+        for name, section in self._sections.items():
+            section.setVisible(step in ("", name) or step not in self._sections)
 
     def _show_own(self, design: Design, network: str) -> None:
         graph = design.networks[network]
@@ -136,20 +147,31 @@ class DesignPage(QWidget):
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        self._plans = {}
+        self._plans, self.steps, self.show_step, self._sections = {}, {}, {}, {}
         for phase in phases:
-            section = Section("Training" if len(phases) == 1 else f"Training · {phase.name}")
+            told = "Training" if len(phases) == 1 else f"Training · {phase.name}"
+            section = self._sections[phase.name] = Section(told)
             if isinstance(phase.plan, Drawn):
                 section.add(paragraph("The step is drawn by hand.", "muted"))
+                step = self.steps[phase.name] = StepForm(self._theme)
+                step.wanted.connect(self.wanted)
+                section.add(step)
             else:
                 field = self._plans[phase.name] = PartField(_RECIPE, self._theme, Form)
                 field.edited.connect(partial(self._edit_plan, phase.name))
                 section.add(field)
                 section.add(field.form)
+            show = self.show_step[phase.name] = QPushButton("Show the step graph")
+            show.setToolTip("What is done with every batch, on the canvas")
+            show.clicked.connect(partial(self._show_step, phase.name))
+            section.add(show)
             self._phases.addWidget(section)
 
     def _edit_plan(self, phase: str, plan: object) -> None:
         self.plan_edited.emit(phase, plan)
+
+    def _show_step(self, phase: str, *_: object) -> None:
+        self.step_wanted.emit(phase)
 
     def _want_phase(self) -> None:
         self.phase_wanted.emit()

@@ -16,7 +16,7 @@ from designer.panels.design_page import DesignPage
 from designer.panels.naming import Naming, promoted, setting_menu
 from designer.panels.node_page import REPEAT, USED, NodePage, node_facts
 from designer.panels.parts import ProblemCard
-from designer.scene import Scene, nothing
+from designer.scene import Place, Scene, nothing
 from designer.theme import Theme
 from runtime.recipe import Recipe
 from runtime.sources import DataSource
@@ -31,6 +31,7 @@ class Inspector(QScrollArea):
 
     applied = Signal(str, object, str)  # words, the edit of the design, and what it may merge with
     carried = Signal(bool)  # a setting is taken by the hand, which the breadcrumb would take; then let go
+    step_wanted = Signal(str)  # the phase whose step graph is to be shown
     previewed = Signal(object)  # the edit whose button the hand is over; None when it leaves
 
     def __init__(self, document: OpenDesign, theme: Theme) -> None:
@@ -64,6 +65,9 @@ class Inspector(QScrollArea):
         self.whole.data_edited.connect(self._set_data)
         self.whole.plan_edited.connect(self._set_plan)
         self.whole.phase_wanted.connect(self._add_phase)
+        self.whole.step_wanted.connect(self.step_wanted)
+        self.whole.wanted.connect(self._try)
+        self.nodes.aim.wanted.connect(self._try)
         self.look_at(self._scene, self._chosen)
 
     def look_at(self, scene: Scene, chosen: tuple[str, ...]) -> None:
@@ -73,10 +77,14 @@ class Inspector(QScrollArea):
             facts = node_facts(scene.checked, self._chosen, self._batch, self._field())
             networks, arriving = self._document.design.networks, self._arriving()
             self.nodes.show_nodes(scene.graph, self._chosen, facts, scene.locked, networks, arriving)
+            self.nodes.aim.show_node(self._document.design, scene.place.step, self._chosen)
             self._show_problems()
             self.pages.turn_to(self.nodes)
         else:
-            self.whole.show_design(self._document.design, self._document.verdict, scene.place.network, self._batch)
+            design, place = self._document.design, scene.place
+            self.whole.show_design(design, self._document.verdict, place.network, self._batch, place.step)
+            for step, button in self.whole.show_step.items():
+                button.setVisible(place != Place(step=step))
             self.pages.turn_to(self.whole)
 
     def focus_network_name(self) -> None:
@@ -87,7 +95,7 @@ class Inspector(QScrollArea):
     @property
     def _batch(self) -> int:
         data = self._document.design.data
-        return int(data.batch_size) if data is not None else 1
+        return data.at_once() if data is not None else 1
 
     def _arriving(self) -> Shape | None:
         """The shape at the first input of the first chosen node."""
@@ -119,7 +127,7 @@ class Inspector(QScrollArea):
     # What a person wants
 
     def _configure(self, name: str, value: object) -> None:
-        network, chosen = self._scene.place.network, self._chosen
+        network, chosen = self._scene.canvas, self._chosen
         edit: Edit
         if isinstance(value, Given):
             edit = actions.summed(network, chosen, name, value.text)
@@ -138,19 +146,19 @@ class Inspector(QScrollArea):
         return None if name.startswith(OF_NETWORK) and value == default else value
 
     def _offer(self, setting: str, at: QPoint) -> None:
-        if len(self._chosen) == 1 and self._scene.editable:
+        if len(self._chosen) == 1 and self._scene.editable and self._scene.place.network:
             design, network = self._document.design, self._scene.place.network
             menu = setting_menu(self, design, network, self._chosen[0], setting, self._try)
             menu.popup(at)
 
     def promote(self, setting: str) -> None:
         """Makes a setting of the selected node the network's own."""
-        if len(self._chosen) == 1 and self._scene.editable:
+        if len(self._chosen) == 1 and self._scene.editable and self._scene.place.network:
             promoted(self._document.design, self._scene.place.network, self._chosen[0], setting, self._try)
 
     def _rename(self, new: str) -> None:
         self._try(
-            f"Rename {self._chosen[0]} to {new}", actions.renamed(self._scene.place.network, self._chosen[0], new)
+            f"Rename {self._chosen[0]} to {new}", actions.renamed(self._scene.canvas, self._chosen[0], new)
         )
 
     def _retitle(self, title: str) -> None:

@@ -26,6 +26,7 @@ from blocks.sums import OF_NETWORK, scope_of, value_at
 from designer import numbers
 from designer.form import PROMOTE, Form
 from designer.panels.insight import AsMatrix, Curves
+from designer.panels.objectives import Aim
 from designer.panels.parts import EDGE, Facts, Section, Title, label, paragraph
 from designer.theme import Theme
 
@@ -54,7 +55,7 @@ class NodePage(QWidget):
         self.help = paragraph("")
         self._settings, self._cost, self._what = Section("Settings"), Section("Shape and cost"), Section("What it does")
         self.curves, self.matrix = Curves(theme), AsMatrix(theme)
-        self.nothing = paragraph("", "muted")
+        self.nothing, self.aim = paragraph("", "muted"), Aim(theme)
         self._lay_out()
         self.title.renamed.connect(self.renamed)
         self.form.edited.connect(self.edited)
@@ -77,7 +78,7 @@ class NodePage(QWidget):
         column.setSpacing(0)
         column.addLayout(head)
         column.addLayout(self.problems)
-        for section in (self._settings, self._cost, self.curves, self.matrix, self._what):
+        for section in (self._settings, self.aim, self._cost, self.curves, self.matrix, self._what):
             column.addWidget(section)
         column.addStretch(1)
 

@@ -46,6 +46,7 @@ ORDER = (
     "Loss and metric",
     NETWORKS,
 )
+_IN_STEP = ("Loss and metric", NETWORKS, "Input and output")  # stand first where a training step is in sight
 _OPEN_AT_FIRST = ("Convolution", "Residual")
 _MOST_RECENT = 5
 _NARROWEST = 176  # px
@@ -96,7 +97,7 @@ def entries(design: Design, network: str) -> list[Entry]:
         for name, graph in design.networks.items()
         if name != network and network not in within(graph, design.networks)
     ]
-    return sorted(known + used, key=lambda entry: _rank(entry.category))
+    return sorted(known + used, key=lambda entry: _rank(entry.category, in_step=not network))
 
 
 def matching(all_: Iterable[Entry], text: str) -> list[Entry]:
@@ -113,7 +114,9 @@ def _distance(entry: Entry, words: Sequence[str]) -> tuple[int, int]:
     return (0 if starts else 1 if first in label else 2 if inside else 3, len(label) if starts else 0)
 
 
-def _rank(category: str) -> int:
+def _rank(category: str, in_step: bool) -> int:
+    if in_step and category in _IN_STEP:
+        return _IN_STEP.index(category) - len(_IN_STEP)
     return ORDER.index(category) if category in ORDER else len(ORDER)
 
 
