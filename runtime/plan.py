@@ -63,6 +63,11 @@ class Stretch:
         rest = {o.minimize: self.graph.block(o.minimize) for o in self.objectives}
         return {name: getattr(block, "better", "lower") for name, block in (rest | found).items()}
 
+    def gathers(self, name: str) -> bool:
+        """Whether what a node gives is an average, of which its number is made when all examples are seen."""
+        minimized = any(objective.minimize == name for objective in self.objectives)
+        return self.graph.block(name).gathers and not minimized and not self.graph.out_of(name)
+
     def behind(self, *names: str) -> tuple[str, ...]:
         """The nodes that must run before these, and these, in order."""
         wanted, waiting = set(names), list(names)

@@ -21,7 +21,8 @@ from runtime.data import SOURCES
 from runtime.design import Bends, Design, Drawn, Frame, Layout, Note, Phase, Point, drawn_steps
 from runtime.given import Sums, may_hold_sums, without_sums
 from runtime.optimizer import OPTIMIZERS
-from runtime.recipe import RECIPES, Objective, Recipe
+from runtime.recipe import Objective, Recipe
+from runtime.recipes import RECIPES
 from runtime.schedule import SCHEDULES
 from runtime.sources import DataSource
 from runtime.strict_json import BadDesign, refuse, shown, within

@@ -17,10 +17,11 @@ from designer.fields import PartField
 from designer.form import Form
 from designer.panels.names import NamesList
 from designer.panels.objectives import StepForm
+from designer.panels.pace import Pace
 from designer.panels.parts import EDGE, Facts, Section, Title, label, paragraph
 from designer.theme import Theme
 from runtime.design import Design, Drawn, Phase
-from runtime.recipe import RECIPES
+from runtime.recipes import RECIPES
 from runtime.sources import SOURCES, NoData
 from runtime.variables import variable_users
 from runtime.verdict import Verdict
@@ -60,6 +61,7 @@ class DesignPage(QWidget):
         self.steps: dict[str, StepForm] = {}  # of phases whose step is drawn by hand
         self.show_step: dict[str, QPushButton] = {}
         self._sections: dict[str, Section] = {}
+        self.paces: dict[str, Pace] = {}
         self._told: tuple[tuple[str, bool], ...] = ()
         self._network_section, self._data_section = Section("Network"), Section("Data")
         self._own, self._variable_section = label("ITS OWN SETTINGS", "heading"), Section("Variables")
@@ -118,6 +120,7 @@ class DesignPage(QWidget):
             self._told = told
             self._rebuild(design.training)
         for phase in design.training:
+            self.paces[phase.name].show_phase(design, phase)
             if isinstance(phase.plan, Drawn):
                 self.steps[phase.name].show_plan(phase.name, phase.plan)
             else:
@@ -147,19 +150,23 @@ class DesignPage(QWidget):
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        self._plans, self.steps, self.show_step, self._sections = {}, {}, {}, {}
+        self._plans, self.steps, self.show_step, self._sections, self.paces = {}, {}, {}, {}, {}
         for phase in phases:
             told = "Training" if len(phases) == 1 else f"Training · {phase.name}"
             section = self._sections[phase.name] = Section(told)
+            pace = self.paces[phase.name] = Pace(self._theme)
+            pace.wanted.connect(self.wanted)
             if isinstance(phase.plan, Drawn):
                 section.add(paragraph("The step is drawn by hand.", "muted"))
                 step = self.steps[phase.name] = StepForm(self._theme)
                 step.wanted.connect(self.wanted)
+                section.add(pace)
                 section.add(step)
             else:
                 field = self._plans[phase.name] = PartField(_RECIPE, self._theme, Form)
                 field.edited.connect(partial(self._edit_plan, phase.name))
                 section.add(field)
+                section.add(pace)
                 section.add(field.form)
             show = self.show_step[phase.name] = QPushButton("Show the step graph")
             show.setToolTip("What is done with every batch, on the canvas")
