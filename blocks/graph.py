@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from heapq import heappop, heappush
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -278,17 +279,22 @@ def _structure(nodes: Mapping[str, Node], wires: tuple[Wire, ...]) -> Structure:
 
 
 def _order(waiting: dict[str, int], leaving: Mapping[str, list[str]]) -> tuple[str, ...]:
-    """Topological order that keeps the order of placement where the wires allow; nodes in circles are left out."""
-    ready = [name for name in reversed(waiting) if not waiting[name]]
-    order = []
-    while ready:
-        name = ready.pop()
+    """Topological order: each way to its end, then on with what was placed first; nodes in circles are left out."""
+    names = list(waiting)
+    place = {name: i for i, name in enumerate(names)}
+    ready = [place[name] for name in names if not waiting[name]]
+    order: list[str] = []
+    freed: list[str] = []
+    while ready or freed:
+        name = freed[0] if freed else names[heappop(ready)]
         order.append(name)
-        freed = len(ready)
+        for other in freed[1:]:
+            heappush(ready, place[other])
+        freed = []
         for target in leaving[name]:
             waiting[target] -= 1
             if not waiting[target]:
-                ready.insert(freed, target)
+                freed.append(target)
     return tuple(order)
 
 

@@ -59,6 +59,11 @@ def test_nodes_run_after_what_feeds_them_and_else_as_they_were_placed() -> None:
     assert graph.structure.order == ("image", "b", "out", "a", "out2")
 
 
+def test_ways_that_wait_for_another_are_taken_as_they_were_placed() -> None:
+    graph = drawn("image -> a -> b -> out", "a -> aux1", "b -> aux2", a=ReLU(), b=ReLU(), aux1=Output(), aux2=Output())
+    assert graph.structure.order == ("image", "a", "b", "out", "aux1", "aux2")
+
+
 def test_ports_without_a_wire_and_results_without_a_reader_are_listed() -> None:
     graph = drawn("image -> conv", conv=Conv2d(3), fc=Linear(4))
     assert graph.structure.missing == (("fc", "x"), ("out", "x"))
