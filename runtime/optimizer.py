@@ -17,7 +17,7 @@ _ALMOST_ONE = 0.999999
 # What torch has and nobody can choose here, and why.
 WITHOUT_OPTIMIZERS: Mapping[str, str] = {
     "SparseAdam": "it takes sparse gradients only, and the embeddings of a design give dense ones",
-    "LBFGS": "it evaluates a batch up to 20 times within one step, for which the training loop has no place",
+    "LBFGS": "the loss decides how often it evaluates a batch, on which processes that share one could not agree",
 }
 WITHOUT_SETTINGS: Mapping[str, str] = {
     "params": "the printer gives them",

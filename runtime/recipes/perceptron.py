@@ -35,6 +35,9 @@ class Perceptron(Recipe):
         name = self._network(networks)
         result = next(iter(step.use(name, *(step.field(each) for each in given)).values()))
         last, target = step.last(result, name), step.field(wanted)
+        if isinstance(last, Step) and last.gradient == "none":
+            told = f"No gradient passes the threshold at the end of {name}, so that nothing would be learned"
+            raise CannotPlan(f"{told}. Let the gradient of the Step be straight through.")
         step.add("loss", PerceptronCriterion(of="answers" if isinstance(last, Step) else "sums"), result, target)
         step.add("accuracy", BinaryAccuracy(), result, target)
         return step.graph(), (self.objective("loss", name),)

@@ -146,3 +146,23 @@ def test_the_script_alone_gives_the_losses_of_the_worker(
     alone = script.train(script.PHASES[0], script.build(), *script.load(cpu), 8, 10_000)
     told = [event for event in Training(program, cpu).events() if isinstance(event, Stepped)]
     assert [loss for event in told for loss in event.values["loss"]] == alone
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"optimizer": Muon(lr=0.1)},
+        {"optimizer": AdamW(lr=0.1, weight_decay=0.5), "rates": (("fc1", 0.5),)},
+        {"optimizer": SGD(lr=0.1, weight_decay=0.5), "accumulate": 2},
+    ],
+    ids=["muon", "groups", "gathered"],
+)
+def test_what_is_frozen_stays_out_of_every_way_of_learning(settings: dict[str, Any]) -> None:
+    design = points(epochs=1, **settings)
+    graph = design.networks["Points"]
+    frozen = replace(graph, nodes={**graph.nodes, "fc1": replace(graph.nodes["fc1"], frozen=True)})
+    training = Training(compiled(replace(design, networks={"Points": frozen})), torch.device("cpu"))
+    before = {name: p.detach().clone() for name, p in training.networks["Points"].named_parameters()}
+    assert list(training.events())
+    moved = {n for n, p in training.networks["Points"].named_parameters() if not torch.equal(p, before[n])}
+    assert {name.partition(".")[0] for name in moved} == {name.partition(".")[0] for name in before} - {"fc1"}

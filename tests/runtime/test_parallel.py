@@ -44,9 +44,10 @@ from runtime.messages import (
     Stop,
 )
 from runtime.model import compiled, network_class
-from runtime.optimizer import SGD
+from runtime.optimizer import SGD, Muon
 from runtime.parallel import CannotShare, _refuse_sums
 from runtime.run import Run
+from runtime.schedule import Plateau
 from runtime.weights import last_weights
 from tests.designs import points, two_losses
 from tests.training import ENVIRONMENT, bits, finish, losses, run_of, said, start, until
@@ -149,6 +150,23 @@ def test_all_processes_hold_the_same_bits(design: Design, tmp_path: Path) -> Non
     torchrun(run.folder, "ranks.py")
     first, second = (torch.load(run.folder / f"rank{rank}.pt") for rank in (0, 1))
     assert all(torch.equal(first[n][k], second[n][k]) for n in first for k in first[n])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"schedule": Plateau(patience=0, factor=0.5, threshold=0.5), "rates": (("fc1", 0.5),)},
+        {"optimizer": Muon(lr=0.01), "accumulate": 3},
+    ],
+    ids=["on a plateau", "gathered"],
+)
+def test_two_processes_follow_one_rate_and_gather_the_same_gradients(settings: dict[str, Any], tmp_path: Path) -> None:
+    one, two = run_of(plain(**settings), tmp_path / "one"), run_of(plain(**settings), tmp_path / "two")
+    assert (finish(one), finish(two, *TOGETHER)) == (0, 0), two.log_tail()
+    assert losses(two) == pytest.approx(losses(one), abs=1e-5)
+    torchrun(two.folder, "train.py", "--device", "cpu", "--losses", "losses.json")
+    assert json.loads((two.folder / "losses.json").read_text()) == losses(two)
 
 
 @pytest.mark.slow

@@ -157,7 +157,9 @@ def test_two_are_taken_for_alike_within_half_the_margin() -> None:
     assert stretch.graph.block("accuracy").value("threshold") == 1.5
 
 
-@pytest.mark.parametrize(("blocks", "of"), [((Linear(1),), "sums"), ((Linear(1), Step()), "answers")])
+@pytest.mark.parametrize(
+    ("blocks", "of"), [((Linear(1),), "sums"), ((Linear(1), Step(gradient="straight through")), "answers")]
+)
 def test_the_perceptron_rule_takes_sums_or_what_a_threshold_makes_of_them(blocks: tuple[Block, ...], of: str) -> None:
     stretch = learned(Perceptron(), Bits(), Unit=row(vector(2), *blocks))
     assert stretch.graph.block("loss").value("of") == of

@@ -12,6 +12,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from blocks.activation import Step
 from blocks.ends import Input, Use
 from blocks.graph import Graph, Node, Wire
 from blocks.loss_perceptron import PerceptronCriterion
@@ -23,8 +24,10 @@ from runtime.design import Design, Drawn, Phase
 from runtime.messages import Stepped
 from runtime.model import Program, compiled
 from runtime.optimizer import OPTIMIZERS, SGD, Adam, AdamW, RMSprop
+from runtime.plan import plan
 from runtime.presets import INCEPTION, with_preset
-from runtime.recipe import Objective
+from runtime.recipe import CannotPlan, Objective
+from runtime.recipes.perceptron import Perceptron as PerceptronRecipe
 from runtime.schedule import SCHEDULES, Constant, Exponential, InverseSquareRoot, Schedule
 from runtime.script import print_training
 from runtime.train import Training
@@ -131,6 +134,16 @@ def test_T01_the_training_process_learns_or_too_and_its_rate_may_decay() -> None
     assert training.networks["Perceptron"](data["bits"]).flatten().tolist() == data["label"].tolist()
 
 
+def test_T01_a_threshold_through_which_no_gradient_goes_is_refused_by_the_recipe() -> None:
+    design = neuron("OR").design
+    phase = Phase("rule", PerceptronRecipe())
+    assert plan(replace(design, training=(phase,)))[0].learning == ("Perceptron",)
+    graph = design.networks["Perceptron"]
+    shut = replace(graph, nodes={**graph.nodes, "threshold": Node(Step())})
+    with pytest.raises(CannotPlan, match="Let the gradient of the Step be straight through"):
+        plan(replace(design, networks={"Perceptron": shut}, training=(phase,)))
+
+
 # --- T02 -----------------------------------------------------------------------------------
 
 
@@ -209,9 +222,9 @@ def test_T07_one_choice_sets_all_of_it() -> None:
     [phase] = design.training
     assert not isinstance(phase.plan, Drawn)
     assert design.data is not None
-    plan = phase.plan
-    assert plan.optimizer == RMSprop(lr=0.045, alpha=0.9, eps=1.0)
-    assert (plan.gradient_clip_val, plan.clip_by, design.data.batch_size) == (2.0, "norm", 32)
+    recipe = phase.plan
+    assert recipe.optimizer == RMSprop(lr=0.045, alpha=0.9, eps=1.0)
+    assert (recipe.gradient_clip_val, recipe.clip_by, design.data.batch_size) == (2.0, "norm", 32)
     text = print_training(design).text
     assert "torch.optim.RMSprop(" in text
     assert "lr=LEARNING_RATE, alpha=0.9, eps=1.0" in text
