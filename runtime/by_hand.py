@@ -8,6 +8,7 @@ from typing import Any
 
 from blocks.graph import Graph
 from blocks.naming import Refused
+from blocks.position import Detach
 from runtime.design import Design, Drawn, Objective, Phase, canvas_of
 from runtime.optimizer import Adam
 from runtime.recipe import CannotPlan
@@ -104,17 +105,26 @@ def losses(step: Graph) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda name: step.block(name).role != "loss"))
 
 
-def behind(step: Graph, name: str) -> set[str]:
-    """The networks on the way to a node of a step."""
+def learning_from(step: Graph, name: str) -> set[str]:
+    """The networks to whose weights a gradient leads back from a node of a step."""
     seen, waiting, found = {name}, [name], set[str]()
     while waiting:
         node = waiting.pop()
-        if node in step.nodes and step.block(node).role == "network":
-            found.add(str(step.block(node).value("network")))
+        block = step.block(node)
+        if isinstance(block, Detach) and not step.nodes[node].muted:
+            continue
+        if block.role == "network" or block.of_weights:
+            found.add(str(block.value("network")))
         fresh = {wire.source for wire in step.into(node)} - seen
         seen |= fresh
         waiting += fresh
     return found
+
+
+def objective_for(step: Graph, name: str) -> Objective:
+    """What makes a node of a step small by updating all networks on which it depends."""
+    reached = learning_from(step, name)
+    return Objective(name, tuple(network for network in step.uses if network in reached), Adam(), Constant())
 
 
 def with_objective(phase: str, place: int, objective: Objective) -> Edit:
@@ -123,12 +133,12 @@ def with_objective(phase: str, place: int, objective: Objective) -> Edit:
     def change(plan: Drawn) -> Drawn:
         return replace(plan, objectives=(*plan.objectives[:place], objective, *plan.objectives[place + 1 :]))
 
-    return _of_plan(phase, change)
+    return of_plan(phase, change)
 
 
 def without_objective(phase: str, place: int) -> Edit:
     """One objective less."""
-    return _of_plan(
+    return of_plan(
         phase, lambda plan: replace(plan, objectives=(*plan.objectives[:place], *plan.objectives[place + 1 :]))
     )
 
@@ -142,19 +152,19 @@ def with_another(phase: str, minimize: str = "") -> Edit:
         wanted = minimize or next(iter(free), "")
         if not wanted:
             raise Refused("every loss of the step is minimized already: place another loss first")
-        reached = behind(plan.step, wanted)
-        learning = tuple(name for name in plan.step.uses if name in reached)
-        return replace(plan, objectives=(*plan.objectives, Objective(wanted, learning, Adam(), Constant())))
+        return replace(plan, objectives=(*plan.objectives, objective_for(plan.step, wanted)))
 
-    return _of_plan(phase, change)
+    return of_plan(phase, change)
 
 
 def with_length(phase: str, name: str, value: Any) -> Edit:
     """Another number of epochs, another patience or seed of a step drawn by hand."""
-    return _of_plan(phase, lambda plan: replace(plan, **{name: value}))
+    return of_plan(phase, lambda plan: replace(plan, **{name: value}))
 
 
-def _of_plan(phase: str, change: Callable[[Drawn], Drawn]) -> Edit:
+def of_plan(phase: str, change: Callable[[Drawn], Drawn]) -> Edit:
+    """A change of the plan of a phase whose step is drawn by hand, as an edit of the design."""
+
     def edit(design: Design) -> Design:
         plan = drawn_plan(design, phase)
         return design if plan is None else with_plan(design, phase, change(plan))

@@ -67,6 +67,12 @@ def translated(diagnostic: Diagnostic, checked: Checked, networks: Networks) -> 
     return None
 
 
+def of_field(diagnostic: Diagnostic, step: Graph) -> bool:
+    """Whether a node of a step complains of what a field of the data gives: no network can help that."""
+    wires = [wire for wire in step.into(diagnostic.node) if wire.input == diagnostic.port]
+    return bool(wires) and not diagnostic.remedies and step.block(wires[0].source).role == "input"
+
+
 def _at_entrance(diagnostic: Diagnostic, block: Use, checked: Checked, networks: Networks) -> Finding | None:
     """The data has another shape than the network's Input."""
     ports = [port.name for port in block.inputs]

@@ -9,23 +9,32 @@ from blocks.check import Checked, Diagnostic, check
 from blocks.edits import Fix
 from blocks.graph import Graph
 from blocks.repair import fixes
-from blocks.shape import Shape
+from runtime.by_hand import of_plan
 from runtime.design import Design, Drawn, Objective, Phase
 from runtime.findings import DesignFix
-from runtime.plan import idle
 from runtime.recipe import CannotPlan, Recipe
 from runtime.sources import NoData
+from runtime.step_check import Remark, remarks
 
 
 @dataclass(frozen=True, eq=False)
 class Planned:
-    """The training step of a phase, drawn by its recipe or by hand; `problem` says why there is none."""
+    """The training step of a phase, drawn by its recipe or by hand.
+
+    `problem` says why it cannot be drawn, or no data be had for it; `remarks` what is wrong with it beside its shapes.
+    """
 
     phase: Phase
     step: Graph | None = None
     objectives: tuple[Objective, ...] = ()
     checked: Checked | None = None
     problem: str = ""
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a hand has drawn it."""
+        return isinstance(self.phase.plan, Drawn)
 
     @property
     def name(self) -> str:
@@ -41,7 +50,7 @@ def plan_all(design: Design) -> tuple[Planned, ...]:
 def _plan(phase: Phase, design: Design) -> Planned:
     """Draws and checks the step of a phase, or says why it cannot be drawn."""
     if design.data is None:
-        return Planned(phase, problem="There is no data to train on. Choose a source of data.")
+        return _without_data(phase, design, "There is no data to train on. Choose a source of data.")
     try:
         fields = design.data.fields()
         if isinstance(phase.plan, Drawn):
@@ -50,12 +59,17 @@ def _plan(phase: Phase, design: Design) -> Planned:
             step, objectives = phase.plan.draw(design.networks, design.data)
             _refuse_stepping(step, design.networks)
     except (CannotPlan, NoData) as error:
-        return Planned(phase, problem=f"{error}")
-    checked = check(step, design.networks)
-    problem = _misfit(step, objectives, fields, design)
-    if not problem and not checked.unfit:
-        problem = next((told for _, told in idle(checked, objectives)), "")
-    return Planned(phase, step, objectives, checked, problem)
+        return _without_data(phase, design, f"{error}")
+    checked, by_hand = check(step, design.networks), isinstance(phase.plan, Drawn)
+    return Planned(phase, step, objectives, checked, remarks=remarks(checked, objectives, fields, design, by_hand))
+
+
+def _without_data(phase: Phase, design: Design, problem: str) -> Planned:
+    """A phase that cannot be trained; a step that was drawn by hand is there all the same."""
+    plan = phase.plan
+    if not isinstance(plan, Drawn):
+        return Planned(phase, problem=problem)
+    return Planned(phase, plan.step, plan.objectives, check(plan.step, design.networks), problem)
 
 
 def _refuse_stepping(step: Graph, networks: Mapping[str, Graph]) -> None:
@@ -64,28 +78,6 @@ def _refuse_stepping(step: Graph, networks: Mapping[str, Graph]) -> None:
         if name in networks and networks[name].delays():
             told = "so that it goes through a sequence step by step. Use it in another network, with over_time on,"
             raise CannotPlan(f"{name} holds a delay, {told} and train that one.")
-
-
-def _misfit(step: Graph, objectives: tuple[Objective, ...], fields: Mapping[str, Shape], design: Design) -> str:
-    """What a step that was drawn by hand asks for and does not get."""
-    for name in step.inputs():
-        if name not in fields:
-            return f"The step takes in {name}, which the data does not give: it gives {', '.join(fields)}."
-        wanted = step.block(name).shape()
-        if wanted.sizes != fields[name].sizes:
-            return f"The step expects {wanted} as {name}, the data gives {fields[name]}."
-    for name, node in step.nodes.items():
-        if node.block.role == "network" and node.block.value("settings"):
-            return f"{name} has values of its own for {node.block.value('network')}, which a step takes as it is."
-    for objective in objectives:
-        if objective.minimize not in step.nodes:
-            return f"The step has no node {objective.minimize} to minimize."
-        if step.nodes[objective.minimize].muted:
-            return f"{objective.minimize} is muted, so that it cannot be minimized. Unmute it."
-        for network in objective.networks:
-            if network not in design.networks:
-                return f"There is no network {network} to update."
-    return "" if objectives else "Nothing is minimized. Add an objective."
 
 
 def choices(planned: Planned, design: Design) -> tuple[DesignFix, ...]:
@@ -109,6 +101,13 @@ def _training(phase: Phase, network: str) -> Callable[[Design], Design]:
 def uses(graph: Graph) -> set[str]:
     """The networks that stand in a graph."""
     return set(graph.uses)
+
+
+def repairs(remark: Remark, planned: Planned) -> tuple[DesignFix, ...]:
+    """What repairs a step that was drawn by hand, as edits of the design."""
+    if not planned.by_hand:
+        return ()
+    return tuple(DesignFix(each.title, of_plan(planned.name, each.edit)) for each in remark.repairs)
 
 
 def in_step(diagnostic: Diagnostic, planned: Planned, checked: Checked) -> tuple[DesignFix, ...]:

@@ -17,8 +17,8 @@ from blocks.repair import fixes
 from blocks.shape import Shape
 from runtime.design import Design
 from runtime.entrances import widened_entrances
-from runtime.findings import DesignFix, Finding, double_softmaxes, found, in_network, translated
-from runtime.planning import Planned, choices, in_step, plan_all, uses
+from runtime.findings import DesignFix, Finding, double_softmaxes, found, in_network, of_field, translated
+from runtime.planning import Planned, choices, in_step, plan_all, repairs, uses
 from runtime.recipe import Recipe
 from runtime.source import misplaced, misplaced_told
 
@@ -213,6 +213,9 @@ def _of_phase(planned: Planned, verdict: Verdict) -> Iterator[Finding]:
         return  # what is wrong with the network is said there
     if planned.problem:
         yield Finding("error", "", planned.problem, phase=planned.name, ready=choices(planned, verdict.design))
+    for remark in planned.remarks:
+        ready = repairs(remark, planned)
+        yield Finding(remark.level, remark.node, remark.message, phase=planned.name, ready=ready)
     if planned.checked is not None:
         for diagnostic in planned.checked.errors:
             if diagnostic.node:  # a step has no Output, and needs none
@@ -225,7 +228,8 @@ def _of_phase(planned: Planned, verdict: Verdict) -> Iterator[Finding]:
 
 
 def _of_step(diagnostic: Diagnostic, planned: Planned, checked: Checked, verdict: Verdict) -> Finding:
-    told = translated(diagnostic, checked, verdict.networks)
+    ours = planned.by_hand and of_field(diagnostic, checked.graph)
+    told = None if ours else translated(diagnostic, checked, verdict.networks)
     return replace(told or found(diagnostic, ready=in_step(diagnostic, planned, checked)), phase=planned.name)
 
 

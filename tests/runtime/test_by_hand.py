@@ -9,10 +9,10 @@ import pytest
 from blocks import edits
 from blocks.edits import Refused
 from runtime.by_hand import (
-    behind,
     drawn_by_hand,
     drawn_plan,
     in_step,
+    learning_from,
     losses,
     with_another,
     with_length,
@@ -89,8 +89,8 @@ def test_what_can_be_minimized_and_what_lies_behind_it() -> None:
     assert plan is not None
     assert losses(plan.step)[:2] == ("draw", "push")
     assert "point" not in losses(plan.step)
-    assert behind(plan.step, "push") == {"First", "Second"}
-    assert behind(plan.step, "point") == set()
+    assert learning_from(plan.step, "push") == {"First", "Second"}
+    assert learning_from(plan.step, "point") == set()
 
 
 def test_the_seed_and_the_canvas_of_a_step_are_kept_in_the_file() -> None:
