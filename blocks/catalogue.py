@@ -8,6 +8,7 @@ from __future__ import annotations
 from blocks import (
     activation,
     activation_more,
+    adaptive,
     adversarial,
     attention,
     cell,
@@ -88,6 +89,7 @@ FAMILIES = (
     activation,
     activation_more,
     linear,
+    adaptive,
     recurrent,
     recurrent_kinds,
     delay,

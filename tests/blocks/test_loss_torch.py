@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from blocks.adaptive import AdaptiveLogSoftmax
 from blocks.block import Block, Change, Unfit
 from blocks.loss import BinaryCrossEntropy, CrossEntropy, MeanAbsoluteError, MeanSquaredError, SmoothL1
 from blocks.loss_classes import (
@@ -197,3 +198,13 @@ def test_signs_are_labels_of_two_classes_or_numbers() -> None:
         CosineEmbedding().shape(vector(4), vector(4), vector(4))
     with pytest.raises(Unfit, match="one shape"):
         TripletMargin().shape(vector(4), vector(4), vector(5))
+
+
+def test_an_adaptive_softmax_before_the_likelihood_is_torchs_loss_with_weights() -> None:
+    torch.manual_seed(0)
+    x, given = torch.randn(6, 8), torch.randint(20, (6,))
+    block = AdaptiveLogSoftmax(n_classes=20, cutoffs=(5, 12), div_value=2.0)
+    network = made(block, vector(8))
+    likelihood = made(NegativeLogLikelihood(), vector(20), labels(20))(network(x), given)
+    expected = network.get_submodule("node")(x, given).loss
+    torch.testing.assert_close(likelihood, expected)
