@@ -78,7 +78,7 @@ class DenseBlock(Composite):
 
 @block("Dense")
 class Transition(Composite):
-    """Cuts channels and halves the image (Huang et al. 2017, table 1): (C, H, W) → (θC, H/2, W/2)."""
+    """Cuts channels and halves the image (Huang et al. 2017, table 1): (C, H, W) → (θ·C, H/2, W/2)."""
 
     source = "https://arxiv.org/abs/1608.06993"
     formula = "y = pool(w * relu(norm(x)))"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,6 +21,7 @@ Path = tuple[int, int, int | str]  # attribute, copy, and argument of a hole
 CLASS = ""  # in place of an argument: the class itself
 _NOTHING = Kind("nn.Identity")
 
+_ENDS = ("kernel_size", "stride", "padding", "dilation", "groups")  # said of a class where they are of one part only
 _POSITIONS: Mapping[str, tuple[str, ...]] = {
     "nn.Conv": ("in_channels", "out_channels", "kernel_size"),
     "nn.Linear": ("in_features", "out_features"),
@@ -178,6 +180,7 @@ class Classes:
         optional = {i: wanted[init.node] for i, init in enumerate(body.inits) if init.node in wanted}
         built = {init.node for init in body.inits}
         flags = tuple(dict.fromkeys(flag for node, flag in wanted.items() if node not in built))
+        parameters, optional = _telling(parameters, holes, optional, flags)
         self.classes.append(Class(name, kind, body, parameters, holes, optional, flags))
         self.members[name] = [(member.block, member.row.inputs) for member in members]
         for i, key in enumerate(self.members[name]):
@@ -253,16 +256,37 @@ def _parameters(
     for path, values in sorted(told.items(), key=lambda item: _ABSENT in item[1]):
         present = [v for v in values if v is not _ABSENT]
         if any(v != present[0] or type(v) is not type(present[0]) for v in present):
-            groups.setdefault(_alike(values, groups, members), []).append(path)
+            groups.setdefault(_alike(values, groups, members, tables[0][path]), []).append(path)
     taken = {"self", *(flag.name for flag in flags)}
     made, holes = list(flags), {}
-    for values, paths in groups.items():
-        name = free(taken, _name(values, paths, members, known))
+    wanted = _bare([_name(values, paths, members, known) for values, paths in groups.items()])
+    for (values, paths), name in zip(groups.items(), wanted, strict=True):
+        name = free(taken, name)
         made.append(Parameter(name, values, _default([tables[0][p] for p in paths], values)))
         holes.update(dict.fromkeys(paths, name))
     order = ["in_channels", "in_features", "", *first.block.settings]
     made.sort(key=lambda p: (p.default is not None, order.index(p.name) if p.name in order else order.index("")))
     return tuple(made), holes
+
+
+def _telling(
+    parameters: tuple[Parameter, ...], holes: Mapping[Path, str], optional: Mapping[int, str], flags: tuple[str, ...]
+) -> tuple[tuple[Parameter, ...], dict[int, str]]:
+    """Leaves out a flag where a number that only its part needs tells as well whether the part is wanted."""
+    told = dict(optional)
+    for flag in [p for p in parameters if p.name in optional.values() and p.name not in flags]:
+        parts = {i for i in optional if optional[i] == flag.name}
+        widths = [
+            p for p in parameters if p.name.endswith(("_channels", "_features")) and _places(holes, p.name) <= parts
+        ]
+        number = next((p.name for p in widths if tuple(v > 0 for v in p.values) == flag.values), flag.name)
+        told.update(dict.fromkeys(parts, number))
+    unsaid = {*optional.values()} - {*told.values()} - {*flags}
+    return tuple(p for p in parameters if p.name not in unsaid), told
+
+
+def _places(holes: Mapping[Path, str], name: str) -> set[int]:
+    return {path[0] for path, told in holes.items() if told == name}
 
 
 class _Absent:
@@ -278,16 +302,27 @@ def _value(member: Member, table: Mapping[Path, Argument], path: Path) -> Any:
     return _NOTHING if path[2] == CLASS else _ABSENT
 
 
-def _alike(values: tuple[Any, ...], groups: Iterable[tuple[Any, ...]], members: list[Member]) -> tuple[Any, ...]:
-    """The values of a parameter that is there already, or of what arrives, where they fit; else these, all filled."""
+def _alike(
+    values: tuple[Any, ...], groups: Iterable[tuple[Any, ...]], members: list[Member], argument: Argument
+) -> tuple[Any, ...]:
+    """The values of a parameter that is there already, or of what arrives, where they fit; else these, all filled.
+
+    What is absent is told by what need not be said: the default of the argument, or 0 for a number that has none.
+    """
     if _ABSENT not in values:
         return values
     arriving = tuple(shape.sizes[0] if shape and shape.sizes else None for shape in (m.row.inputs[0] for m in members))
     for known in (*groups, arriving):
         if all(v is _ABSENT or (v == k and type(v) is type(k)) for v, k in zip(values, known, strict=True)):
             return known
-    other = next(v for v in values if v is not _ABSENT)
+    present = [v for v in values if v is not _ABSENT]
+    other = 0 if _numbers(present) else present[0]
+    other = argument.default if isinstance(argument, Default) else other
     return tuple(other if v is _ABSENT else v for v in values)
+
+
+def _numbers(values: Iterable[Any]) -> bool:
+    return all(type(v) is int and v > 0 for v in values)
 
 
 def plain(value: Argument) -> Any:
@@ -300,6 +335,8 @@ def _default(values: list[Argument], seen: tuple[Any, ...]) -> Default | None:
     first = values[0]
     if isinstance(plain(first), Kind):
         return Default(seen[0], max(seen, key=seen.count))
+    if not isinstance(first, Default) and 0 in seen and _numbers(v for v in seen if v != 0):
+        return Default(seen[0], 0)  # of a part that some leave out
     agree = all(isinstance(v, Default) and isinstance(first, Default) and v.default == first.default for v in values)
     return first if agree and isinstance(first, Default) else None
 
@@ -307,7 +344,7 @@ def _default(values: list[Argument], seen: tuple[Any, ...]) -> Default | None:
 def _name(
     values: tuple[Any, ...], paths: list[Path], members: list[Member], known: Mapping[str, tuple[str, ...]]
 ) -> str:
-    """A speaking name: what arrives, a setting of the composite, or the argument of the call it fills."""
+    """A speaking name: what arrives, a setting of the composite, what leaves, or the argument of the call it fills."""
     arriving = [member.row.inputs[0] for member in members]
     if all(
         shape is not None and shape.sizes and shape.sizes[0] == v for shape, v in zip(arriving, values, strict=True)
@@ -316,8 +353,19 @@ def _name(
     for setting in members[0].block.settings:
         if all(_means(member.block.value(setting), v) for member, v in zip(members, values, strict=True)):
             return setting
+    leaving = [shape for member in members if (shape := member.row.outputs[0]) is not None and shape.rank in (1, 3)]
+    if tuple(shape.sizes[0] for shape in leaving) == values:
+        return "out_features" if leaving[0].rank == 1 else "out_channels"
     init = members[0].body.inits[paths[0][0]]
     return argument_name(init, paths[0], known)
+
+
+def _bare(names: list[str]) -> list[str]:
+    """`padding` for `conv_padding` where there is no other, and `conv_channels` for `conv_out_channels`."""
+    ends = [next((end for end in _ENDS if f"_{name}".endswith(f"_{end}")), name) for name in names]
+    told = [end if ends.count(end) == 1 else name for name, end in zip(names, ends, strict=True)]
+    channels = [re.sub(r"_(?:in|out)_(channels|features)$", r"_\1", name) for name in told]
+    return [short if channels.count(short) == 1 else name for name, short in zip(told, channels, strict=True)]
 
 
 def _means(chosen: Any, value: Any) -> bool:

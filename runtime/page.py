@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 WIDTH = 100
 _LONGEST = 120  # of a docstring's only line
+_SHAPE = re.compile(r"\([^()]*, [^()]*\)")
+_NO_BREAK = "\0"
 _NUMBER = re.compile(r"(?<![\w.])(\d+)(?![\w.])")  # a whole one, by itself
 
 
@@ -88,8 +90,9 @@ def docstring(indent: str, text: str) -> str:
     told = comment(text)
     if len(indent + told) + 6 <= _LONGEST:
         return f'{indent}"""{told}"""'
-    lines = textwrap.wrap(f'"""{told}', WIDTH - len(indent))
-    return "\n".join(indent + line for line in [*lines, '"""'])
+    whole = _SHAPE.sub(lambda shape: shape[0].replace(" ", _NO_BREAK), told)
+    lines = textwrap.wrap(f'"""{whole}', WIDTH - len(indent))
+    return "\n".join(indent + line.replace(_NO_BREAK, " ") for line in [*lines, '"""'])
 
 
 def _fitted(start: str, expression: str, end: str) -> str:

@@ -13,8 +13,9 @@ from runtime.manual_text import setting_facts
 
 def listed() -> Iterator[Text]:
     """Every template under its family: what it is, and its settings with what they take."""
+    families = list(dict.fromkeys(kind.family for kind in TEMPLATES))
     family = ""
-    for kind in TEMPLATES:
+    for kind in sorted(TEMPLATES, key=lambda kind: families.index(kind.family)):
         if kind.family != family:
             family = kind.family
             yield Text(f"\n{family}", "bold")

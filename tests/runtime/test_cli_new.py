@@ -66,6 +66,12 @@ def test_a_file_that_is_there_is_never_written_over(tmp_path: Path, capsys: pyte
     assert file.read_text() == "mine"
 
 
+def test_the_list_names_every_family_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["new", "--list"]) == 0
+    families = [line for line in capsys.readouterr().out.splitlines() if line and not line.startswith(" ")]
+    assert families == list(dict.fromkeys(kind.family for kind in TEMPLATES))
+
+
 def test_the_list_gives_every_template_with_types_bounds_and_defaults(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["new", "--list", "--json"]) == 0
     listed = {each["template"]: each for each in json.loads(capsys.readouterr().out)}
