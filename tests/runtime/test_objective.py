@@ -129,7 +129,7 @@ def test_an_objective_that_was_drawn_keeps_its_settings_in_the_file() -> None:
 @pytest.mark.parametrize(
     "settings",
     [
-        {"optimizer": Muon(lr=0.01), "schedule": Plateau(patience=0, factor=0.5)},
+        {"optimizer": Muon(lr=0.01), "schedule": Plateau(patience=0, factor=0.5, threshold=0.5)},
         {"optimizer": SGD(lr=0.1, momentum=0.9), "rates": (("fc1", 0.3),), "accumulate": 4},
         {"gradient_clip_val": 0.01, "clip_by": "value", "schedule": Sequential(at=2)},
     ],

@@ -39,7 +39,7 @@ PAIRS = [  # each of both once; the others take their time
         for i, optimizer in enumerate(OPTIMIZERS)
         for j, schedule in enumerate(SCHEDULES)
     ),
-    pytest.param(Muon(lr=0.01), Plateau(patience=0, factor=0.7)),
+    pytest.param(Muon(lr=0.01), Plateau(patience=0, factor=0.9, threshold=0.5)),
     *(pytest.param(optimizer, SCHEDULES[1], marks=pytest.mark.slow) for optimizer in OTHERS),
     *(pytest.param(OPTIMIZERS[1], schedule, marks=pytest.mark.slow) for schedule in MORE),
 ]
