@@ -8,15 +8,18 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from designer.fields import TextField
 from designer.panels.pace import Pace
 from designer.theme import DARK, LIGHT
 from runtime.design import Design, Drawn
 from runtime.optimizer import SGD
 from runtime.presets import INCEPTION, PRESETS
 from runtime.schedule import Cosine, Formula, Schedule
+from tests.designer.hands import Open
 from tests.designs import points, two_losses
 
 
@@ -93,3 +96,21 @@ def test_a_step_drawn_by_hand_shows_its_first_objective_and_none_nothing(pace: P
     bare = replace(phase, plan=replace(phase.plan, objectives=()))
     pace.show_phase(design, bare)
     assert pace.isHidden()
+
+
+def test_in_the_window_the_curve_follows_the_typing_and_a_preset_is_one_step_back(start: Open) -> None:
+    window = start("lenet_digits", (1400, 900))
+    page, document = window.inspector.whole, window.document
+    [made] = page.paces.values()
+    rate = next(field for field in page.findChildren(TextField) if field.setting.name == "lr")
+    rate.line.selectAll()
+    QTest.keyClicks(rate.line, "0.5")
+    assert max(made.plot.curve.rates) == pytest.approx(0.5, rel=0.01)  # a warm-up joins a cosine
+    before = document.design
+    QTest.keyClicks(made.preset, "Incep")
+    assert made.preset.currentText() == "Inception"
+    assert made.plot.curve.rates[0] == 0.045
+    assert document.history[-1] == "Train as Inception"
+    document.undo()
+    assert document.design == before
+    assert max(made.plot.curve.rates) == pytest.approx(0.5, rel=0.01)
