@@ -43,7 +43,7 @@ def _reads_text(graph: Graph) -> bool:
 
 @torch.no_grad()
 def written(
-    network: nn.Module, start: Tensor, steps: int, temperature: float, generator: torch.Generator
+    network: nn.Module, start: Tensor, steps: int, signs: int, temperature: float, generator: torch.Generator
 ) -> Iterator[int]:
     """The numbers of the signs that follow `start` (T,), one after the other, without end.
 
@@ -55,7 +55,7 @@ def written(
     read = fresh = start
     while True:
         scores = network((fresh if keeps else read[-steps:])[None])[0]
-        last = scores[-1] if scores.ndim > 1 else scores
+        last = (scores[-1] if scores.ndim > 1 else scores)[:signs]  # a text may have fewer than are scored
         if temperature:
             fresh = torch.multinomial(torch.softmax(last / temperature, 0), 1, generator=generator)
         else:
@@ -75,7 +75,8 @@ def sample(run: Path, start: str, length: int, temperature: float, seed: int) ->
     safetensors.torch.load_model(network, weights[name])
     given = signs_of(start, design.data.unit) or signs[1:2]
     begun = torch.from_numpy(encode(given, signs))
-    following = written(network, begun, design.data.steps, temperature, torch.Generator().manual_seed(seed))
+    chance = torch.Generator().manual_seed(seed)
+    following = written(network, begun, design.data.steps, len(signs), temperature, chance)
     return decode([*begun.tolist(), *(next(following) for _ in range(length))], signs, design.data.unit)
 
 
