@@ -12,7 +12,7 @@ from blocks.zoo import TEMPLATES, Template
 from designer import fuzzy
 from designer.accessible import announce
 from designer.theme import GAP, ROW, fonts
-from runtime.beginning import meant, plain
+from runtime.beginning import meant, near, plain
 
 _KIND = Qt.ItemDataRole.UserRole
 _PAGE = 8  # lines
@@ -70,7 +70,7 @@ class TemplateList(QWidget):
         points |= {type(named): _NAMED for named in (meant(text),) if named is not None}
         found = [kind for kind in points if points[kind] >= fuzzy.LEAST]
         self.list.clear()
-        self.list.addTopLevelItems([*_headed(found)] or [_nothing(text)])
+        self.list.addTopLevelItems([*_headed(found)] or [_nothing(text), *map(_line, near(text))])
         best = max(found, key=lambda kind: points[kind], default=None)
         wanted = before if not text and before in found else best
         self._go(next((line for line in self._lines() if line.data(0, _KIND) is wanted), None))
@@ -142,6 +142,7 @@ def _line(kind: Kind) -> QTreeWidgetItem:
 
 
 def _nothing(words: str) -> QTreeWidgetItem:
+    """What stands in place of what was sought, above the names that are most like it."""
     nothing = QTreeWidgetItem([f"No architecture is called “{words.strip()}”"])
     nothing.setFlags(Qt.ItemFlag.NoItemFlags)
     return nothing

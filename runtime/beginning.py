@@ -21,6 +21,7 @@ from runtime.manual import cited_as
 
 NOTE = 320.0  # canvas pixels across a note
 _NEAR = 0.6  # how alike a name must be to be offered
+_SIZE, _DOUBLED = "resolution", 9  # the setting for the image, and how often it is doubled where that is too small
 _NEXT = (
     "1. Click a card: its settings stand at the right. Press Enter on a block to look inside.\n"
     "2. Click the empty canvas: choose data and training there, then press ▶.\n"
@@ -62,6 +63,9 @@ def drawings(template: Template) -> Mapping[str, Drawing]:
     except BadSetting as bad:
         raise CannotBegin(f"{bad}.", bad.setting if bad.setting in template.settings else "") from bad
     except Unfit as unfit:
+        large = _large_enough(template)
+        if large:
+            raise CannotBegin(_misfit(unfit, f"A {_SIZE} of {large} is enough."), _SIZE) from unfit
         raise CannotBegin(_misfit(unfit)) from unfit
 
 
@@ -79,11 +83,31 @@ def _beside(layout: Layout) -> tuple[float, float]:
     return max(x for x, _ in layout.values()) + COLUMN + 40, 0.0
 
 
-def _misfit(unfit: Unfit) -> str:
+def _misfit(unfit: Unfit, repair: str = "") -> str:
     way = ".".join(unfit.way)
     expected = unfit.expected.removesuffix(f" (inside, at {way})")
     sentence = f"{way or 'A block'} expects {expected}, received {unfit.received}."
-    return f"{sentence} {unfit.repair}".strip()
+    return f"{sentence} {repair or unfit.repair}".strip()
+
+
+def _large_enough(template: Template) -> int | None:
+    """The least image that a template can be drawn for, which is all a reader of a paper can change of its layers."""
+    small = template.value(_SIZE) if _SIZE in template.settings else None
+    if not isinstance(small, int):
+        return None
+    large = next((small << n for n in range(1, _DOUBLED) if _fits(template, small << n)), None)
+    while large is not None and large - small > 1:
+        middle = (small + large) // 2
+        small, large = (small, middle) if _fits(template, middle) else (middle, large)
+    return large
+
+
+def _fits(template: Template, size: int) -> bool:
+    try:
+        template.with_settings(**{_SIZE: size}).networks()
+    except (BadSetting, Unfit):
+        return False
+    return True
 
 
 # --- which template, and which settings -----------------------------------------------------
@@ -99,14 +123,20 @@ def template_meant(words: str) -> Template:
     found = meant(words)
     if found is not None:
         return found
-    near = _near(words, (name for name, _ in _called(tuple(TEMPLATES))))
-    told = f"Is {_or(near)} meant?" if near else f"Known are {', '.join(kind.kind() for kind in TEMPLATES)}."
+    names = _near(words, (name for name, _ in _called(tuple(TEMPLATES))))
+    told = f"Is {_or(names)} meant?" if names else f"Known are {', '.join(kind.kind() for kind in TEMPLATES)}."
     raise CannotBegin(f"There is no template {words!a}. {told}")
 
 
 def meant(words: str) -> Template | None:
     """The template that words are exactly a name of; else None."""
     return _meanings(tuple(TEMPLATES)).get(plain(words))
+
+
+def near(words: str) -> list[type[Template]]:
+    """The templates whose names are most like words that name none, the best first."""
+    names = _near(words, (name for name, _ in _called(tuple(TEMPLATES))))
+    return list(dict.fromkeys(template_named(name) for name in names))
 
 
 def plain(words: str) -> str:
@@ -163,8 +193,8 @@ def _setting(template: Template, name: str) -> Setting:
     known = {plain(each): setting for each, setting in template.settings.items()}
     if plain(name) in known:
         return known[plain(name)]
-    near = _near(name, template.settings)
-    told = f"Is {_or(near)} meant?" if near else f"Its settings are {', '.join(template.settings) or 'none'}."
+    names = _near(name, template.settings)
+    told = f"Is {_or(names)} meant?" if names else f"Its settings are {', '.join(template.settings) or 'none'}."
     raise CannotBegin(f"{template.kind()} has no setting {name!a}. {told}")
 
 
@@ -172,8 +202,8 @@ def _read(setting: Setting, text: str) -> object:
     try:
         return setting.read(text)
     except BadSetting as bad:
-        near = _near(text, setting.options) if isinstance(setting, Choice) else []
-        raise CannotBegin(f"{bad}." + (f" Is {near[0]} meant?" if near else "")) from bad
+        names = _near(text, setting.options) if isinstance(setting, Choice) else []
+        raise CannotBegin(f"{bad}." + (f" Is {names[0]} meant?" if names else "")) from bad
 
 
 def _or(names: list[str]) -> str:

@@ -146,6 +146,16 @@ def test_what_is_not_found_is_said_and_cannot_be_created(dialog: TemplateDialog,
     assert facts(dialog) == {}
 
 
+def test_below_a_name_that_is_not_known_stand_the_nearest(dialog: TemplateDialog, qtbot: QtBot) -> None:
+    search(dialog, "resnte")
+    drawn(dialog, qtbot)
+    assert lines(dialog.templates.list)[:2] == ["No architecture is called “resnte”", "ResNet"]
+    assert not dialog.create_button.isEnabled()
+    QTest.keyClick(dialog.templates.search, Qt.Key.Key_Down)
+    drawn(dialog, qtbot)
+    assert dialog.templates.kind is ResNet
+
+
 def test_arrows_in_the_search_go_through_the_list_and_a_click_chooses(dialog: TemplateDialog) -> None:
     names = listed(dialog)
     for pressed, at in ((Key.Key_Down, 1), (Key.Key_Down, 2), (Key.Key_Up, 1), (Key.Key_PageUp, 0)):

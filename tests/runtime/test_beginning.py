@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from blocks.zoo import TEMPLATES
+from blocks.zoo import TEMPLATES, Template
+from blocks.zoo.alexnet import AlexNet
+from blocks.zoo.inception_v3 import InceptionV3
 from blocks.zoo.residual import ResNet
 from blocks.zoo.squeezenet import SqueezeNet
 from runtime.beginning import CannotBegin, begun, template_meant, template_named, with_typed
@@ -54,6 +56,22 @@ def test_what_a_setting_cannot_be_is_said_with_what_it_can(name: str, text: str,
 def test_settings_that_do_not_go_together_are_said_where_they_do_not() -> None:
     with pytest.raises(CannotBegin, match=r"^\w+ expects .*, received .*\."):
         begun(ResNet(layers=(1,) * 8, width=2**28))
+
+
+@pytest.mark.parametrize(("template", "least"), [(SqueezeNet(resolution=20), 21), (InceptionV3(resolution=33), 75)])
+def test_an_image_too_small_is_told_the_least_that_will_do(template: Template, least: int) -> None:
+    with pytest.raises(CannotBegin, match=rf"received .*\. A resolution of {least} is enough\.") as told:
+        begun(template)
+    assert told.value.setting == "resolution"
+    assert begun(template.with_settings(resolution=least)).networks
+    with pytest.raises(CannotBegin):
+        begun(template.with_settings(resolution=least - 1))
+
+
+def test_what_no_image_would_mend_is_not_blamed_on_it() -> None:
+    with pytest.raises(CannotBegin, match="2 groups divide") as told:
+        begun(AlexNet(widths=(1, 2, 2, 2, 2)))
+    assert told.value.setting == ""
 
 
 def test_no_depth_is_drawn_without_end() -> None:
