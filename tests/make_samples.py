@@ -31,7 +31,9 @@ from runtime.optimizer import AdamW, Optimizer
 from runtime.recipe import Classification
 from runtime.schedule import Cosine
 from runtime.sources import DataSource
+from tests import taught_codes, taught_tasks
 from tests.lesson import Lesson
+from tests.taught import Taught
 
 FOLDER = Path(__file__).resolve().parent.parent / "samples"
 
@@ -259,11 +261,13 @@ LESSONS: tuple[Lesson, ...] = tuple(
     for file in sorted((Path(__file__).parent / "lessons").glob("*.py"))
     for lesson in import_module(f"tests.lessons.{file.stem}").LESSONS
 )
+TAUGHT: tuple[Taught, ...] = (*taught_codes.TAUGHT, *taught_tasks.TAUGHT)
 
 
 def texts() -> dict[str, str]:
     """The text of every sample by the name of its file."""
     drawn = {sample.__name__: sample() for sample in SAMPLES} | {each.file: each.design() for each in LESSONS}
+    drawn |= {each.file: each.draw() for each in TAUGHT}
     return {f"{name}.json": dumps(design) for name, design in drawn.items()}
 
 

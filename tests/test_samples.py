@@ -16,15 +16,16 @@ from torch.utils.flop_counter import FlopCounterMode
 from runtime.cli import main
 from runtime.design import Design
 from runtime.file import loads
-from runtime.messages import Ended
+from runtime.messages import Ended, Stepped
 from runtime.model import network_class
 from runtime.naming import attribute
 from runtime.run import Run
-from tests.make_samples import FOLDER, LESSONS, SAMPLES, texts
+from tests.make_samples import FOLDER, LESSONS, SAMPLES, TAUGHT, texts
+from tests.taught import Taught
 
 WANTED = {"xor_mlp": 1.0, "lenet_digits": 0.98} | {each.file: each.accuracy for each in LESSONS if each.data}
 TRAINED = [sample.__name__ for sample in SAMPLES] + [each.file for each in LESSONS if each.data]
-NAMES = [sample.__name__ for sample in SAMPLES] + [each.file for each in LESSONS]
+NAMES = [sample.__name__ for sample in SAMPLES] + [each.file for each in LESSONS] + [each.file for each in TAUGHT]
 
 
 def file_of(name: str) -> Path:
@@ -113,3 +114,16 @@ def test_a_sample_trains_to_what_it_promises(name: str, tmp_path: Path) -> None:
     assert isinstance(ended, Ended)
     assert ended.final["accuracy"] >= WANTED.get(name, 0.97)
     assert ended.seconds < 120
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("taught", TAUGHT, ids=lambda taught: taught.file)
+def test_a_sample_of_another_way_of_learning_keeps_its_promise(taught: Taught, tmp_path: Path) -> None:
+    assert main(["train", str(file_of(taught.file)), "--runs", str(tmp_path), "--device", "cpu"]) == 0
+    events = Run.list(tmp_path)[0].events()
+    ended = events[-1]
+    assert isinstance(ended, Ended)
+    last = next(event for event in reversed(events) if isinstance(event, Stepped))
+    # where nothing is held out, as of a truth table, what counts is the last steps
+    assert taught.keeps(ended.final or {name: values[-1] for name, values in last.values.items()})
+    assert ended.seconds < 180

@@ -11,8 +11,10 @@ import torch
 from blocks.activation import ReLU, Sigmoid, Step
 from blocks.block import Block
 from blocks.composite import Sketch
+from blocks.convolution import Conv2d
 from blocks.graph import Graph
 from blocks.linear import Linear
+from blocks.loss import BinaryCrossEntropy
 from blocks.noise import GaussianNoise
 from blocks.reshape import Flatten, Reshape
 from blocks.shape import Shape, image, vector
@@ -21,6 +23,7 @@ from runtime.data.curve import Curve
 from runtime.data.digits import Digits
 from runtime.data.pairs import Pairs, Triplets
 from runtime.data.points import Moons
+from runtime.data.shapes import Shapes
 from runtime.design import Design, Phase
 from runtime.file import dumps, loads
 from runtime.model import compiled
@@ -30,6 +33,7 @@ from runtime.recipes import RECIPES
 from runtime.recipes.alike import Siamese, Triplet
 from runtime.recipes.autoencoder import Autoencoder, Denoising
 from runtime.recipes.distillation import Distillation
+from runtime.recipes.masks import MultiLabel, Segmentation
 from runtime.recipes.perceptron import Perceptron
 from runtime.recipes.probe import FineTuning, Probe
 from runtime.script import print_training
@@ -54,6 +58,7 @@ ENCODER = row(DIGIT, Flatten(), Linear(16), ReLU())
 DECODER = row(vector(16), Linear(64), Reshape((1, 8, 8), "image"))
 HEAD = row(vector(16), Linear(10))
 WHOLE = row(DIGIT, Flatten(), Linear(16), ReLU(), Linear(64), Sigmoid(), Reshape((1, 8, 8), "image"), code=3)
+SEEN = row(image(3, 32, 32), Flatten(), Linear(3))
 NETWORKS = {"Encoder": ENCODER, "Decoder": DECODER, "Head": HEAD}
 
 
@@ -165,6 +170,22 @@ def test_the_perceptron_rule_takes_sums_or_what_a_threshold_makes_of_them(blocks
     assert stretch.graph.block("loss").value("of") == of
 
 
+@pytest.mark.parametrize(("dice", "loss"), [(0.0, "CrossEntropy"), (0.25, "Add"), (1.0, "DiceLoss")])
+def test_segmentation_mixes_the_overlap_with_the_cross_entropy(dice: float, loss: str) -> None:
+    stretch = learned(Segmentation(dice=dice), Shapes(), Net=row(image(3, 32, 32), Conv2d(4, 1)))
+    assert blocks_of(stretch)["loss"] == loss
+    assert blocks_of(stretch)["iou"] == "MeanIoU"
+    shares = {name: node.block.value("factor") for name, node in stretch.graph.nodes.items() if "share" in name}
+    assert shares == ({"cross_entropy_share": 0.75, "dice_share": 0.25} if dice == 0.25 else {})
+
+
+def test_several_answers_are_judged_each_by_itself() -> None:
+    stretch = learned(MultiLabel(pos_weight=(2.0,)), Shapes(answer="present"), Net=SEEN)
+    found = {name: stretch.graph.block(name) for name in ("loss", "accuracy", "f1")}
+    assert found["loss"] == BinaryCrossEntropy(pos_weight=(2.0,))
+    assert blocks_of(stretch)["f1"] == "F1"
+
+
 # --- what is printed ------------------------------------------------------------------------
 
 
@@ -216,6 +237,8 @@ TWO = {"A": row(DIGIT, Flatten(), Linear(10)), "B": row(DIGIT, Flatten(), Linear
         (Siamese(network="A"), Digits(), TWO, "Choose pairs"),
         (Triplet(network="A"), Pairs(), TWO, "Choose triplets"),
         (Perceptron(network="A"), Digits(), TWO, "Choose data of two classes"),
+        (MultiLabel(network="A"), Digits(), TWO, "Choose data with a row of 0 and 1"),
+        (Segmentation(network="A"), Digits(), TWO, "Choose data with a mask"),
         (Regression(), Moons(), TWO, "Name the network to train"),
     ],
 )
