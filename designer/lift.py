@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from blocks.graph import Graph
 from designer.canvas import Intent, applied, decor_of, decorated, settled
 from designer.canvas.placing import opened_at
 from designer.document import Edit
-from runtime.by_hand import drawn_by_hand, drawn_plan, in_step
-from runtime.design import Design, canvas_of
+from runtime.by_hand import in_step
+from runtime.design import Design, drawn_steps
 from runtime.linking import linked
 
 
@@ -19,24 +20,21 @@ def placed(edit: Edit, step: str = "") -> Edit:
     """
 
     def whole(design: Design) -> Design:
-        after = linked(design, edit(design))
-        for name, graph in after.networks.items():
-            if graph is not design.networks.get(name) and graph.nodes.keys() - after.layout.get(name, {}).keys():
+        return linked(design, edit(design))
+
+    def spaced(design: Design) -> Design:
+        after, before = (in_step(whole, step) if step else whole)(design), _drawn(design)
+        for name, graph in _drawn(after).items():
+            if graph is not before.get(name) and graph.nodes.keys() - after.layout.get(name, {}).keys():
                 after = after.with_places(name, settled(graph, after.layout.get(name, {})))
         return after
 
-    return in_step(whole, step) if step else whole
+    return spaced
 
 
-def by_hand(phase: str) -> Edit:
-    """The step that a recipe draws as one drawn by hand, in which every node has a place; raises Refused."""
-
-    def edit(design: Design) -> Design:
-        after = drawn_by_hand(design, phase)
-        plan = drawn_plan(after, phase)
-        return after if plan is None else after.with_places(canvas_of(phase), settled(plan.step, {}))
-
-    return edit
+def _drawn(design: Design) -> dict[str, Graph]:
+    """Everything that is drawn by hand, by the name of its canvas."""
+    return {**design.networks, **drawn_steps(design.training)}
 
 
 def spread(edit: Edit, network: str, node: str) -> Edit:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from designer.lift import by_hand
 from designer.place import Place
-from runtime.by_hand import drawn_plan
+from runtime.by_hand import drawn_by_hand, drawn_plan
 from runtime.design import Design
 from runtime.verdict import Verdict
 
@@ -47,7 +46,7 @@ def why_not_show(window: MainWindow) -> str:
 def edit_by_hand(window: MainWindow) -> None:
     """Makes the step in sight one that is drawn by hand."""
     phase = window.stage.scene.place.step
-    window.do(f"Draw the step of {phase} by hand", by_hand(phase))
+    window.do(f"Draw the step of {phase} by hand", lambda design: drawn_by_hand(design, phase))
 
 
 def why_not_by_hand(window: MainWindow) -> str:

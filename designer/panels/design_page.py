@@ -57,7 +57,7 @@ class DesignPage(QWidget):
         self.data = PartField(_SOURCE, theme, Form)
         self.gives = paragraph("", "small")
         self._phases = QVBoxLayout()
-        self._plans: dict[str, PartField] = {}
+        self.recipes: dict[str, PartField] = {}
         self.steps: dict[str, StepForm] = {}  # of phases whose step is drawn by hand
         self.show_step: dict[str, QPushButton] = {}
         self._sections: dict[str, Section] = {}
@@ -121,10 +121,10 @@ class DesignPage(QWidget):
             self._rebuild(design.training)
         for phase in design.training:
             self.paces[phase.name].show_phase(design, phase)
+            self.recipes[phase.name].show_value(None if isinstance(phase.plan, Drawn) else phase.plan)
             if isinstance(phase.plan, Drawn):
+                self.recipes[phase.name].combo.setPlaceholderText("drawn by hand")
                 self.steps[phase.name].show_plan(phase.name, phase.plan)
-            else:
-                self._plans[phase.name].show_value(phase.plan)
         self._training.setVisible(not design.training)
         self._variable_section.setVisible(not step)
         for name, section in self._sections.items():
@@ -150,23 +150,23 @@ class DesignPage(QWidget):
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        self._plans, self.steps, self.show_step, self._sections, self.paces = {}, {}, {}, {}, {}
+        self.recipes, self.steps, self.show_step, self._sections, self.paces = {}, {}, {}, {}, {}
         for phase in phases:
             told = "Training" if len(phases) == 1 else f"Training · {phase.name}"
             section = self._sections[phase.name] = Section(told)
             pace = self.paces[phase.name] = Pace(self._theme)
             pace.wanted.connect(self.wanted)
+            field = self.recipes[phase.name] = PartField(_RECIPE, self._theme, Form)
+            field.edited.connect(partial(self._edit_plan, phase.name))
+            section.add(field)
+            section.add(pace)
             if isinstance(phase.plan, Drawn):
-                section.add(paragraph("The step is drawn by hand.", "muted"))
                 step = self.steps[phase.name] = StepForm(self._theme)
                 step.wanted.connect(self.wanted)
-                section.add(pace)
                 section.add(step)
+                field.form.setParent(section)  # and in no layout: there is no recipe to set
+                field.form.hide()
             else:
-                field = self._plans[phase.name] = PartField(_RECIPE, self._theme, Form)
-                field.edited.connect(partial(self._edit_plan, phase.name))
-                section.add(field)
-                section.add(pace)
                 section.add(field.form)
             show = self.show_step[phase.name] = QPushButton("Show the step graph")
             show.setToolTip("What is done with every batch, on the canvas")

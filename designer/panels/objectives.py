@@ -39,7 +39,8 @@ Held = list[tuple[Setting, list[Any]]]
 
 def rows_of(objective: Objective, step: Graph) -> Held:
     """What can be set of an objective: the node, a tick for every network of the step, and how it is followed."""
-    options = tuple(dict.fromkeys((*by_hand.losses(step), objective.minimize)))
+    gone = () if objective.minimize in step.nodes else (objective.minimize,)
+    options = tuple(dict.fromkeys((*gone, *by_hand.losses(step), objective.minimize)))
     rows: Held = [(replace(MINIMIZE, default=objective.minimize, options=options), [objective.minimize])]
     for network in dict.fromkeys((*step.uses, *objective.networks)):
         learns = network in objective.networks

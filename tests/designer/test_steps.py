@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from blocks import edits
+from blocks.activation import Softmax
+from blocks.graph import Graph, Node, Wire
 from designer.fields import ChoiceField, FlagField, PartField, TextField
 from designer.panels.objectives import ObjectiveForm, StepForm
 from designer.place import Place
 from designer.window import MainWindow
-from runtime.by_hand import drawn_plan
+from runtime.by_hand import drawn_plan, with_plan
 from runtime.design import Drawn, canvas_of
 from runtime.file import save_design
 from runtime.script import print_training
@@ -181,3 +185,65 @@ def test_another_node_is_minimized_by_a_choice(tug: MainWindow) -> None:
     field.combo.setFocus()
     QTest.keyClicks(field.combo, "push")
     assert plan_of(tug, "tug").objectives[0].minimize == "push"
+
+
+def test_a_line_of_the_script_leads_to_its_node_in_the_step_and_back(tug: MainWindow) -> None:
+    tug.stage.go_to(Place("First"))
+    tug.bench.raise_dock("Code")
+    QTest.mouseClick(tug.code.files["train.py"], LEFT)
+    lines = tug.code.text.splitlines()
+    click_line(tug, next(i for i, text in enumerate(lines, start=1) if text.startswith("    push = F.mse_loss(")))
+    assert tug.stage.scene.place == Place(step="tug")
+    assert tug.stage.canvas.selection() == ("push",)
+    tug.stage.canvas.select(["draw"])
+    marked = [mark.cursor.block().text() for mark in tug.code.view.extraSelections()]
+    assert any(text.startswith("    draw = F.mse_loss(") for text in marked)
+    assert not any("push =" in text for text in marked)
+
+
+def click_line(window: MainWindow, line: int) -> None:
+    view = window.code.view
+    view.bring(line)
+    block = view.document().findBlockByNumber(line - 1)
+    at = view.blockBoundingGeometry(block).translated(view.contentOffset()).center().toPoint()
+    at.setX(40)
+    QTest.mouseClick(view.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, at)
+
+
+def test_a_problem_of_the_step_is_repaired_at_its_node(tug: MainWindow) -> None:
+    tug.stage.canvas.select(())
+    field = objective(tug, 1).form.rows["learns: Second"].field
+    assert isinstance(field, FlagField)
+    key(field.box, Key.Key_Space)
+    [finding] = tug.document.verdict.errors
+    assert (finding.phase, finding.node) == ("tug", "push")
+    tug.stage.canvas.select(["push"])
+    key(tug.stage.canvas, Key.Key_Return, Qt.KeyboardModifier.AltModifier)
+    card = tug.stage.canvas.fix_card
+    assert [each.text() for each in card.buttons][:1] == ["Let First learn from push"]
+    key(card.buttons[0], Key.Key_Return)
+    assert tug.document.verdict.diagnostics == ()
+
+
+def test_a_block_that_a_problem_asks_for_gets_a_place_in_the_step(drawn: MainWindow) -> None:
+    step = plan_of(drawn).step
+    wire = next(w for w in step.into("loss") if w.source == "lenet")
+    drawn.do("Insert", lambda d: with_plan(d, "fit", replace(plan_of(drawn), step=softened(step, wire))))
+    assert "softmax" in drawn.document.design.layout[canvas_of("fit")]
+    [finding] = drawn.document.verdict.diagnostics
+    assert (finding.level, finding.node) == ("advice", "softmax")
+
+
+def softened(step: Graph, wire: Wire) -> Graph:
+    return edits.insert(step, wire, "softmax", Node(Softmax()))
+
+
+def test_a_recipe_can_be_chosen_again_in_place_of_the_drawn_step(drawn: MainWindow) -> None:
+    drawn.stage.canvas.select(())
+    combo = drawn.inspector.whole.recipes["fit"].combo
+    assert combo.currentIndex() == -1
+    assert combo.placeholderText() == "drawn by hand"
+    combo.setFocus()
+    QTest.keyClicks(combo, "classif")
+    assert drawn_plan(drawn.document.design, "fit") is None
+    assert drawn.stage.step_bar.isVisible()
