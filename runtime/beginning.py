@@ -20,6 +20,7 @@ from runtime.design import Design, Layout, Note
 from runtime.manual import cited_as
 
 NOTE = 320.0  # canvas pixels across a note
+_WIDE = 4 * COLUMN
 _NEAR = 0.6  # how alike a name must be to be offered
 _SIZE, _DOUBLED = "resolution", 9  # the setting for the image, and how often it is doubled where that is too small
 _NEXT = (
@@ -79,8 +80,9 @@ def first_note(template: Template) -> str:
 
 
 def _beside(layout: Layout) -> tuple[float, float]:
-    """Right of a network, at its top."""
-    return max(x for x, _ in layout.values()) + COLUMN + 40, 0.0
+    """Right of a network, at its top; left of one that is so wide that its right is far from where data enters."""
+    left, right = min(x for x, _ in layout.values()), max(x for x, _ in layout.values())
+    return (left - NOTE - 40, 0.0) if right - left > _WIDE else (right + COLUMN + 40, 0.0)
 
 
 def _misfit(unfit: Unfit, repair: str = "") -> str:

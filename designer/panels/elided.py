@@ -18,9 +18,14 @@ class Elided(QLabel):
     def minimumSizeHint(self) -> QSize:
         return QSize(24, super().minimumSizeHint().height())
 
+    @property
+    def words(self) -> str:
+        """The text as it is painted: cut to the width between the margins."""
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width())
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paints the text cut to the width; it is plain, so nothing in it is read as markup."""
-        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        words = self.words
         option = QStyleOption()
         option.initFrom(self)
         with QPainter(self) as painter:

@@ -53,6 +53,15 @@ def test_words_that_do_not_fit_ask_for_no_more_room(qtbot: QtBot) -> None:
     assert label.grab().toImage() == cut
 
 
+def test_margins_are_no_room_for_words(qtbot: QtBot) -> None:
+    label = Elided()
+    qtbot.addWidget(label)
+    label.setContentsMargins(30, 0, 30, 0)
+    label.setText("Stacked bidirectional recurrence")
+    label.resize(label.fontMetrics().horizontalAdvance(label.text()) + 20, 20)
+    assert label.words.endswith("…")
+
+
 def test_a_button_too_narrow_for_its_words_ends_them_in_three_dots(qtbot: QtBot) -> None:
     button = ElidedButton("Insert global average pooling before the layer")
     qtbot.addWidget(button)

@@ -6,9 +6,11 @@ import pytest
 
 from blocks.zoo import TEMPLATES, Template
 from blocks.zoo.alexnet import AlexNet
+from blocks.zoo.drawing import COLUMN
 from blocks.zoo.inception_v3 import InceptionV3
 from blocks.zoo.residual import ResNet
 from blocks.zoo.squeezenet import SqueezeNet
+from blocks.zoo.ssd import TinySSD
 from runtime.beginning import CannotBegin, begun, template_meant, template_named, with_typed
 from runtime.verdict import judge
 
@@ -91,4 +93,14 @@ def test_every_template_begins_a_sound_design_with_a_place_for_every_node(kind: 
     (note,) = design.notes[first]
     assert note.text.startswith(f"# {design.title}\n")
     assert kind.summary() in note.text
-    assert note.at[0] > max(x for x, _ in design.layout[first].values())
+    places = [x for x, _ in design.layout[first].values()]
+    assert not min(places) <= note.at[0] <= max(places)
+
+
+@pytest.mark.parametrize(("template", "side"), [(ResNet(), 1), (InceptionV3(), 1), (TinySSD(), -1)])
+def test_the_note_stands_beside_where_data_enters(template: Template, side: int) -> None:
+    design = begun(template)
+    (name,) = design.networks
+    (note,) = design.notes[name]
+    places = [x for x, _ in design.layout[name].values()]
+    assert note.at[0] >= max(places) + COLUMN if side > 0 else note.at[0] + note.width < min(places)
