@@ -122,7 +122,7 @@ def _of_drawn(old: Drawn, new: Drawn, whose: str) -> Iterator[str]:
     was, now = old.objectives, new.objectives
     if len(was) == len(now):
         changed = [(a, b) for a, b in zip(was, now, strict=True) if a != b and a.minimize in new.step.nodes]
-        yield from (_set(f"what is done about {b.minimize}:", list(_followed(a, b))) for a, b in changed)
+        yield from (_set(f"{b.minimize}'s", list(_followed(a, b))) for a, b in changed)
     yield from (f"Minimize {each.minimize}" for each in now if len(now) > len(was) and each not in was)
     yield from (f"Do not minimize {each.minimize}" for each in was if len(now) < len(was) and each not in now)
     for name in ("epochs", "patience", "seed"):

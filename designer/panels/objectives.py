@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from blocks.definition import Definition
 from blocks.graph import Graph
@@ -190,9 +190,15 @@ class Aim(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.objectives = ObjectiveList(theme)
+        rule, inner = QFrame(), QVBoxLayout()
+        rule.setProperty("role", "line")
+        inner.setContentsMargins(EDGE, 14 - GAP, EDGE, 16)
+        inner.addWidget(self.objectives)
         column = QVBoxLayout(self)
-        column.setContentsMargins(EDGE, 0, EDGE, 14)
-        column.addWidget(self.objectives)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(rule)
+        column.addLayout(inner)
         self.objectives.wanted.connect(self.wanted)
         self.hide()
 

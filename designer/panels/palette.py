@@ -127,9 +127,10 @@ class Palette(QWidget):
 
     def __init__(self, document: OpenDesign, theme: Theme) -> None:
         super().__init__()
-        self._document, self._theme, self._network = document, theme, ""
+        self._document, self._theme, self._network, self._in_step = document, theme, "", False
         self._recent = [str(kind) for kind in _listed(QSettings().value("palette/recent"))]
         self._shut = {c for c in (*ORDER, RECENT) if c not in _OPEN_AT_FIRST}
+        self._shut_in_step = {c for c in (*ORDER, RECENT) if c not in _IN_STEP}
         self.search = _Search(theme)
         self.tree = Tree()
         self.tree.setAccessibleName("Blocks")
@@ -153,9 +154,9 @@ class Palette(QWidget):
         self._fill()
 
     def look_at(self, network: str) -> None:
-        """Offers what can be placed into another network."""
+        """Offers what can be placed into another network, or into a training step where none is named."""
         if network != self._network:
-            self._network = network
+            self._network, self._in_step = network, not network
             self._fill()
 
     def focus_search(self) -> None:
@@ -200,7 +201,7 @@ class Palette(QWidget):
         head.setSizeHint(0, QSize(0, ROW))
         self.tree.addTopLevelItem(head)
         head.addChildren([self._line(entry) for entry in members])
-        head.setExpanded(category not in self._shut)
+        head.setExpanded(category not in self._closed)
         head.setIcon(0, self._chevron(head.isExpanded()))
 
     def _add_found(self, found: list[Entry]) -> None:
@@ -225,8 +226,13 @@ class Palette(QWidget):
     def _chevron(self, opened: bool) -> QIcon:
         return _steady(pixmap("chevron-down" if opened else "chevron-right", self._theme.muted, 14, 2.0), _CHEVRON)
 
+    @property
+    def _closed(self) -> set[str]:
+        """The categories that are shut now: those of a training step are opened and shut by themselves."""
+        return self._shut_in_step if self._in_step else self._shut
+
     def _remember_shut(self, item: QTreeWidgetItem, opened: bool) -> None:
-        (self._shut.discard if opened else self._shut.add)(item.text(0))
+        (self._closed.discard if opened else self._closed.add)(item.text(0))
         item.setIcon(0, self._chevron(opened))
 
     def _take_first(self) -> None:

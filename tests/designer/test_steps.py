@@ -156,7 +156,7 @@ def test_the_optimizer_by_form_is_what_the_script_has(tug: MainWindow) -> None:
     QTest.keyClicks(optimizer.combo, "RMSprop")
     assert plan_of(tug, "tug").objectives[1].optimizer.kind() == "RMSprop"
     assert "RMSprop(" in print_training(tug.document.design).text
-    assert tug.document.history[-1].startswith("Set what is done about push: optimizer to RMSprop")
+    assert tug.document.history[-1].startswith("Set push's optimizer to RMSprop")
 
 
 def test_which_networks_learn_is_a_tick_each(tug: MainWindow) -> None:
@@ -247,3 +247,13 @@ def test_a_recipe_can_be_chosen_again_in_place_of_the_drawn_step(drawn: MainWind
     QTest.keyClicks(combo, "classif")
     assert drawn_plan(drawn.document.design, "fit") is None
     assert drawn.stage.step_bar.isVisible()
+
+
+def test_the_palette_opens_what_a_step_is_made_of(drawn: MainWindow) -> None:
+    tree = drawn.palette_panel.tree
+    tops = [tree.topLevelItem(i) for i in range(tree.topLevelItemCount())]
+    opened = [item.text(0) for item in tops if item is not None and item.isExpanded()]
+    assert opened == ["Loss and metric", "Networks of this design", "Input and output"]
+    drawn.stage.go_to(Place("LeNet"))
+    tops = [tree.topLevelItem(i) for i in range(tree.topLevelItemCount())]
+    assert [item.text(0) for item in tops if item is not None and item.isExpanded()] == ["Convolution", "Residual"]
