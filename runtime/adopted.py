@@ -22,6 +22,7 @@ from runtime.source import print_networks
 from runtime.store import CannotSave, save
 from runtime.torchvision_names import NoName, of_old, renamed
 
+_WANTED = "Take the state dict of a model, as torch.save or safetensors writes it: tensors by name and nothing else."
 _COUNTER = "num_batches_tracked"  # of a batch norm; checkpoints of old do not have it
 
 
@@ -35,8 +36,10 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         if path.suffix == ".safetensors":
             return safetensors.torch.load_file(path)
         held = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, EOFError, RuntimeError, ValueError, pickle.UnpicklingError, safetensors.SafetensorError) as error:
-        raise CannotAdopt(f"{path} cannot be read as a checkpoint ({str(error).splitlines()[0]}).") from error
+    except pickle.UnpicklingError as error:  # torch would have people run what is in it
+        raise CannotAdopt(f"{path} cannot be read as a checkpoint. {_WANTED}") from error
+    except (OSError, EOFError, RuntimeError, ValueError, safetensors.SafetensorError) as error:
+        raise CannotAdopt(f"{path} cannot be read as a checkpoint ({str(error).splitlines()[0]}). {_WANTED}") from error
     held = held.get("state_dict", held) if isinstance(held, dict) else held
     if not isinstance(held, dict) or not all(isinstance(tensor, Tensor) for tensor in held.values()):
         raise CannotAdopt(f"{path} holds no weights by name, as a state_dict does.")
