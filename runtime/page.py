@@ -36,13 +36,16 @@ class Page:
 
 
 def wrapped(start: str, arguments: list[str], end: str) -> str:
-    """A call on one line where it fits, else its arguments on the next, else one a line, as the formatter does it."""
+    """A call on one line where it fits, else its arguments on the next, else one a line, as the formatter does it.
+
+    What a dictionary or a list holds stands one a line at once.
+    """
     line = start + ", ".join(arguments) + end
     if len(line) <= WIDTH or not arguments:
         return line
     pad = " " * (len(start) - len(start.lstrip()))
     inner = f"{pad}    {', '.join(arguments)}"
-    if len(inner) <= WIDTH:
+    if len(inner) <= WIDTH and not start.endswith(("{", "[")):
         return f"{start}\n{inner}\n{pad}{end}"
     sign = "" if len(arguments) == 1 and _copying(arguments[0]) else ","  # Python allows none after a generator
     rows = "\n".join(_fitted(f"{pad}    ", argument, sign) for argument in arguments)
