@@ -46,7 +46,7 @@ ORDER = (
     "Loss and metric",
     NETWORKS,
 )
-_IN_STEP = ("Loss and metric", NETWORKS, "Input and output")  # stand first where a training step is in sight
+_IN_STEP = (NETWORKS, "Input and output", "Loss and metric")  # stand first where a training step is in sight
 _OPEN_AT_FIRST = ("Convolution", "Residual")
 _MOST_RECENT = 5
 _NARROWEST = 176  # px
