@@ -195,7 +195,7 @@ def test_an_older_format_is_migrated_step_by_step() -> None:
             "networks.N.wires[1]",
             "one wire to b.x at this place",
         ),
-        ('{"format": 1, "data": {"source": "digits", "batch_size": 0}}', "data.batch_size", "a whole number"),
+        ('{"format": 1, "data": {"source": "digits", "batch_size": -1}}', "data.batch_size", "a whole number"),
         (
             '{"format": 1, "training": [{"phase": "","recipe": "regression","schedule": {"kind":"Steps","every":0}}]}',
             "training[0].schedule.every",
