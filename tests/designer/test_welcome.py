@@ -69,7 +69,7 @@ def test_titles_are_told_before_anything_is_drawn_and_pictures_come_one_by_one(p
         assert len(drawn(page)) == before + more
     qtbot.waitUntil(lambda: len(drawn(page)) == len(page.cards), timeout=20_000)
     assert not any(card.picture.pixmap().isNull() for card in page.cards)
-    assert not page._draw.isActive()
+    qtbot.waitUntil(lambda: not page._draw.isActive())
 
 
 def test_pictures_are_drawn_once_for_each_theme(page: Welcome) -> None:
