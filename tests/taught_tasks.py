@@ -53,7 +53,7 @@ def unet_shapes() -> Design:
             "shape **is**, and doubled twice; the wires to *join2* and *join1* pass on **where** its edges are.\n\n"
             "1. *logits* has 4 scores at each of 32 × 32 pixels: ground, circle, square, triangle.\n"
             "2. *iou* is the overlap of what was found and what is there, over all that either holds.\n"
-            "3. Cut the wire from *encode1* to *join1*: the edges get rough, and *iou* shows it.",
+            "3. Cut the wire from *encode1* to *join1*: *iou* falls a little, from 0.93 to 0.92. And without both?",
         ),
     )
 
