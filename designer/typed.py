@@ -68,7 +68,5 @@ def _go(window: MainWindow, name: str) -> None:
 
 def _put(window: MainWindow, setting: Setting, value: str) -> None:
     stage = window.stage
-    edit = actions.configured(
-        stage.scene.canvas, stage.canvas.selection(), {setting.name: value_of(setting, value)}
-    )
+    edit = actions.configured(stage.scene.canvas, stage.canvas.selection(), {setting.name: value_of(setting, value)})
     window.do("", edit)

@@ -157,9 +157,7 @@ class Inspector(QScrollArea):
             promoted(self._document.design, self._scene.place.network, self._chosen[0], setting, self._try)
 
     def _rename(self, new: str) -> None:
-        self._try(
-            f"Rename {self._chosen[0]} to {new}", actions.renamed(self._scene.canvas, self._chosen[0], new)
-        )
+        self._try(f"Rename {self._chosen[0]} to {new}", actions.renamed(self._scene.canvas, self._chosen[0], new))
 
     def _retitle(self, title: str) -> None:
         self._try(f"Change the title to {title}", actions.retitled(title))
