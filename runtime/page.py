@@ -103,6 +103,8 @@ def _fitted(start: str, expression: str, end: str) -> str:
     opening, copied = _opening(expression), _copying(expression)
     if len(start + expression + end) <= WIDTH or opening < 0:
         return start + expression + end
+    if expression[opening] == "[" and re.match(r"[\w)\]]", expression[opening - 1 : opening]):
+        return _fitted(start, expression[:opening], expression[opening:] + end)  # what is picked from a result
     if copied:
         pad = " " * (len(start) - len(start.lstrip()))
         return f"{_fitted(start, copied, '')}\n{pad}{expression[len(copied) + 1 :]}{end}"

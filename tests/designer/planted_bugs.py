@@ -82,8 +82,8 @@ BUGS = (
     Bug(
         "nodes that a fix adds have no place",
         "designer.lift:placed",
-        "graph is not design.networks.get(name) and",
-        "name not in design.networks and",
+        "graph is not before.get(name) and",
+        "name not in before and",
     ),
     # what is beside the network
     Bug("a rename drops bend points", "designer.decor:renamed_bends", "named.get(wire, wire): points", "wire: points"),

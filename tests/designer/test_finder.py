@@ -52,7 +52,7 @@ def test_what_is_wrong_is_found_by_its_level(lenet: MainWindow) -> None:
 def test_the_inside_of_blocks_is_found_with_its_place_and_opened_by_enter(start: Open) -> None:
     window = start("resnet_digits")
     assert "stage2" in find(window, "stage2")
-    found = find(window, "project")
+    found = find(window, "project_norm")
     assert found, "the projection of a residual block"
     assert window.stage.scene.place == Place("ResNet")  # only typed so far
     told = window.finder.list.item(0).data(Qt.ItemDataRole.UserRole)

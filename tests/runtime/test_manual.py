@@ -16,7 +16,8 @@ from blocks.shape import IMAGE
 from runtime.cli import main
 from runtime.manual import ManualPage, found, pages, torch_names
 
-ALONE = [kind for kind in CATALOGUE if kind.role not in {"network", "delay"}]  # the others need a design around them
+# The others need a design around them.
+ALONE = [kind for kind in CATALOGUE if kind.role not in {"network", "delay"} and not kind.of_weights]
 
 
 def page(name: str) -> ManualPage:
