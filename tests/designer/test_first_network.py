@@ -173,6 +173,7 @@ assert "torch" not in sys.modules, "the window imported torch"
 """
 
 
+@pytest.mark.slow
 def test_the_windows_process_has_not_torch_after_it_has_trained_a_sample(tmp_path: Path) -> None:
     sample = Path(__file__).parents[2] / "samples" / "xor_mlp.json"
     done = subprocess.run(

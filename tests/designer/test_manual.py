@@ -162,6 +162,7 @@ def test_pages_have_a_picture_where_there_is_an_example(name: str, qapp: QApplic
     assert all(0 < picture.width() <= 720 for _, picture in made)
 
 
+@pytest.mark.slow
 def test_every_page_can_be_written(qapp: QApplication) -> None:
     for kind in CATALOGUE:
         text = page_html(ManualPage(kind), LIGHT, ())

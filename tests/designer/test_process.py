@@ -134,6 +134,7 @@ def test_a_killed_worker_is_a_failure_from_which_the_run_goes_on(
     qtbot.waitUntil(lambda: training.state == "running", timeout=LONG)
 
 
+@pytest.mark.slow
 def test_a_run_survives_its_window_and_the_next_window_stops_it(
     training: Training, qtbot: QtBot, tmp_path: Path, repository: Path
 ) -> None:

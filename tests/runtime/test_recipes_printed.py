@@ -27,7 +27,8 @@ CPU = torch.device("cpu")
 def short(design: Design, epochs: int = 1) -> Design:
     """The same with few examples, where there can be, and so many epochs in each phase."""
     assert design.data is not None
-    few = {"samples": 60} if "samples" in design.data.settings else {}
+    fewer = {"samples": 60, "limit": 20_000}
+    few = {name: number for name, number in fewer.items() if name in design.data.settings}
     data = design.data.with_settings(**few, batch_size=min(design.data.batch_size, 16) if few else 128)
     return replace(design, data=data, training=tuple(_shorter(phase, epochs) for phase in design.training))
 

@@ -139,6 +139,7 @@ def test_killed_again_and_again_a_training_ends_in_the_same_bits(seed: int, tmp_
     assert same(saved(killed_and_resumed(design, tmp_path, kills=6, seed=seed)), left_alone(design))
 
 
+@pytest.mark.slow
 def test_a_damaged_checkpoint_falls_back_to_the_one_before_and_to_the_same_bits(tmp_path: Path) -> None:
     run = run_of(long(), tmp_path)
     process = start(run, *OFTEN)

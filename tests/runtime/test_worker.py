@@ -160,6 +160,7 @@ def test_a_loss_that_is_no_number_ends_in_the_node_and_what_to_do(tmp_path: Path
     assert found is None or found.manifest.step <= failed.step
 
 
+@pytest.mark.slow
 def test_early_stopping_ends_after_the_patience(tmp_path: Path) -> None:
     run = run_of(points(epochs=500, patience=3, dropout=0.0), tmp_path)
     assert finish(run) == 0
@@ -201,6 +202,7 @@ def test_a_device_that_is_not_there_is_said(words: tuple[str, ...], tmp_path: Pa
     assert "Choose cpu" in failed.message
 
 
+@pytest.mark.slow
 def test_events_come_at_most_every_50_ms(tmp_path: Path) -> None:
     run = run_of(points(epochs=200), tmp_path)
     assert finish(run) == 0
