@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from blocks.block import At, Unfit, Widen, block, gives, takes
 from blocks.call import Argument, Call, unless
 from blocks.loss import Carried, Criterion, Loss, Trials, pair
@@ -27,11 +29,19 @@ def as_signs(at: At, port: str) -> str:
     return f"2 * {at.names[port]} - 1" if shape.dtype == "int64" else str(at.names[port])
 
 
-def _refuse_unlike(first: Shape, others: dict[str, Shape]) -> None:
+def refuse_unlike(first: Shape, others: Mapping[str, Shape]) -> None:
+    """Raises Unfit unless the others have the shape of the first."""
     for port, other in others.items():
         if other.sizes != first.sizes:
             remedies = (Widen(first.features),) if first.rank and first.sizes[:-1] == other.sizes[:-1] else ()
             raise Unfit(f"{other} beside {first}", "results of one shape", port=port, remedies=remedies)
+
+
+def refuse_pair(first: Shape, second: Shape, given: Shape) -> None:
+    """Raises Unfit unless two results are of one shape and one label says whether they belong together."""
+    refuse_unlike(first, {"second": second})
+    if given.sizes or given.classes > 2:
+        raise Unfit(f"{given.classes} classes" if given.classes else given, "one label, 0 or 1", port="labels")
 
 
 @block("Loss and metric")
@@ -100,7 +110,7 @@ class CosineEmbedding(Loss):
     y = gives(SCALAR)
 
     def refuse(self, first: Shape, second: Shape, signs: Shape) -> None:
-        _refuse_unlike(first, {"second": second})
+        refuse_unlike(first, {"second": second})
         refuse_signs(first, signs, (), "signs")
 
     def named(self) -> dict[str, Argument]:
@@ -130,7 +140,7 @@ class MarginRanking(Loss):
     y = gives(SCALAR)
 
     def refuse(self, first: Shape, second: Shape, signs: Shape) -> None:
-        _refuse_unlike(first, {"second": second})
+        refuse_unlike(first, {"second": second})
         refuse_signs(first, signs, first.sizes, "signs")
 
     def named(self) -> dict[str, Argument]:
@@ -169,7 +179,7 @@ class TripletMargin(Loss):
     y = gives(SCALAR)
 
     def refuse(self, anchor: Shape, positive: Shape, negative: Shape) -> None:
-        _refuse_unlike(anchor, {"positive": positive, "negative": negative})
+        refuse_unlike(anchor, {"positive": positive, "negative": negative})
 
     def named(self) -> dict[str, Argument]:
         lengths = unless(2.0, p=self.p) | unless(1e-6, eps=self.eps) if self.distance == "p-norm" else {}
@@ -207,9 +217,7 @@ class ContrastiveLoss(Criterion, Carried):
     y = gives(SCALAR)
 
     def refuse(self, first: Shape, second: Shape, given: Shape) -> None:
-        _refuse_unlike(first, {"second": second})
-        if given.sizes or given.classes > 2:
-            raise Unfit(f"{given.classes} classes" if given.classes else given, "one label, 0 or 1", port="labels")
+        refuse_pair(first, second, given)
 
     def module(self, *inputs: Shape) -> Call:
         return Call(self.name, (self.margin,))
@@ -267,7 +275,7 @@ class _InBatch(Criterion, Carried):
     y = gives(SCALAR)
 
     def refuse(self, first: Shape, second: Shape) -> None:
-        _refuse_unlike(first, {"second": second})
+        refuse_unlike(first, {"second": second})
 
     def module(self, *inputs: Shape) -> Call:
         return Call(self.name, (self.temperature,), self.named())

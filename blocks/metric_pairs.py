@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from blocks.block import At, Unfit, block, gives, takes
+from blocks.block import At, block, gives, takes
 from blocks.call import Call
 from blocks.loss import Carried, Trials
+from blocks.loss_pairs import refuse_pair, refuse_unlike
 from blocks.metric import Metric
 from blocks.setting import number
 from blocks.shape import SCALAR, TOKENS, VECTOR, Shape, labels, shape_of, vector
@@ -29,9 +30,7 @@ class PairAccuracy(Metric, Carried):
     y = gives(SCALAR)
 
     def refuse(self, first: Shape, second: Shape, given: Shape) -> None:
-        _refuse_unlike(first, {"second": second})
-        if given.sizes or given.classes > 2:
-            raise Unfit(f"{given.classes} classes" if given.classes else given, "one label, 0 or 1", port="labels")
+        refuse_pair(first, second, given)
 
     def module(self, *inputs: Shape) -> Call:
         return Call(self.name, (self.threshold,))
@@ -61,7 +60,7 @@ class TripletAccuracy(Metric, Carried):
     y = gives(SCALAR)
 
     def refuse(self, anchor: Shape, positive: Shape, negative: Shape) -> None:
-        _refuse_unlike(anchor, {"positive": positive, "negative": negative})
+        refuse_unlike(anchor, {"positive": positive, "negative": negative})
 
     def compared(self, at: At) -> tuple[str, ...]:
         return tuple(str(name) for name in at.names.values())
@@ -69,9 +68,3 @@ class TripletAccuracy(Metric, Carried):
     @classmethod
     def trials(cls) -> Trials:
         return (((vector(4),) * 3, {}),)
-
-
-def _refuse_unlike(first: Shape, others: dict[str, Shape]) -> None:
-    for port, other in others.items():
-        if other.sizes != first.sizes:
-            raise Unfit(f"{other} beside {first}", "results of one shape", port=port)

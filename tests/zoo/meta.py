@@ -1,4 +1,4 @@
-"""A template's printed code run on torch's meta device, which knows shapes and counts and computes nothing."""
+"""A template's network with its figures, and its printed code on torch's meta device, which computes nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,26 @@ from torch import nn
 
 from blocks.check import Checked, check
 from blocks.graph import Graph
+from blocks.zoo import Template
 from runtime.source import print_networks
+
+
+def drawn(template: Template) -> Graph:
+    """The only network of a template."""
+    (drawing,) = template.networks().values()
+    return drawing.graph()
+
+
+def checked(template: Template) -> Checked:
+    """The same with its figures; nothing in it is wrong."""
+    found = check(drawn(template))
+    assert not found.errors
+    return found
+
+
+def called(value: object) -> str:
+    """A template's title in the name of a test, and nothing for what is held against it."""
+    return value.title() if isinstance(value, Template) else ""
 
 
 def text(graph: Graph) -> str:

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from blocks.block import Unfit
-from blocks.check import Checked, check
 from blocks.linear import RadialBasis
 from blocks.matrix import GramMatrix
 from blocks.setting import BadSetting
@@ -26,7 +25,7 @@ from blocks.zoo.vgg import VGG, StyleTransfer
 from runtime.beginning import template_meant
 from runtime.torchvision_names import renamed
 from tests.vocabulary.rows import chained, compiled, row
-from tests.zoo.meta import agree, built, given
+from tests.zoo.meta import agree, built, checked, given
 
 MODULES = (alexnet, deconvolution, lenet, nin, perceptron, vgg)
 OURS = [kind for kind in TEMPLATES if kind.__module__ in {module.__name__ for module in MODULES}]
@@ -53,13 +52,6 @@ BETWEEN = (
     NiN("as taught", layers="8 | 7 7 | 6 | 5 | 4 c", resolution=250),
     Deconvolution(7, 3, 4, 4, 2, 1, 1, True),
 )
-
-
-def checked(template: Template) -> Checked:
-    (drawing,) = template.networks().values()
-    found = check(drawing.graph())
-    assert not found.errors
-    return found
 
 
 @pytest.mark.parametrize("template", BETWEEN, ids=repr)

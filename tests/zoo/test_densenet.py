@@ -10,8 +10,6 @@ import pytest
 import torch
 
 from blocks.block import Unfit
-from blocks.check import Checked, check
-from blocks.graph import Graph
 from blocks.setting import BadSetting
 from blocks.zoo import Template
 from blocks.zoo.densenet import DenseNet, DenseNetCifar
@@ -19,23 +17,7 @@ from runtime.adopted import adopted
 from runtime.torchvision_names import NoName, renamed
 from tests.zoo.entries_dense import TAUGHT
 from tests.zoo.listed import Weights, conv, linear, norm, ours
-from tests.zoo.meta import agree, given, text
-
-
-def graph(template: Template) -> Graph:
-    (drawing,) = template.networks().values()
-    return drawing.graph()
-
-
-def called(value: object) -> str:
-    """A template's title in the name of a test, and nothing for what is held against it."""
-    return value.title() if isinstance(value, Template) else ""
-
-
-def checked(template: Template) -> Checked:
-    found = check(graph(template))
-    assert not found.errors
-    return found
+from tests.zoo.meta import agree, called, checked, drawn, given, text
 
 
 @pytest.mark.parametrize(
@@ -83,7 +65,7 @@ def test_networks_for_small_pictures_have_the_millions_of_table_2(template: Temp
     ids=str,
 )
 def test_torch_agrees_about_settings_between_those_of_the_paper(template: Template) -> None:
-    agree(graph(template))
+    agree(drawn(template))
 
 
 def test_growth_follows_the_depth_unless_it_is_set() -> None:
@@ -142,7 +124,7 @@ def test_every_node_stands_below_what_it_reads(kind: type[Template]) -> None:
 
 
 def test_printed_code_has_one_class_for_a_layer_and_one_for_a_transition() -> None:
-    printed = text(graph(DenseNet("121")))
+    printed = text(drawn(DenseNet("121")))
     assert re.findall(r"^class (\w+)", printed, re.M) == ["ConvUnit", "DenseLayer", "Transition", "Net"]
 
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import pytest
 
 from blocks.block import Unfit
-from blocks.check import Checked, check
 from blocks.graph import Graph, Node
 from blocks.measure import Row, measure
 from blocks.setting import BadSetting
@@ -15,20 +14,9 @@ from blocks.zoo import TEMPLATES, Template
 from blocks.zoo.inception import BNInception, GoogLeNet
 from blocks.zoo.inception_v3 import InceptionV2, InceptionV3
 from blocks.zoo.xception import Xception
-from tests.zoo.meta import agree, given, text
+from tests.zoo.meta import agree, checked, drawn, given, text
 
 TAUGHT = GoogLeNet("taught", channels=1, classes=10, resolution=96)
-
-
-def graph(template: Template) -> Graph:
-    (drawing,) = template.networks().values()
-    return drawing.graph()
-
-
-def checked(template: Template) -> Checked:
-    found = check(graph(template))
-    assert not found.errors
-    return found
 
 
 def layers(graph: Graph, rows: Mapping[str, Row]) -> int:
@@ -104,7 +92,7 @@ IN_BETWEEN = (
 
 @pytest.mark.parametrize("template", IN_BETWEEN, ids=str)
 def test_torch_agrees_on_settings_in_between(template: Template) -> None:
-    agree(graph(template))
+    agree(drawn(template))
 
 
 def test_width_narrows_every_layer_but_the_last() -> None:
@@ -142,7 +130,7 @@ def test_heads_stand_beside_the_main_way_and_leave_it_alone() -> None:
 
 
 def test_inception_v3_prints_in_under_260_lines_with_a_class_for_each_kind_of_module() -> None:
-    lines = text(graph(InceptionV3(auxiliary=True))).splitlines()
+    lines = text(drawn(InceptionV3(auxiliary=True))).splitlines()
     assert len(lines) < 260
     classes = [line.split("(")[0].removeprefix("class ") for line in lines if line.startswith("class ")]
     assert classes == ["ConvUnit", *(f"Inception{kind}" for kind in "ABCDE"), "Net"]

@@ -23,18 +23,7 @@ from blocks.zoo.squeezenet import SqueezeNet
 from runtime.source import print_networks
 from runtime.torchvision_names import renamed
 from tests.zoo import mobile_by_hand as by_hand
-from tests.zoo.meta import agree, given
-
-
-def graph(template: Template) -> Graph:
-    (drawing,) = template.networks().values()
-    return drawing.graph()
-
-
-def checked(template: Template) -> Checked:
-    found = check(graph(template))
-    assert not found.errors
-    return found
+from tests.zoo.meta import agree, checked, drawn, given
 
 
 def sides(found: Checked, *nodes: str) -> list[int]:
@@ -168,7 +157,7 @@ BETWEEN = (
 
 @pytest.mark.parametrize("template", BETWEEN, ids=lambda template: repr(template))
 def test_torch_agrees_about_settings_that_nobody_listed(template: Template) -> None:
-    agree(graph(template))
+    agree(drawn(template))
 
 
 @pytest.mark.parametrize(
@@ -202,24 +191,24 @@ ENDS = [
 @pytest.mark.parametrize("kind, setting, value", ENDS, ids=lambda v: getattr(v, "__name__", None) or str(v))
 def test_a_setting_at_its_bound_fits_or_is_refused(kind: type[Template], setting: str, value: object) -> None:
     try:
-        found = check(graph(kind(**SMALL | {setting: value})))
+        found = check(drawn(kind(**SMALL | {setting: value})))
     except (BadSetting, Unfit):
         return
     assert not found.errors
 
 
 def test_a_network_with_an_auxiliary_head_gives_its_own_answer_first() -> None:
-    assert list(graph(NASNet(1, 96, auxiliary=True, resolution=128)).outputs()) == ["output", "auxiliary"]
+    assert list(drawn(NASNet(1, 96, auxiliary=True, resolution=128)).outputs()) == ["output", "auxiliary"]
 
 
 def test_the_shortcuts_of_squeezenet_stand_where_figure_2_has_them() -> None:
-    added = {way: [name for name in graph(SqueezeNet(bypass=way)).nodes if name.startswith("add")] for way in WAYS}
+    added = {way: [name for name in drawn(SqueezeNet(bypass=way)).nodes if name.startswith("add")] for way in WAYS}
     assert added == {
         "none": [],
         "simple": ["add3", "add5", "add7", "add9"],
         "complex": [f"add{i}" for i in range(2, 10)],
     }
-    around = [name for name in graph(SqueezeNet(bypass="complex")).nodes if name.startswith("bypass")]
+    around = [name for name in drawn(SqueezeNet(bypass="complex")).nodes if name.startswith("bypass")]
     assert around == ["bypass2", "bypass4", "bypass6", "bypass8"]
 
 
@@ -238,7 +227,7 @@ LINES: dict[Template, int] = {
 
 @pytest.mark.parametrize("template", LINES, ids=lambda template: template.title())
 def test_printed_code_is_as_short_as_the_paper(template: Template) -> None:
-    assert len(print_networks("Net", {"Net": graph(template)}).text.splitlines()) < LINES[template]
+    assert len(print_networks("Net", {"Net": drawn(template)}).text.splitlines()) < LINES[template]
 
 
 # --- torchvision's checkpoints --------------------------------------------------------------------
@@ -270,7 +259,7 @@ def filled(module: nn.Module) -> nn.Module:
 @pytest.mark.parametrize("template", RELEASED, ids=lambda template: template.title())
 def test_a_checkpoint_of_torchvision_gives_what_the_network_written_by_hand_gives(template: Template) -> None:
     theirs = filled(RELEASED[template]())
-    source, printed = print_networks("Net", {"Net": graph(template)}), ModuleType("printed")
+    source, printed = print_networks("Net", {"Net": drawn(template)}), ModuleType("printed")
     exec(compile(source.text, "printed.py", "exec"), printed.__dict__)
     ours: nn.Module = getattr(printed, source.classes["Net"])().double().eval()
     names, weights = renamed(template, ours.state_dict()), theirs.state_dict()

@@ -9,8 +9,6 @@ import pytest
 import torch
 
 from blocks.block import Unfit
-from blocks.check import Checked, check
-from blocks.graph import Graph
 from blocks.setting import BadSetting
 from blocks.zoo import Template
 from blocks.zoo.preactivation import PreActResNet, PreActResNetCifar
@@ -20,25 +18,8 @@ from runtime.model import network_class
 from runtime.torchvision_names import NoName, renamed
 from tests.zoo.entries_residual import TAUGHT
 from tests.zoo.listed import Weights, conv, linear, norm, ours
-from tests.zoo.meta import agree, given, text
+from tests.zoo.meta import agree, called, checked, drawn, given, text
 from tests.zoo.resnet_by_hand import ResNet18, filled
-
-
-def graph(template: Template) -> Graph:
-    (drawing,) = template.networks().values()
-    return drawing.graph()
-
-
-def called(value: object) -> str:
-    """A template's title in the name of a test, and nothing for what is held against it."""
-    return value.title() if isinstance(value, Template) else ""
-
-
-def checked(template: Template) -> Checked:
-    found = check(graph(template))
-    assert not found.errors
-    return found
-
 
 PUBLISHED = {"18": 11_689_512, "34": 21_797_672, "50": 25_557_032, "101": 44_549_160, "152": 60_192_808}
 
@@ -137,7 +118,7 @@ def test_pre_activation_moves_norms_and_leaves_those_of_projections_out() -> Non
     ids=str,
 )
 def test_torch_agrees_about_settings_between_those_of_the_papers(template: Template) -> None:
-    agree(graph(template))
+    agree(drawn(template))
 
 
 @pytest.mark.parametrize(
@@ -218,7 +199,7 @@ def test_every_node_stands_below_what_it_reads(kind: type[Template]) -> None:
     ids=str,
 )
 def test_printed_code_has_a_class_for_each_kind_of_block_and_a_line_for_a_stage(template: Template, lines: int) -> None:
-    printed = text(graph(template))
+    printed = text(drawn(template))
     assert len(printed.splitlines()) < lines
     assert len(re.findall(r"^class (Residual|Bottleneck|PreActivation)", printed, re.M)) <= 2
     assert "for _ in range(" in printed or isinstance(template, ResNet)
@@ -282,7 +263,7 @@ def test_torchvision_has_no_other_of_these_networks(template: Template) -> None:
 def test_a_checkpoint_of_torchvision_gives_what_the_network_written_by_hand_gives() -> None:
     template = ResNet("18", classes=10, resolution=64)
     by_hand, x = filled(ResNet18(10)), torch.randn(2, 3, 64, 64)
-    printed = network_class({"ResNet": graph(template)}, "ResNet")().eval()
+    printed = network_class({"ResNet": drawn(template)}, "ResNet")().eval()
     checkpoint = by_hand.state_dict()
     printed.load_state_dict(
         {name: checkpoint[theirs] for name, theirs in renamed(template, printed.state_dict()).items()}

@@ -7,7 +7,6 @@ import torch
 from torch import Tensor, nn
 
 from blocks.check import check
-from blocks.graph import Graph
 from blocks.lints import advice
 from blocks.setting import BadSetting
 from blocks.zoo import Template
@@ -21,13 +20,8 @@ from tests.zoo.entry import Key, truth
 COUNTED = [key for key in ENTRIES if "params_single_bias" in truth()[key]]
 
 
-def graph(template: Template) -> Graph:
-    [drawing] = template.networks().values()
-    return drawing.graph()
-
-
 def parameters(template: Template) -> int:
-    found = check(graph(template))
+    found = check(meta.drawn(template))
     assert not found.errors
     return found.parameters
 
@@ -35,7 +29,7 @@ def parameters(template: Template) -> int:
 @pytest.mark.parametrize("key", COUNTED, ids=": ".join)
 def test_with_one_bias_a_gate_it_has_the_count_of_textbooks(key: Key) -> None:
     entry = ENTRIES[key]
-    found = check(graph(entry.template.with_settings(biases=ONE)))
+    found = check(meta.drawn(entry.template.with_settings(biases=ONE)))
     assert found.parameters == truth()[key]["params_single_bias"]
     assert found.macs == truth()[key]["macs"]
 
@@ -60,13 +54,13 @@ def test_N19_language_models_over_characters_and_words() -> None:
 
 
 def test_Q08_a_second_layer_reads_what_the_first_remembers() -> None:
-    stacked = check(graph(RecurrentClassifier("LSTM", layers=2)))
+    stacked = check(meta.drawn(RecurrentClassifier("LSTM", layers=2)))
     assert stacked.parameters == 214_282
     assert [wire.source for wire in stacked.graph.into("lstm2")] == ["lstm1"]
 
 
 def test_Q09_a_last_step_read_of_both_ways_is_warned_of_and_a_final_state_is_not() -> None:
-    last, final = (check(graph(RecurrentClassifier(bidirectional=True, readout=r))) for r in ("last step", FINAL))
+    last, final = (check(meta.drawn(RecurrentClassifier(bidirectional=True, readout=r))) for r in ("last step", FINAL))
     assert last.parameters == final.parameters == 164_362
     assert [finding.node for finding, *_ in advice(last)] == ["last_step"]
     assert list(advice(final)) == []
@@ -74,7 +68,7 @@ def test_Q09_a_last_step_read_of_both_ways_is_warned_of_and_a_final_state_is_not
 
 def answers(template: Template) -> tuple[Tensor, Tensor]:
     """What is told at the first step of five words, and of the same but for the last one."""
-    network = compiled(graph(template))
+    network = compiled(meta.drawn(template))
     words = torch.tensor([[3, 1, 4, 1, 5], [3, 1, 4, 1, 2]])
     one, other = network.eval()(words)[:, 0]
     return one, other
@@ -107,7 +101,7 @@ def one_bias_from_torch(weights: dict[str, Tensor]) -> dict[str, Tensor]:
 @pytest.mark.parametrize("readout", [FINAL, MEAN])
 def test_two_layers_with_one_bias_read_both_ways_as_torchs_layer_does(cell: str, readout: str) -> None:
     small = RecurrentClassifier(cell, 5, 2, True, readout, steps=4, features=3, classes=2)
-    torchs, ours = (compiled(graph(small.with_settings(biases=biases))) for biases in (TWO, ONE))
+    torchs, ours = (compiled(meta.drawn(small.with_settings(biases=biases))) for biases in (TWO, ONE))
     silence(torchs)
     ours.load_state_dict(one_bias_from_torch(torchs.state_dict()))
     x = torch.randn(2, 4, 3)
@@ -125,7 +119,7 @@ def test_tied_words_are_scored_by_the_vectors_that_look_them_up() -> None:
     template = WordModel(vocabulary=11, embedding=6, hidden=6, layers=1, steps=4, tied=True)
     lstm = 4 * 6 * (6 + 6 + 2)
     assert parameters(template) == 11 * 6 + lstm
-    network = compiled(graph(template))
+    network = compiled(meta.drawn(template))
     words = torch.randint(11, (2, 4))
     table = network.state_dict()["embedding.weight"]
     read, _ = network.get_submodule("lstm")(table[words])
@@ -146,7 +140,7 @@ BETWEEN: list[Template] = [
 
 @pytest.mark.parametrize("template", BETWEEN, ids=repr)
 def test_settings_in_between_give_what_torch_counts(template: Template) -> None:
-    meta.agree(graph(template))
+    meta.agree(meta.drawn(template))
 
 
 @pytest.mark.parametrize(
@@ -181,7 +175,7 @@ def test_it_is_called_as_in_papers(template: Template, title: str) -> None:
 
 
 def test_the_printed_classifier_reads_like_torchs_own_examples() -> None:
-    text = meta.text(graph(RecurrentClassifier("LSTM", layers=2)))
+    text = meta.text(meta.drawn(RecurrentClassifier("LSTM", layers=2)))
     for line in (
         "self.lstm1 = nn.LSTM(28, 128, batch_first=True)",
         "self.lstm2 = nn.LSTM(128, 128, batch_first=True)",
