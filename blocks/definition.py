@@ -142,3 +142,11 @@ class Catalogue(Generic[D]):
 def catalogued(catalogue: Catalogue[D]) -> Callable[[type[D]], type[D]]:
     """A decorator that takes a class into a catalogue."""
     return catalogue.add
+
+
+def offered(sort: str, *definitions: type[D]) -> Catalogue[D]:
+    """A few definitions out of a larger catalogue: those that fit where one of them is to be chosen."""
+    few: Catalogue[D] = Catalogue(sort)
+    for definition in definitions:
+        few.add(definition)
+    return few

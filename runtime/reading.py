@@ -233,8 +233,9 @@ class Reader:
         kind = self.text(entry.get("recipe"), f"{place}.recipe", "the name of a recipe, or a step that was drawn")
         stored = {key: value for key, value in entry.items() if key not in ("phase", "recipe")}
         try:
-            if kind in RECIPES:
-                return Phase(name, self.definition(RECIPES, kind, stored, place))
+            known = RECIPES.get(kind)
+            if known is not None:
+                return Phase(name, self.definition(RECIPES, kind, known.renewed(stored), place))
         except _Newer:
             pass
         return Phase(name, UnknownRecipe().keeping({"recipe": kind} | stored))

@@ -15,6 +15,7 @@ from blocks.metric import Accuracy, BinaryAccuracy, MeanAbsoluteDifference
 from blocks.setting import choice, number, part, text, whole
 from blocks.shape import Shape
 from runtime.factors import Factors, factors
+from runtime.losses import OF_CLASSES, OF_NUMBERS
 from runtime.optimizer import OPTIMIZERS, Adam, Optimizer
 from runtime.schedule import SCHEDULES, Constant, Schedule
 from runtime.sources import DataSource
@@ -92,6 +93,15 @@ class Recipe(Definition):
             wires.append(Wire(wanted, "y", place, block.inputs[1].name))
         return Graph(nodes, tuple(wires)), (self.objective("loss", name),)
 
+    def settings_of(self, node: str) -> tuple[str, ...]:
+        """The settings from which a node of the step comes: who changes it there changes them."""
+        return ("loss",) if node == "loss" and "loss" in self.settings else ()
+
+    @classmethod
+    def renewed(cls, stored: Mapping[str, object]) -> Mapping[str, object]:
+        """Settings as a file holds them, with those of earlier versions as they are called today."""
+        return stored
+
     def objective(self, minimize: str, *networks: str) -> Objective:
         """What makes a loss small by updating networks, as the settings say."""
         told = {field.name: self.value(field.name) for field in fields(Objective) if field.name in self.settings}
@@ -126,22 +136,37 @@ class Recipe(Definition):
 class Classification(Recipe):
     """One class an example: cross-entropy of the logits, and accuracy (binary where the network gives one number)."""
 
-    label_smoothing: float = number(
-        0.0, low=0.0, high=0.99, doc="Share of certainty spread over all classes (Szegedy et al. 2016)."
+    loss: Block = part(
+        CrossEntropy(), OF_CLASSES, doc="What is made small; of one score for two classes, binary cross-entropy."
     )
+
+    @classmethod
+    def renewed(cls, stored: Mapping[str, object]) -> Mapping[str, object]:
+        return moved(stored, "label_smoothing", "CrossEntropy")
 
     def judges(self, result: Shape | None, wanted: Shape) -> Mapping[str, Block]:
         if result is not None and result.sizes == (1,) and wanted.classes == 2:
-            return {"loss": BinaryCrossEntropy(), "accuracy": BinaryAccuracy()}
-        return {"loss": CrossEntropy(label_smoothing=self.label_smoothing), "accuracy": Accuracy()}
+            binary = BinaryCrossEntropy() if isinstance(self.loss, CrossEntropy) else self.loss
+            return {"loss": binary, "accuracy": BinaryAccuracy()}
+        return {"loss": self.loss, "accuracy": Accuracy()}
 
 
 @catalogued(RECIPES)
 class Regression(Recipe):
-    """Numbers to be met: mean squared error, and the mean absolute difference."""
+    """Numbers to be met: mean squared error or another distance, and the mean absolute difference."""
+
+    loss: Block = part(MeanSquaredError(), OF_NUMBERS, doc="What is made small: how far numbers are from those wanted.")
 
     def judges(self, result: Shape | None, wanted: Shape) -> Mapping[str, Block]:
-        return {"loss": MeanSquaredError(), "mae": MeanAbsoluteDifference()}
+        return {"loss": self.loss, "mae": MeanAbsoluteDifference()}
+
+
+def moved(stored: Mapping[str, object], name: str, loss: str) -> Mapping[str, object]:
+    """Settings of a file in which `name` was one of the recipe, where today it is one of its loss of that kind."""
+    if name not in stored or "loss" in stored:
+        return stored
+    rest = {key: value for key, value in stored.items() if key != name}
+    return rest | {"loss": {"kind": loss, name: stored[name]}}
 
 
 def _result(graph: Graph, networks: Mapping[str, Graph]) -> Shape | None:

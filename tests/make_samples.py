@@ -11,6 +11,7 @@ from blocks.convolution import Conv2d
 from blocks.dense import DenseBlock, Transition
 from blocks.inception import Inception
 from blocks.linear import Linear
+from blocks.loss import CrossEntropy
 from blocks.merge import Add, Concat, Multiply
 from blocks.normalization import BatchNorm2d
 from blocks.pooling import MaxPool2d
@@ -48,7 +49,7 @@ def design(
         epochs=epochs,
         optimizer=optimizer,
         schedule=Cosine(warmup_epochs=1.0),
-        label_smoothing=0.1 if isinstance(data, Digits) else 0.0,
+        loss=CrossEntropy(label_smoothing=0.1 if isinstance(data, Digits) else 0.0),
     )
     return Design(
         title=title,

@@ -18,6 +18,9 @@ from runtime.step_drawing import Result, StepDrawing
 class _Alike(Recipe):
     """What ways of learning distances share: a network that is used for several fields."""
 
+    def settings_of(self, node: str) -> tuple[str, ...]:
+        return ("margin",) if node == "loss" else ()
+
     def _read(self, step: StepDrawing, network: str, fields: Sequence[str]) -> list[Result]:
         """What the network makes of each of these fields."""
         ends = [(each, step.field(each)) for each in fields]

@@ -107,6 +107,9 @@ class Denoising(Autoencoder):
             raise CannotPlan(f"Nothing corrupts what {network} restores. {told}.")
         return end, same
 
+    def settings_of(self, node: str) -> tuple[str, ...]:
+        return ("noise", "level") if node == "noise" else super().settings_of(node)
+
     def _corruption(self) -> Block:
         if self.noise == "gaussian":
             return GaussianNoise(self.level)

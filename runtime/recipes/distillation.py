@@ -28,6 +28,10 @@ class Distillation(Recipe):
     )
     soft: float = number(0.9, low=0.0, high=1.0, doc="Share of the teacher's answers; the labels have the rest.")
 
+    def settings_of(self, node: str) -> tuple[str, ...]:
+        ours = {"soft_targets": "temperature", "soft_targets_share": "soft", "cross_entropy_share": "soft"}
+        return (ours[node],) if node in ours else super().settings_of(node)
+
     def draw(self, networks: Mapping[str, Graph], data: DataSource) -> tuple[Graph, tuple[Objective, ...]]:
         teacher, student = self._pair(networks)
         step = StepDrawing(networks, data.fields())

@@ -9,8 +9,9 @@ from blocks.definition import catalogued
 from blocks.graph import Graph
 from blocks.loss import CrossEntropy
 from blocks.metric import Perplexity
-from blocks.setting import number
+from blocks.setting import number, part
 from blocks.shape import Meaning, Shape
+from runtime.losses import OF_SIGNS
 from runtime.recipe import RECIPES, CannotPlan, Objective, Recipe
 from runtime.sources import DataSource
 
@@ -22,6 +23,7 @@ class LanguageModel(Recipe):
     Where recurrent layers are stateful, they go on with each batch where the one before ended.
     """
 
+    loss: Block = part(CrossEntropy(), OF_SIGNS, doc="What is made small: how surprising each next sign is.")
     gradient_clip_val: float = number(
         1.0, low=0.0, high=1e6, doc="Gradients longer than this are scaled down to it; 0 leaves them."
     )
@@ -38,4 +40,4 @@ class LanguageModel(Recipe):
         return super().draw(networks, data)
 
     def judges(self, result: Shape | None, wanted: Shape) -> Mapping[str, Block]:
-        return {"loss": CrossEntropy(), "perplexity": Perplexity()}
+        return {"loss": self.loss, "perplexity": Perplexity()}

@@ -11,21 +11,23 @@ from blocks.loss import BinaryCrossEntropy, CrossEntropy
 from blocks.loss_dense import DiceLoss, one_of_several
 from blocks.metric import Accuracy, BinaryAccuracy
 from blocks.metric_classes import F1, MeanIoU
-from blocks.numbers import numbers
-from blocks.setting import number
+from blocks.setting import number, part
 from blocks.shape import Shape
-from runtime.recipe import RECIPES, CannotPlan, Objective, Recipe
+from runtime.losses import OF_ANSWERS, OF_PIXELS
+from runtime.recipe import RECIPES, CannotPlan, Objective, Recipe, moved
 from runtime.sources import DataSource
-from runtime.step_drawing import Result, StepDrawing, mixed
+from runtime.step_drawing import Result, StepDrawing, mixed, snake
 
 
 @catalogued(RECIPES)
 class MultiLabel(Recipe):
     """Several yeses and noes an example: binary cross-entropy of each answer, their accuracy and the F1 score."""
 
-    pos_weight: tuple[float, ...] = numbers(
-        low=0.0, doc="How much a yes counts against a no: one number, or one for each answer; empty: alike."
-    )
+    loss: Block = part(BinaryCrossEntropy(), OF_ANSWERS, doc="What is made small: how surprising each answer is.")
+
+    @classmethod
+    def renewed(cls, stored: Mapping[str, object]) -> Mapping[str, object]:
+        return moved(stored, "pos_weight", "BinaryCrossEntropy")
 
     def draw(self, networks: Mapping[str, Graph], data: DataSource) -> tuple[Graph, tuple[Objective, ...]]:
         wanted, shape = list(data.fields().items())[-1]
@@ -35,17 +37,24 @@ class MultiLabel(Recipe):
         return super().draw(networks, data)
 
     def judges(self, result: Shape | None, wanted: Shape) -> Mapping[str, Block]:
-        loss = BinaryCrossEntropy(pos_weight=self.pos_weight)
-        return {"loss": loss, "accuracy": BinaryAccuracy(), "f1": F1(average="micro")}
+        return {"loss": self.loss, "accuracy": BinaryAccuracy(), "f1": F1(average="micro")}
 
 
 @catalogued(RECIPES)
 class Segmentation(Recipe):
     """A class for every pixel: cross-entropy with, on request, the Dice loss of the overlap; accuracy and mean IoU."""
 
+    loss: Block = part(CrossEntropy(), OF_PIXELS, doc="What is made small; of one score a pixel, binary cross-entropy.")
     dice: float = number(
-        0.5, low=0.0, high=1.0, doc="Share of the Dice loss (Milletari et al. 2016); the rest is cross-entropy."
+        0.5, low=0.0, high=1.0, doc="Share of the Dice loss (Milletari et al. 2016); the rest is the loss above."
     )
+
+    def settings_of(self, node: str) -> tuple[str, ...]:
+        if node == "loss":
+            return ("dice",) if self.dice else ("loss", "dice")
+        if node.endswith("_share") or node == "dice":
+            return ("dice",)
+        return ("loss",) if node == _named(self.loss) else ()
 
     def draw(self, networks: Mapping[str, Graph], data: DataSource) -> tuple[Graph, tuple[Objective, ...]]:
         fields, name = data.fields(), self._network(networks)
@@ -62,11 +71,16 @@ class Segmentation(Recipe):
     def _judge(self, step: StepDrawing, logits: Result, mask: Result) -> None:
         have, want = step.shape(logits), step.fields[mask.node]
         several = have is None or not have.rank or one_of_several(have, want)
-        entropy: Block = CrossEntropy() if several else BinaryCrossEntropy()
+        loss = self.loss if several or not isinstance(self.loss, CrossEntropy) else BinaryCrossEntropy()
         if 0.0 < self.dice < 1.0:
-            parts = {"cross_entropy": (entropy, 1.0 - self.dice), "dice": (DiceLoss(), self.dice)}
-            mixed(step, {name: (step.add(name, loss, logits, mask), share) for name, (loss, share) in parts.items()})
+            parts = {_named(loss): (loss, 1.0 - self.dice), "dice": (DiceLoss(), self.dice)}
+            mixed(step, {name: (step.add(name, part_, logits, mask), share) for name, (part_, share) in parts.items()})
         else:
-            step.add("loss", DiceLoss() if self.dice else entropy, logits, mask)
+            step.add("loss", DiceLoss() if self.dice else loss, logits, mask)
         step.add("accuracy", Accuracy() if several else BinaryAccuracy(), logits, mask)
         step.add("iou", MeanIoU(), logits, mask)
+
+
+def _named(loss: Block) -> str:
+    """The name of the node of a loss, beside which another one stands."""
+    return "cross_entropy" if isinstance(loss, CrossEntropy | BinaryCrossEntropy) else snake(type(loss).label())

@@ -8,6 +8,7 @@ import pytest
 
 from blocks import edits
 from blocks.edits import Refused
+from blocks.loss import CrossEntropy
 from runtime.by_hand import (
     drawn_by_hand,
     drawn_plan,
@@ -34,7 +35,7 @@ def by_hand(design: Design) -> tuple[Design, Drawn]:
 
 
 def test_a_step_drawn_by_hand_prints_the_very_script_of_the_recipe() -> None:
-    design = digits(seed=5, patience=3, label_smoothing=0.1, gradient_clip_val=1.0, accumulate=2)
+    design = digits(seed=5, patience=3, loss=CrossEntropy(label_smoothing=0.1), gradient_clip_val=1.0, accumulate=2)
     assert print_training(drawn_by_hand(design, "fit")).text == print_training(design).text
 
 

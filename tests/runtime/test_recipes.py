@@ -180,7 +180,7 @@ def test_segmentation_mixes_the_overlap_with_the_cross_entropy(dice: float, loss
 
 
 def test_several_answers_are_judged_each_by_itself() -> None:
-    stretch = learned(MultiLabel(pos_weight=(2.0,)), Shapes(answer="present"), Net=SEEN)
+    stretch = learned(MultiLabel(loss=BinaryCrossEntropy(pos_weight=(2.0,))), Shapes(answer="present"), Net=SEEN)
     found = {name: stretch.graph.block(name) for name in ("loss", "accuracy", "f1")}
     assert found["loss"] == BinaryCrossEntropy(pos_weight=(2.0,))
     assert blocks_of(stretch)["f1"] == "F1"

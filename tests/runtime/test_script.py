@@ -15,6 +15,7 @@ import pytest
 from blocks.ends import Input, Use
 from blocks.graph import Graph, Node, Wire
 from blocks.linear import Linear
+from blocks.loss import CrossEntropy
 from blocks.merge import Add
 from blocks.reduction import Sum
 from runtime.design import Design, Drawn, Phase
@@ -48,7 +49,7 @@ def ran(folder: Path, *arguments: str) -> str:
     "design",
     [
         points(patience=2, schedule=Cosine(warmup_epochs=1.5), gradient_clip_val=1.0),
-        digits(label_smoothing=0.1),
+        digits(loss=CrossEntropy(label_smoothing=0.1)),
         points(optimizer=Muon(decay_all=False), schedule=Sequential(second=Sequential(warmup_steps=9)), epochs=20),
         points(
             optimizer=AdamW(decay_all=False),

@@ -130,7 +130,7 @@ def test_R04_label_smoothing_makes_certainty_cost() -> None:
         losses.append(loss(scores, torch.tensor([0])).item())
     assert losses == pytest.approx([0.40761, 0.50761], abs=5e-6)
     [recipe] = [phase.plan for phase in xor_mlp().training]
-    assert "label_smoothing" in recipe.settings  # type: ignore[union-attr]
+    assert "label_smoothing" in recipe.loss.settings  # type: ignore[union-attr]
 
 
 def test_R04_smoothed_over_1000_classes_the_true_one_is_to_be_9001_and_the_others_1_in_10000() -> None:
