@@ -21,13 +21,14 @@ class Definition:
     _fields: ClassVar[Mapping[str, str]] = {}  # a field `shape_` holds the setting "shape"
 
     if TYPE_CHECKING:  # values are checked as they arrive, see __post_init__
+        __dataclass_fields__: ClassVar[dict[str, Any]]
 
         def __init__(self, *values: Any, **settings: Any) -> None: ...
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         dataclass(frozen=True, repr=False)(cls)
-        held = [f for f in fields(cls) if "setting" in f.metadata]  # type: ignore[arg-type]
+        held = [f for f in fields(cls) if "setting" in f.metadata]
         held.sort(key=lambda f: f.kw_only is True)  # what many share stands after what is a block's own
         cls._fields = {f.name.rstrip("_"): f.name for f in held}
         cls.settings = {name: f.metadata["setting"].bind(name, cls) for name, f in zip(cls._fields, held, strict=True)}

@@ -125,9 +125,9 @@ def _of_drawn(old: Drawn, new: Drawn, whose: str) -> Iterator[str]:
         yield from (_set(f"{b.minimize}'s", list(_followed(a, b))) for a, b in changed)
     yield from (f"Minimize {each.minimize}" for each in now if len(now) > len(was) and each not in was)
     yield from (f"Do not minimize {each.minimize}" for each in was if len(now) < len(was) and each not in now)
-    for name in ("epochs", "patience", "seed"):
-        if getattr(old, name) != getattr(new, name):
-            yield _set(whose, [Turn(name, f"{getattr(new, name):,}", f"{getattr(old, name):,}")])
+    terms = turned(old, new)
+    if terms:
+        yield _set(whose, terms)
 
 
 def _followed(old: Objective, new: Objective) -> Iterator[Turn]:

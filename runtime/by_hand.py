@@ -37,7 +37,7 @@ def drawn_by_hand(design: Design, phase: str) -> Design:
         step, objectives = plan.draw(design.networks, design.data)
     except (CannotPlan, NoData) as why:
         raise Refused(f"the recipe cannot draw the step: {why}") from why
-    return with_plan(design, phase, Drawn(step, objectives, plan.epochs, plan.patience, plan.seed))
+    return with_plan(design, phase, Drawn.on(plan, step, objectives))
 
 
 def with_plan(design: Design, phase: str, plan: Drawn) -> Design:
@@ -157,9 +157,9 @@ def with_another(phase: str, minimize: str = "") -> Edit:
     return of_plan(phase, change)
 
 
-def with_length(phase: str, name: str, value: Any) -> Edit:
-    """Another number of epochs, another patience or seed of a step drawn by hand."""
-    return of_plan(phase, lambda plan: replace(plan, **{name: value}))
+def with_term(phase: str, name: str, value: Any) -> Edit:
+    """Another of the terms of a phase whose step is drawn by hand, as the number of epochs."""
+    return of_plan(phase, lambda plan: plan.with_settings(**{name: value}))
 
 
 def of_plan(phase: str, change: Callable[[Drawn], Drawn]) -> Edit:

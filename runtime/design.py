@@ -11,6 +11,7 @@ from runtime.optimizer import Optimizer
 from runtime.recipe import Objective, Recipe
 from runtime.schedule import Schedule
 from runtime.sources import DataSource
+from runtime.terms import Terms
 
 Point = tuple[float, float]
 Layout = Mapping[str, Point]
@@ -39,15 +40,21 @@ class Frame:
     color: str = "grey"
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """A training step drawn by hand: its graph, what is minimized, how long, and the seed of weights and order."""
+class Drawn(Terms):
+    """A training step drawn by hand: its graph and what is minimized, on the terms of every phase."""
 
-    step: Graph
-    objectives: tuple[Objective, ...]
-    epochs: int = 10
-    patience: int = 0
-    seed: int = 0
+    step: Graph = field(default_factory=Graph)
+    objectives: tuple[Objective, ...] = ()
+
+    def with_settings(self, **values: object) -> Drawn:
+        """The same on other terms; raises BadSetting."""
+        told = super().with_settings(**values)
+        return replace(told, step=self.step, objectives=self.objectives)
+
+    @classmethod
+    def on(cls, terms: Terms, step: Graph, objectives: tuple[Objective, ...]) -> Drawn:
+        """A step drawn by hand in place of another one, on its terms."""
+        return cls(**{name: terms.value(name) for name in Terms.settings}, step=step, objectives=objectives)
 
 
 @dataclass(frozen=True)

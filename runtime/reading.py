@@ -13,7 +13,7 @@ from blocks.catalogue import CATALOGUE
 from blocks.definition import Catalogue, D
 from blocks.ends import Unknown
 from blocks.graph import BadWire, Graph, Node, Wire, read_wire, split_wire, wire_text
-from blocks.setting import TEXT_LIMIT, WHOLE_LIMIT, BadSetting, Part, Setting
+from blocks.setting import TEXT_LIMIT, BadSetting, Part, Setting
 from blocks.shape import ANY
 from blocks.sharing import path
 from blocks.sums import BadSum, why_no_name
@@ -21,7 +21,7 @@ from runtime.data import SOURCES
 from runtime.design import Bends, Design, Drawn, Frame, Layout, Note, Phase, Point, drawn_steps
 from runtime.given import Sums, may_hold_sums, without_sums
 from runtime.optimizer import OPTIMIZERS
-from runtime.recipe import Objective, Recipe
+from runtime.recipe import FOLLOWED, Objective
 from runtime.recipes import RECIPES
 from runtime.schedule import SCHEDULES
 from runtime.sources import DataSource
@@ -241,17 +241,17 @@ class Reader:
         return Phase(name, UnknownRecipe().keeping({"recipe": kind} | stored))
 
     def _drawn(self, raw: Mapping[str, Any], place: str) -> Drawn | UnknownRecipe:
-        entry = self.exact(raw, place, ("phase", "step", "objectives", "epochs", "patience", "seed"))
+        entry = self.exact(raw, place, ("phase", "step", "objectives", *Drawn.settings))
         objectives = self.series(entry.get("objectives", []), f"{place}.objectives")
         step = self.graph(entry["step"], f"{place}.step")
+        terms = {
+            name: self.setting(setting, entry[name], f"{place}.{name}")
+            for name, setting in Drawn.settings.items()
+            if name in entry
+        }
         try:
-            return Drawn(
-                step,
-                tuple(self._objective(each, f"{place}.objectives[{i}]") for i, each in enumerate(objectives)),
-                self.whole(entry.get("epochs", Drawn.epochs), f"{place}.epochs", 1, 1_000_000),
-                self.whole(entry.get("patience", Drawn.patience), f"{place}.patience", 0, 1_000_000),
-                self.whole(entry.get("seed", Drawn.seed), f"{place}.seed", 0, WHOLE_LIMIT),
-            )
+            followed = tuple(self._objective(each, f"{place}.objectives[{i}]") for i, each in enumerate(objectives))
+            return Drawn(**terms, step=step, objectives=followed)
         except _Newer:
             return UnknownRecipe().keeping({key: value for key, value in entry.items() if key != "phase"})
 
@@ -263,12 +263,11 @@ class Reader:
             tuple(self.text(each, f"{place}.networks[{i}]") for i, each in enumerate(networks)),
             self.part(OPTIMIZERS, entry.get("optimizer", {"kind": "Adam"}), f"{place}.optimizer"),
             self.part(SCHEDULES, entry.get("schedule", {"kind": "Constant"}), f"{place}.schedule"),
-            self.number(entry.get("gradient_clip_val", 0.0), f"{place}.gradient_clip_val", 0.0, 1e6),
-            self.whole(entry.get("every", 1), f"{place}.every", 1, 1_000_000),
-            *(
-                self.setting(Recipe.settings[name], entry.get(name, Recipe.settings[name].default), f"{place}.{name}")
-                for name in ("clip_by", "accumulate", "rates")
-            ),
+            **{
+                name: self.setting(setting, entry[name], f"{place}.{name}")
+                for name, setting in FOLLOWED.items()
+                if name in entry and name not in ("optimizer", "schedule")
+            },
         )
 
     def setting(self, setting: Setting, raw: object, place: str) -> Any:

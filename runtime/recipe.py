@@ -6,19 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from blocks.block import Block
-from blocks.definition import Catalogue, Definition, catalogued
+from blocks.definition import Catalogue, catalogued
 from blocks.ends import Input, Use
 from blocks.graph import Graph, Node, Wire
 from blocks.loss import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from blocks.measure import flow
 from blocks.metric import Accuracy, BinaryAccuracy, MeanAbsoluteDifference
-from blocks.setting import choice, number, part, text, whole
+from blocks.setting import Whole, choice, number, part, text, whole
 from blocks.shape import Shape
 from runtime.factors import Factors, factors
 from runtime.losses import OF_CLASSES, OF_NUMBERS
 from runtime.optimizer import OPTIMIZERS, Adam, Optimizer
+from runtime.places import Places, PlacesSetting, network_of
 from runtime.schedule import SCHEDULES, Constant, Schedule
 from runtime.sources import DataSource
+from runtime.terms import Terms
 
 RECIPES: Catalogue[Recipe] = Catalogue("recipe")
 CLIPS = ("norm", "value")
@@ -33,7 +35,7 @@ class Objective:
     """What is minimized (a node of the step graph), the networks it updates, and how.
 
     Gradients are clipped by norm or by value, made from several batches, and followed at every n-th step; `rates` are
-    factors of the learning rate for some nodes.
+    factors of the learning rate for some nodes. Of a network of which `parts` names nodes, only those learn from it.
     """
 
     minimize: str
@@ -45,12 +47,18 @@ class Objective:
     clip_by: str = "norm"
     accumulate: int = 1
     rates: Factors = ()
+    parts: Places = ()
+
+    @property
+    def places(self) -> Places:
+        """The networks that learn, those of which only nodes do as these nodes."""
+        of = {network: [p for p in self.parts if network_of(p) == network] for network in self.networks}
+        return tuple(place for network in self.networks for place in of[network] or [network])
 
 
-class Recipe(Definition):
+class Recipe(Terms):
     """Draws a step graph and its objectives from the networks and the data of a design."""
 
-    epochs: int = whole(10, low=1, high=1_000_000, unit="epochs", doc="Passes over the training examples.")
     network: str = text("", doc="The network to train; empty for the only one.")
     optimizer: Optimizer = part(Adam(), OPTIMIZERS, doc="How weights follow their gradients.")
     schedule: Schedule = part(Constant(), SCHEDULES, doc="How the learning rate changes over the run.")
@@ -66,10 +74,6 @@ class Recipe(Definition):
     rates: Factors = factors(
         doc="Factors of the learning rate for some nodes, as body: 0.1; what is not named learns at the full rate."
     )
-    patience: int = whole(
-        0, low=0, unit="epochs", doc="Stop when the validation loss has not improved for so long; 0 never stops early."
-    )
-    seed: int = whole(0, low=0, doc="Seed of the initial weights, the order of examples and dropout.")
 
     @classmethod
     def kind(cls) -> str:
@@ -130,6 +134,16 @@ class Recipe(Definition):
                 f"{', '.join(entrances) or 'none'} and the outputs {', '.join(graph.outputs()) or 'none'}."
             )
         return list(zip(given, entrances, strict=True)), wanted
+
+
+_EVERY = Whole(1, "Follow it at every n-th step only.", "steps", low=1, high=1_000_000)
+_PARTS = PlacesSetting((), "Nodes, as Net.head: of their networks nothing else learns from this loss.")
+_OWN = {"every": _EVERY.bind("every", Recipe), "parts": _PARTS.bind("parts", Recipe)}
+FOLLOWED = {
+    each.name: Recipe.settings.get(each.name) or _OWN[each.name]
+    for each in fields(Objective)
+    if each.name in Recipe.settings.keys() | _OWN.keys()
+}  # what says how an objective is followed, in order
 
 
 @catalogued(RECIPES)

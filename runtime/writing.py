@@ -9,7 +9,7 @@ from blocks.ends import Unknown
 from blocks.graph import Graph, Node, wire_text
 from runtime.design import Bends, Design, Drawn, Frame, Layout, Note, Phase, drawn_steps
 from runtime.given import with_sums
-from runtime.recipe import Objective, Recipe
+from runtime.recipe import FOLLOWED, Objective
 from runtime.sources import DataSource
 from runtime.unknown import UnknownRecipe, UnknownSource
 
@@ -84,9 +84,7 @@ def _drawn(plan: Drawn) -> dict[str, Any]:
     return {
         "step": graph_tree(plan.step),
         "objectives": [_objective(objective) for objective in plan.objectives],
-        "epochs": plan.epochs,
-        **({"patience": plan.patience} if plan.patience else {}),
-        **({"seed": plan.seed} if plan.seed else {}),
+        **plan.stored(),
     }
 
 
@@ -97,12 +95,10 @@ def _objective(objective: Objective) -> dict[str, Any]:
         "networks": list(objective.networks),
         "optimizer": {"kind": optimizer.kind(), **optimizer.stored()},
         "schedule": {"kind": schedule.kind(), **schedule.stored()},
-        **({"gradient_clip_val": objective.gradient_clip_val} if objective.gradient_clip_val else {}),
-        **({"every": objective.every} if objective.every != 1 else {}),
         **{
-            name: Recipe.settings[name].dump(getattr(objective, name))
-            for name in ("clip_by", "accumulate", "rates")
-            if getattr(objective, name) != getattr(Objective, name)
+            name: setting.dump(getattr(objective, name))
+            for name, setting in FOLLOWED.items()
+            if name not in ("optimizer", "schedule") and getattr(objective, name) != getattr(Objective, name)
         },
     }
 

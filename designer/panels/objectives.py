@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVB
 
 from blocks.definition import Definition
 from blocks.graph import Graph
-from blocks.setting import Choice, Flag, Setting, Whole
+from blocks.setting import Choice, Flag, Setting
 from designer.document import Edit
 from designer.fields import TextField
 from designer.form import Form
@@ -22,17 +22,10 @@ from designer.theme import GAP, Theme
 from designer.wording import typed
 from runtime import by_hand
 from runtime.design import Design, Drawn, Objective
-from runtime.recipe import Recipe
+from runtime.recipe import FOLLOWED
 
 MINIMIZE = Choice("", "The node of the step that training makes small.", name="minimize")
-_EVERY = Whole(1, "Follow it at every n-th step only.", "steps", low=1, high=1_000_000).bind("every", Objective)
 _LEARNS = "learns: "  # before the name of a network
-LENGTH = ("epochs", "patience", "seed")
-SETTINGS = {
-    each.name: Recipe.settings.get(each.name, _EVERY)
-    for each in fields(Objective)
-    if each.name in Recipe.settings or each.name == _EVERY.name
-}
 Want = Callable[[str, Edit, str], None]
 Held = list[tuple[Setting, list[Any]]]
 
@@ -46,7 +39,7 @@ def rows_of(objective: Objective, step: Graph) -> Held:
         learns = network in objective.networks
         told = f"Whether the weights of {network} are changed to make {objective.minimize} small."
         rows.append((Flag(learns, told, name=f"{_LEARNS}{network}"), [learns]))
-    return rows + [(setting, [getattr(objective, name)]) for name, setting in SETTINGS.items()]
+    return rows + [(setting, [getattr(objective, name)]) for name, setting in FOLLOWED.items()]
 
 
 def with_value(objective: Objective, name: str, value: Any) -> Objective:
@@ -175,11 +168,11 @@ class StepForm(QWidget):
     def show_plan(self, phase: str, plan: Drawn) -> None:
         """Shows a phase as it is now."""
         self._phase = phase
-        self.length.look_at([], [(Recipe.settings[name], [getattr(plan, name)]) for name in LENGTH])
+        self.length.look_at([], [(setting, [plan.value(name)]) for name, setting in plan.settings.items()])
         self.objectives.show_plan(phase, plan)
 
     def _edit(self, name: str, value: object) -> None:
-        self.wanted.emit("", by_hand.with_length(self._phase, name, value), f"plan.{self._phase}.{name}")
+        self.wanted.emit("", by_hand.with_term(self._phase, name, value), f"plan.{self._phase}.{name}")
 
 
 class Aim(QWidget):

@@ -38,7 +38,7 @@ def test_a_new_design_needs_only_a_drawing_to_be_trained() -> None:
 
 def test_a_network_is_renamed_wherever_it_is_used(nested: Design) -> None:
     phase = nested.training[0]
-    design = actions.with_plan("fit", phase.plan.with_settings(network="LeNet"))(nested)  # type: ignore[union-attr]
+    design = actions.with_plan("fit", phase.plan.with_settings(network="LeNet"))(nested)
     design = actions.renamed_network("LeNet", "Net")(design)
     assert list(design.networks) == ["Net", "Outer"]
     assert design.networks["Outer"].block("inner").value("network") == "Net"

@@ -16,7 +16,7 @@ from runtime.by_hand import (
     learning_from,
     losses,
     with_another,
-    with_length,
+    with_term,
     with_objective,
     without_objective,
 )
@@ -80,7 +80,7 @@ def test_objectives_come_change_and_go() -> None:
         with_another("tug")(design)
     changed = with_objective("tug", 0, replace(plan.objectives[0], optimizer=SGD(lr=0.5)))(design)
     assert drawn_plan(changed, "tug") != drawn_plan(design, "tug")
-    length = drawn_plan(with_length("tug", "epochs", 7)(design), "tug")
+    length = drawn_plan(with_term("tug", "epochs", 7)(design), "tug")
     assert length is not None
     assert length.epochs == 7
 

@@ -318,7 +318,7 @@ def test_a_training_that_fails_says_why_and_exits_with_1(tmp_path: Path, capsys:
 
 
 def test_ctrl_c_stops_the_training_and_resume_goes_on(tmp_path: Path) -> None:
-    long = replace(xor_mlp(), training=(Phase("fit", xor_mlp().training[0].plan.with_settings(epochs=2000)),))  # type: ignore[union-attr]
+    long = replace(xor_mlp(), training=(Phase("fit", xor_mlp().training[0].plan.with_settings(epochs=2000)),))
     process = began("train", saved(tmp_path, long), "--runs", str(tmp_path / "runs"), "--device", "cpu")
     _wait_for_steps(tmp_path / "runs")
     process.send_signal(signal.SIGINT)

@@ -126,7 +126,7 @@ def test_gradients_that_are_being_gathered_resume_to_the_same_bits(tmp_path: Pat
 
 def test_two_phases_with_two_losses_resume_to_the_same_bits(tmp_path: Path) -> None:
     drawn = two_losses()
-    phases = tuple(replace(p, plan=replace(p.plan, epochs=25)) for p in drawn.training)  # type: ignore[type-var]
+    phases = tuple(replace(p, plan=replace(p.plan, epochs=25)) for p in drawn.training)
     design = replace(drawn, training=phases)
     assert same(abandoned_and_resumed(design, tmp_path, seed=2), left_alone(design))
 

@@ -134,7 +134,7 @@ def test_a_rate_set_by_hand_holds_on_and_keeps_to_the_schedule() -> None:
 def test_networks_that_do_not_learn_in_a_phase_stay_as_they_are() -> None:
     drawn = two_losses()
     once = drawn.training[0].plan
-    only = replace(once, objectives=(replace(once.objectives[0], networks=("First",)),))  # type: ignore[union-attr, type-var]
+    only = replace(once, objectives=(replace(once.objectives[0], networks=("First",)),))  # type: ignore[union-attr]
     training = Training(compiled(replace(drawn, training=(replace(drawn.training[0], plan=only),))), CPU)
     before = {name: p.detach().clone() for name, p in training.networks["Second"].named_parameters()}
     moving = training.networks["First"].fc.weight.detach().clone()

@@ -45,7 +45,7 @@ def stepping(nodes: dict[str, Block], wires: str, net: Graph, epochs: int = 1) -
     """A training step drawn by hand over two moons: its node `loss` is minimized, which updates the network Net."""
     placed = {name: Node(block) for name, block in nodes.items()}
     graph = Graph(placed, tuple(read_wire(wire.strip(), placed) for wire in wires.split(",")))
-    plan = Drawn(graph, (Objective("loss", ("Net",), SGD(lr=0.1), Constant()),), epochs)
+    plan = Drawn(graph, (Objective("loss", ("Net",), SGD(lr=0.1), Constant()),), epochs=epochs)
     return Design("Drawn", {"Net": net}, Moons().with_settings(samples=120, batch_size=20), (Phase("fit", plan),))
 
 

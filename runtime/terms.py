@@ -1,0 +1,33 @@
+"""What every phase of training says, whether a recipe draws its step or a hand: how long, from where, what stays."""
+
+from __future__ import annotations
+
+from blocks.definition import Definition
+from blocks.setting import flag, last, number, text, whole
+from runtime.places import Places, places
+
+
+class Terms(Definition):
+    """The length of a phase, the weights that it begins with, and what does not learn in it."""
+
+    epochs: int = last(whole(10, low=1, high=1_000_000, unit="epochs", doc="Passes over the training examples."))
+    patience: int = last(
+        whole(0, low=0, unit="epochs", doc="Stop when the watched loss has not improved for so long; 0 never does.")
+    )
+    stopping_threshold: float | None = last(
+        number(None, optional=True, doc="Stop after an epoch whose validation loss is this or less; empty never does.")
+    )
+    restore_best_weights: bool = last(
+        flag(False, doc="End the phase with the weights of its best epoch, not with those of the last one.")
+    )
+    frozen: Places = last(
+        places(doc="Networks, or nodes as Net.body, that do not learn in this phase and are used in evaluation mode.")
+    )
+    weights: str = last(
+        text(
+            "",
+            doc="What the weights are at first: empty, as the phase before left them; the name of an earlier phase, as "
+            "that one left them; or a .safetensors file, a folder of them or a run, of which is taken what fits.",
+        )
+    )
+    seed: int = last(whole(0, low=0, doc="Seed of the initial weights, the order of examples and dropout."))
