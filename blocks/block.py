@@ -194,6 +194,13 @@ class Block(Definition):
         """The tensors kept but not trained, as torch's `named_buffers` lists them."""
         return {}
 
+    def moved(self) -> str:
+        """What each run in training moves on in the module, so that a second run gives something else; empty: nothing.
+
+        Running averages, which change no result in training, do not count.
+        """
+        return ""
+
     def macs(self, *shapes: Any) -> int:
         """Multiply-accumulates of convolutions and matrix products for one example, from input and output shapes."""
         return 0

@@ -97,8 +97,9 @@ def training_memory(checked: Checked, batch: int, states: int = ADAM_STATES) -> 
     """An estimate of the bytes that training holds: 4 · parameters · (2 + states) + 4 · buffers + batch · results.
 
     Weights, gradients and `states` numbers of the optimizer for each weight; the results of all layers, kept for the
-    backward pass; and the gradient of the largest of them. torch keeps fewer where a layer does not need its result
-    again, and takes scratch space for some convolutions, so the figure is one to plan with, not a measurement.
+    backward pass; and the gradient of the largest of them. Of checkpointed nodes only what leaves them is kept, but
+    the largest of them is there once while it is computed again. torch keeps fewer where a layer does not need its
+    result again, and takes scratch space for some convolutions, so the figure is one to plan with, no measurement.
     """
     weights = FLOAT * checked.parameters
     return TrainingMemory(
@@ -106,8 +107,13 @@ def training_memory(checked: Checked, batch: int, states: int = ADAM_STATES) -> 
         gradients=weights,
         optimizer=states * weights,
         buffers=FLOAT * checked.buffers,
-        activations=batch * (checked.activations + _largest(checked.rows.values())),
+        activations=batch * (checked.activations + _largest(checked.rows.values()) + _again(checked.rows.values())),
     )
+
+
+def _again(rows: Iterable[Row]) -> int:
+    """Bytes of the largest of the results that are computed again together."""
+    return max((row.again for row in rows), default=0)
 
 
 def _largest(rows: Iterable[Row]) -> int:

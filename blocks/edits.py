@@ -11,7 +11,7 @@ from blocks.block import Block
 from blocks.check import check, described
 from blocks.graph import Graph, Node, Wire, port
 from blocks.grouping import Grouped, group
-from blocks.marks import freeze, mute, renamed, share, unshare, without
+from blocks.marks import checkpoint, freeze, mute, renamed, share, unshare, without
 from blocks.measure import NO_NETWORKS, Networks, Row
 from blocks.naming import NAME, Refused, fresh_name, name_for, refuse_name
 from blocks.sharing import families, family, owner, weightless
@@ -23,6 +23,7 @@ __all__ = [
     "Grouped",
     "Refused",
     "add",
+    "checkpoint",
     "configure",
     "connect",
     "detach",

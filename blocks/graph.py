@@ -16,7 +16,7 @@ import networkx as nx
 from blocks.block import Block, Port
 
 _PLACE = itemgetter(4)  # of a wire
-_MEMOS: dict[tuple[Block, int, bool, bool, bool], dict[Any, Any]] = {}
+_MEMOS: dict[tuple[Block, int, bool, bool, bool, bool], dict[Any, Any]] = {}
 _END = re.compile(r"([A-Za-z_][A-Za-z0-9_]{0,63})(?:\.([A-Za-z_][A-Za-z0-9_]*)(?:\[(\d{1,6})\])?)?", re.ASCII)
 
 
@@ -39,7 +39,8 @@ class Node:
     """A block in a network, `repeat` times in a row. `memo` remembers, for equal nodes together, what was checked.
 
     A `muted` node passes on what arrives; a `frozen` one keeps its weights; one that `shares` uses those of the node
-    it names. `given` are the settings that follow from a sum over names, as text: `(("out_channels", "2*width"),)`.
+    it names; what a `checkpointed` one has inside is computed again in the backward pass, and not kept. `given` are
+    the settings that follow from a sum over names, as text: `(("out_channels", "2*width"),)`.
     """
 
     block: Block
@@ -48,14 +49,15 @@ class Node:
     frozen: bool = False
     shares: str = ""
     given: tuple[tuple[str, str], ...] = ()
+    checkpointed: bool = False
     memo: dict[Any, Any] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        key = (self.block, self.repeat, self.muted, self.frozen, bool(self.shares))
+        key = (self.block, self.repeat, self.muted, self.frozen, bool(self.shares), self.checkpointed)
         object.__setattr__(self, "memo", _MEMOS.setdefault(key, {}))
 
     def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
-        return Node, (self.block, self.repeat, self.muted, self.frozen, self.shares, self.given)
+        return Node, (self.block, self.repeat, self.muted, self.frozen, self.shares, self.given, self.checkpointed)
 
 
 class Step(NamedTuple):

@@ -1,4 +1,4 @@
-"""What a node may be beside its block: muted, frozen, sharing another's weights. Edits that keep such nodes right."""
+"""What a node may be beside its block: muted, frozen, checkpointed, sharing weights. Edits that keep these right."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from blocks.graph import Graph, Node, Wire
 from blocks.naming import Refused
+from blocks.recomputing import why_not_again
 from blocks.sharing import families, family, owner, weightless
 
 
@@ -32,6 +33,14 @@ def freeze(graph: Graph, names: Collection[str], on: bool) -> Graph:
     return _with(graph, {name: replace(graph.nodes[name], frozen=on) for name in chosen})
 
 
+def checkpoint(graph: Graph, names: Collection[str], on: bool) -> Graph:
+    """With what some nodes have inside computed again in the backward pass or kept, where it can be computed again."""
+    able = [name for name in names if not why_not_again(name, graph.nodes[name])] if on else names
+    if not able:
+        raise Refused(" ".join(why_not_again(name, graph.nodes[name]) for name in names))
+    return _with(graph, {name: replace(graph.nodes[name], checkpointed=on) for name in able})
+
+
 def share(graph: Graph, name: str, with_: str) -> Graph:
     """With a node, and all that share its weights, using those of `with_` instead, and its settings."""
     node, lender = graph.nodes[name], graph.nodes[with_]
@@ -49,7 +58,9 @@ def share(graph: Graph, name: str, with_: str) -> Graph:
         raise Refused(f"{name if node.repeat > 1 else with_} is repeated, so its weights cannot be shared")
     first, members = owner(graph.nodes, with_), family(graph, name)
     for member in members:
-        graph = graph.with_node(member, replace(lender, muted=graph.nodes[member].muted, shares=first))
+        own = graph.nodes[member]
+        marked = replace(lender, muted=own.muted, checkpointed=own.checkpointed, shares=first)
+        graph = graph.with_node(member, marked)
     return elected(graph, [family(graph, first)])
 
 

@@ -10,6 +10,7 @@ from blocks.block import Bridge, Change, Port, Remedy, Unfit
 from blocks.graph import Graph, Node, Structure
 from blocks.nesting import circle, within
 from blocks.over_time import at_all_steps, misheld, one_step, only_over_time
+from blocks.recomputing import again
 from blocks.row import Inputs, Inside, Row, frozen, lent
 from blocks.setting import BadSetting
 from blocks.shape import Meaning, Shape
@@ -80,6 +81,8 @@ def _counted(node: Node, row: Row) -> Row:
     """What counts of a node: shared weights do with their owner, those of a frozen node do not learn."""
     if node.muted or row.problem is not None:
         return row
+    if node.checkpointed and None not in row.outputs:
+        row = again(node, row)
     return lent(row) if node.shares else frozen(row) if node.frozen else row
 
 
@@ -234,6 +237,7 @@ def _opened(graph: Graph, inputs: Inputs, networks: Networks, depth: int) -> Row
         buffers=sum(row.buffers for row in rows.values()),
         macs=sum(row.macs for row in rows.values()),
         activations=sum(row.activations for name, row in rows.items() if graph.block(name).role != "input"),
+        again=max((row.again for row in rows.values()), default=0),
         inside=Inside(graph, rows),
     )
 
@@ -309,5 +313,6 @@ def _repeated(node: Node, inputs: Inputs, networks: Networks, depth: int) -> Row
         buffers=sum(c.buffers for c in copies),
         macs=sum(c.macs for c in copies),
         activations=sum(c.activations for c in copies),
+        again=max(c.again for c in copies),
         copies=tuple(copies),
     )

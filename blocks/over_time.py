@@ -35,7 +35,8 @@ def at_all_steps(row: Row, inputs: Inputs) -> Row:
         raise Unfit(f"{len(row.outputs)} outputs", "one output of a network used at every step", setting="over_time")
     steps = inputs[0].sizes[0]
     outputs = tuple(shape and _with_steps(shape, steps) for shape in row.outputs)
-    return replace(row, inputs=inputs, outputs=outputs, macs=steps * row.macs, activations=steps * row.activations)
+    costs = {name: steps * getattr(row, name) for name in ("macs", "activations", "again")}
+    return replace(row, inputs=inputs, outputs=outputs, **costs)
 
 
 def _with_steps(shape: Shape, steps: int) -> Shape:

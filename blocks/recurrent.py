@@ -79,6 +79,9 @@ class _Recurrent(Started):
         finals = (self._state(size) for size in self._sizes().values())
         return (x.with_features(self.directions * self.out), *finals)
 
+    def moved(self) -> str:
+        return "the state that it keeps from batch to batch" if self.stateful else ""
+
     def _refuse_stateful(self, given: bool, masked: bool) -> None:
         """Raises Unfit where what is kept from batch to batch would have no meaning."""
         reasons = {"both directions": self.bidirectional, "states given from outside": given, "a mask": masked}

@@ -7,7 +7,20 @@ from typing import Any
 
 from blocks.block import CATALOGUE, Bridge, Change, Insert, Remedy, Widen
 from blocks.check import Checked, Diagnostic, check
-from blocks.edits import Fix, Refused, add, configure, connect, freeze, insert, mute, name_for, repeat, unshare
+from blocks.edits import (
+    Fix,
+    Refused,
+    add,
+    checkpoint,
+    configure,
+    connect,
+    freeze,
+    insert,
+    mute,
+    name_for,
+    repeat,
+    unshare,
+)
 from blocks.ends import Input, Output
 from blocks.graph import Graph, Node, Wire, port
 from blocks.setting import BadSetting
@@ -18,11 +31,13 @@ _MARKING: Mapping[str, Callable[[Graph, str, Any], Graph]] = {  # what may be ch
     "repeat": repeat,
     "muted": lambda graph, node, on: mute(graph, [node], on),
     "frozen": lambda graph, node, on: freeze(graph, [node], on),
+    "checkpointed": lambda graph, node, on: checkpoint(graph, [node], on),
     "shares": lambda graph, node, _: unshare(graph, [node]),
 }
 _TITLES = {
     "muted": ("Unmute {}", "Mute {}"),
     "frozen": ("Let {} learn", "Freeze {}"),
+    "checkpointed": ("Keep what {} computes", "Checkpoint {}"),
     "shares": ("Give {} weights of its own", "Share the weights of {}"),
 }
 

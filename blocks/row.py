@@ -18,6 +18,7 @@ Counts = tuple[int, int]
 class Row:
     """What is known of a node: the shapes in and out, counts, MACs, bytes of activations.
 
+    `again` are those of what is computed again at once in the backward pass, of the activations beyond these.
     `parameters` learn; `buffers` are kept without learning: running statistics, and the parameters of a frozen node.
     A node that shares another's weights has neither. `problem` says why it cannot take its input; then the outputs
     are unknown, but for weights that cannot be shared. `inside` holds the graph and rows of a composite or network,
@@ -30,6 +31,7 @@ class Row:
     buffers: int = 0
     macs: int = 0
     activations: int = 0
+    again: int = 0
     problem: Unfit | None = None
     inside: Inside | None = None
     copies: tuple[Row, ...] = ()

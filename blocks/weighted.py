@@ -113,6 +113,9 @@ class Weighted(Block):
             split = {"original0": (weight[0], *(1 for _ in weight[1:])), "original1": weight}
         return tensors | {f"parametrizations.weight.{name}": sizes for name, sizes in split.items()}
 
+    def moved(self) -> str:
+        return "the two vectors of its spectral norm" if self.parametrization == SPECTRAL else ""
+
     def all_buffers(self, *inputs: Any) -> Sized:
         return {**self.buffers(*inputs), **self._directions(self.parameters(*inputs))}
 

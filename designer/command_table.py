@@ -37,6 +37,7 @@ _IN_NETWORK = {
     "rename",
     "mute",
     "freeze",
+    "checkpoint",
     "repeat",
     "share",
     "fixes",
@@ -57,6 +58,7 @@ _ICONS = {
     "arrange": "workflow",
     "mute": "eye-off",
     "freeze": "snowflake",
+    "checkpoint": "refresh-cw",
     "repeat": "repeat",
     "share": "link",
 }

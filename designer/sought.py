@@ -76,11 +76,16 @@ def _test(part: str) -> Test:
 
 def _words(found: Found) -> str:
     node = found.node
-    marks = (word for word, on in (("muted", node.muted), ("frozen", node.frozen), (node.shares, node.shares)) if on)
+    marks = (word for word, on in _said(node) if on)
     times = f"×{node.repeat}" if node.repeat > 1 else ""
     said = " ".join(problem.message for problem in found.problems)
     inner = str(found.row.problem) if found.row is not None and found.row.problem and not said else ""
     return f"{found.name} {' '.join(marks)} {times} {said} {inner}".lower() + _of_block(node.block)
+
+
+def _said(node: Node) -> tuple[tuple[str, object], ...]:
+    marks = ("muted", "frozen", "checkpointed")
+    return *((mark, getattr(node, mark)) for mark in marks), (node.shares, node.shares)
 
 
 @lru_cache(20_000)

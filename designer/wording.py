@@ -15,7 +15,11 @@ from runtime.design import Design, Drawn, Objective, Phase
 
 _LONGEST = 40  # characters of a value
 _HELD = ("networks", "layout", "notes", "frames", "bends")  # by network
-_MARKS = {"muted": ("Mute", "Unmute"), "frozen": ("Freeze", "Unfreeze")}
+_MARKS = {
+    "muted": ("Mute", "Unmute"),
+    "frozen": ("Freeze", "Unfreeze"),
+    "checkpointed": ("Checkpoint", "Do not checkpoint"),
+}
 
 
 class Turn(NamedTuple):

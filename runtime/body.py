@@ -12,6 +12,7 @@ from blocks.graph import Graph, Node, Wire
 from blocks.marks import bypassed
 from blocks.measure import Row
 from blocks.over_time import called
+from blocks.recomputing import keeps_averages
 from blocks.sharing import owner
 from runtime.naming import attribute, free, variable
 from runtime.variants import Switches
@@ -20,6 +21,7 @@ Construct = Callable[[Block, Row], Call | None]
 _ENDS = {"input", "output", "delay"}
 _ALWAYS = Switches()
 _STEP = " " * 4  # within the loop over steps
+_COPY = "layer"
 _PASSING = ("x", "out")  # names for what only the next line reads
 
 
@@ -32,6 +34,7 @@ class Init:
     calls: tuple[Call, ...]
     repeated: bool = False
     plain: bool = True  # called with nothing but its input, so that copies can stand in a Sequential
+    averages: bool = False  # it holds running averages, which a second run would move
     frozen: bool = False  # it has weights, which do not learn
 
 
@@ -79,13 +82,33 @@ def _init(name: str, node: Node, row: Row, construct: Construct) -> Init | None:
         return None
     plain = all(_is_plain(node.block, copy) for copy in copies)
     kept = node.frozen and row.buffers > 0
-    return Init(name, attribute(name), tuple(c for c in calls if c), len(copies) > 1, plain, kept)
+    averages = node.checkpointed and keeps_averages(node, row)
+    return Init(name, attribute(name), tuple(c for c in calls if c), len(copies) > 1, plain, averages, kept)
 
 
 def _is_plain(block: Block, row: Row) -> bool:
     names = {port.name: "x" if given is not None else None for port, given in _fed(block, row)}
     shapes = {port.name: given for port, given in _fed(block, row)}
     return block.composite or block.forward(At("m", names, shapes)) == "m(x)"
+
+
+def _called(node: Node, at: At, row: Row, init: Init | None) -> str:
+    """The expression of a node's results, computed again in the backward pass where it is checkpointed."""
+    expression = called(node.block, at, row)
+    return again(expression, at.module, init.averages) if init is not None and node.checkpointed else expression
+
+
+def again(expression: str, module: str, averages: bool) -> str:
+    """An expression with the call of a module led through torch's `checkpoint`, which computes it again when needed."""
+    before, call, rest = expression.partition(f"{module}(")
+    if not call:
+        return expression
+    depth, end = 1, 0
+    while depth:
+        depth += {"(": 1, ")": -1}.get(rest[end], 0)
+        end += 1
+    given = [module, rest[: end - 1], "use_reentrant=False", f"context_fn=counted_once({module})" if averages else ""]
+    return f"{before}checkpoint({', '.join(filter(None, given))}){rest[end:]}"
 
 
 def _fed(block: Block, row: Row) -> list[tuple[Any, Any]]:
@@ -160,8 +183,11 @@ class _Writer:
         """Adds the line of one node, or a line for each copy where copies cannot stand in one Sequential."""
         node, row, step = self.graph.nodes[name], self.rows[name], _STEP if self._delays else ""
         module = f"self.{init.attribute}" if init else ""
+        if row.copies and init is not None and init.plain and node.checkpointed:
+            self.lines += [(name, f"{step}{line}") for line in self._copies_again(name, init)]
+            return
         if not row.copies or (init is not None and init.plain):
-            expression = called(node.block, self._at(name, node.block, row, module), row)
+            expression = _called(node, self._at(name, node.block, row, module), row, init)
             expressions = [expression if init else self._switched(name, expression)]
             target = self._target(name, node.block, keep=init is None)
         else:
@@ -169,10 +195,20 @@ class _Writer:
             expressions = []
             for i, copy in enumerate(row.copies):
                 at = self._at(name, node.block, copy, f"{module}[{i}]" if module else "", target)
-                expressions.append(called(node.block, at, copy))
+                expressions.append(_called(node, at, copy, init))
                 target = target or self._target(name, node.block, keep=True)
         self.lines += [(name, f"{step}{target} = {expression}") for expression in expressions]
         self.lines += [(name, f"{step}{result} = {done}") for result, done in self._finished(name, node.block)]
+
+    def _copies_again(self, name: str, init: Init) -> Iterator[str]:
+        """The loop over copies of which each is computed again by itself."""
+        block, row = self.graph.block(name), self.rows[name]
+        fed = self._at(name, block, row, _COPY).x
+        target, layer = self._target(name, block, keep=True), free(set(self._taken), _COPY)
+        if target != fed:
+            yield f"{target} = {fed}"
+        yield f"for {layer} in self.{init.attribute}:"
+        yield f"{_STEP}{target} = {again(f'{layer}({target})', layer, init.averages)}"
 
     def _switched(self, name: str, expression: str) -> str:
         """An expression that a flag turns off: what goes past it then."""

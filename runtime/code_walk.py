@@ -293,6 +293,8 @@ class Walk(Drawing):
             return held if isinstance(held, Bag) else Bag(list(iterated(held)))
         if last in _NORMS:
             return self.normed(node, last, *given[:1])
+        if last == "checkpoint" and given and is_module(given[0]):
+            return self.through(*given, node=node)
         if last[:1].isupper():
             return self._layer(node, last, given, named)
         return operate(self, node, last, given, named)

@@ -159,6 +159,9 @@ def idle(checked: Checked, objectives: tuple[Objective, ...]) -> Iterator[tuple[
         if node.frozen:
             told = f"Freeze what is in {node.block.value('network')}, or do not let it be updated."
             yield name, f"{name} cannot be frozen in a training step. {told}"
+        if node.checkpointed:
+            told = f"Checkpoint what is in {node.block.value('network')}."
+            yield name, f"{name} cannot be checkpointed in a training step. {told}"
     for objective in objectives:
         updated = [rows[name] for name in objective.networks if name in rows and None not in rows[name].outputs]
         if updated and len(updated) == len(objective.networks) and not any(row.parameters for row in updated):

@@ -30,7 +30,7 @@ from runtime.unknown import UnknownRecipe, UnknownSource
 
 MOST_NODES = 100_000
 MOST_REPEATS = 1_000
-MARKS = ("muted", "frozen", "shares")  # what a node's entry says beside its block
+MARKS = ("muted", "frozen", "checkpointed", "shares")  # what a node's entry says beside its block
 FARTHEST = 1e7  # canvas pixels from the middle
 KNOWN = ("format", "title", "networks", "data", "training", "layout", "notes", "frames", "bends", "variables")
 _COLORS = ("grey", "blue", "green", "amber", "red", "violet")
@@ -119,8 +119,8 @@ class Reader:
         return Node(block, repeat, given=given, **marks)
 
     def marks(self, entry: Mapping[str, Any], place: str) -> dict[str, Any]:
-        """Whether a node is muted and frozen, and whose weights it shares, as far as the file says."""
-        for key in ("muted", "frozen"):
+        """Whether a node is muted, frozen and checkpointed, and whose weights it shares, as far as the file says."""
+        for key in ("muted", "frozen", "checkpointed"):
             if type(entry.get(key, False)) is not bool:
                 refuse(self.file, f"{place}.{key}", "true or false", entry[key])
         if "shares" in entry and not (isinstance(entry["shares"], str) and _NAME.fullmatch(entry["shares"])):

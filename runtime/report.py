@@ -119,7 +119,7 @@ def table(name: str, checked: Checked) -> Table:
 def _told(block: str, node: Node) -> Iterator[str]:
     """A block, and what else is said of its node."""
     yield f"{block} ×{node.repeat}" if node.repeat > 1 else block
-    yield from (mark for mark in ("muted", "frozen") if getattr(node, mark))
+    yield from (mark for mark in ("muted", "frozen", "checkpointed") if getattr(node, mark))
     if node.shares:
         yield f"weights of {node.shares}"
 

@@ -13,6 +13,7 @@ from blocks.carried import CannotCarry, carried_text, is_carried
 from blocks.check import Checked, check
 from blocks.graph import Graph
 from blocks.measure import Row
+from blocks.recomputing import keeps_averages
 from blocks.shape import Shape
 from runtime.body import Body, Init
 from runtime.classes import CLASS, Class, Parameter, with_names
@@ -267,6 +268,8 @@ def _carried(checked: Mapping[str, Checked]) -> dict[str, str]:
             wanted: dict[str, str] = {}
             for copy in one.rows[node].copies or (one.rows[node],):
                 _collect(one.graph.block(node), copy, wanted, seen)
+            if one.graph.nodes[node].checkpointed and keeps_averages(one.graph.nodes[node], one.rows[node]):
+                wanted["counted_once"] = "runtime.modules"
             for name, package in wanted.items():
                 text = _carried_text(name, package, network, node)
                 if texts.setdefault(name, text) != text:
@@ -322,10 +325,16 @@ def _uses(text: str, name: str) -> bool:
 
 
 _IMPORTS = (
-    (("import math", "math."),),
+    (
+        ("import math", "math."),
+        ("from collections.abc import Callable, Iterator", "Callable["),
+        ("from contextlib import contextmanager, nullcontext", "contextmanager"),
+        ("from typing import Any", "Any]"),
+    ),
     (
         ("import torch", "torch."),
         ("import torch.nn.functional as F", "F."),
         ("from torch import Tensor, nn", "nn."),
+        ("from torch.utils.checkpoint import checkpoint", "checkpoint("),
     ),
 )

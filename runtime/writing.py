@@ -62,8 +62,8 @@ def _node(node: Node) -> dict[str, Any]:
 
 
 def marks(node: Node) -> dict[str, Any]:
-    """What a node's entry says beside its block: whether it is muted and frozen, whose weights it shares."""
-    told = {"muted": node.muted, "frozen": node.frozen, "shares": node.shares}
+    """What a node's entry says beside its block: whether it is muted, frozen or checkpointed, whose weights it has."""
+    told = {"muted": node.muted, "frozen": node.frozen, "checkpointed": node.checkpointed, "shares": node.shares}
     return {key: value for key, value in told.items() if value}
 
 

@@ -32,7 +32,7 @@ LEFT = STRIP + 30.0  # where the words begin
 RIGHT = CARD_WIDTH - 12.0  # where they end
 UPPER, LOWER = 15.0, 32.0  # the middles of the two lines
 _SIGN = 13.0  # width of a sign
-_SIGNS = ("snowflake", "link")  # a frozen node, one that shares weights
+_SIGNS = ("snowflake", "refresh-cw", "link")  # a frozen node, one computed again, one that shares weights
 _GAP = 6.0
 _SPARE = 5.0  # by which a line of settings may come nearer to the edge of its card than a number does
 _BETWEEN = " · "  # settings
@@ -319,7 +319,7 @@ class CardPainter:
 
 def _signs(node: Node, lends: bool) -> tuple[str, ...]:
     """The icons of what is said of a node beside its settings, from the right."""
-    said = node.frozen, bool(node.shares) or lends
+    said = node.frozen, node.checkpointed, bool(node.shares) or lends
     return tuple(sign for sign, on in zip(_SIGNS, said, strict=True) if on)
 
 

@@ -219,12 +219,8 @@ def _group(canvas: Canvas) -> None:
     canvas.group_field.open(canvas.selection())
 
 
-def _mute(canvas: Canvas) -> None:
-    canvas.submit(marking.muted(canvas.sheet, canvas.selection()))
-
-
-def _freeze(canvas: Canvas) -> None:
-    canvas.submit(marking.frozen(canvas.sheet, canvas.selection()))
+def _mark(said: Callable[..., Intent], canvas: Canvas) -> None:
+    canvas.submit(said(canvas.sheet, canvas.selection()))
 
 
 def _repeat(canvas: Canvas) -> None:
@@ -327,8 +323,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("connect_from", "Connect from…", ("Shift+C",), _connect_from, _fed, group=1),
     Command("disconnect", "Disconnect…", ("Shift+Del",), _disconnect, _wired, group=1),
     Command("rename", "Rename", ("F2",), _rename, _nameable, group=1),
-    Command("mute", "Mute", ("M",), _mute, _markable, group=1),
-    Command("freeze", "Freeze", ("F",), _freeze, _markable, group=1),
+    Command("mute", "Mute", ("M",), partial(_mark, marking.muted), _markable, group=1),
+    Command("freeze", "Freeze", ("F",), partial(_mark, marking.frozen), _markable, group=1),
+    Command("checkpoint", "Checkpoint gradients", ("K",), partial(_mark, marking.checkpointed), _markable, group=1),
     Command("repeat", "Repeat…", ("R",), _repeat, _markable, group=1),
     Command("share", "Share weights with…", ("L",), _share, lambda c: _editable(c) or _one(c), group=1),
     Command("fixes", "Repair…", ("Alt+Return", "Alt+Enter"), _fixes, _repairable, group=1),

@@ -1,4 +1,4 @@
-"""What may be said of nodes beside their settings, as intents: muted, frozen, repeated, sharing weights."""
+"""What may be said of nodes beside their settings, as intents: muted, frozen, checkpointed, repeated, shared."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from blocks import edits
 from blocks.graph import Graph
+from blocks.recomputing import why_not_again
 from blocks.sharing import family, weightless
 from designer.canvas.deeds import counted
 from designer.canvas.intent import Intent
@@ -23,6 +24,15 @@ def frozen(sheet: Sheet, names: Sequence[str]) -> Intent:
     able = [name for name in names if not weightless(sheet.graph.block(name))] or names
     on = not all(sheet.graph.nodes[name].frozen for name in able)
     return Intent(f"{'Freeze' if on else 'Unfreeze'} {counted(names)}", lambda graph: edits.freeze(graph, names, on))
+
+
+def checkpointed(sheet: Sheet, names: Sequence[str]) -> Intent:
+    """What some nodes have inside computed again in the backward pass; kept where all of them are so already."""
+    nodes = sheet.graph.nodes
+    able = [name for name in names if not why_not_again(name, nodes[name])] or names
+    on = not all(nodes[name].checkpointed for name in able)
+    title = f"{'Checkpoint' if on else 'Do not checkpoint'} {counted(names)}"
+    return Intent(title, lambda graph: edits.checkpoint(graph, names, on))
 
 
 def repeated(names: Sequence[str], times: int) -> Intent:

@@ -88,6 +88,7 @@ def state(name: str, graph: Graph) -> str:
         f"{node.repeat} times in a row" if node.repeat > 1 else "",
         "muted: passes on what arrives" if node.muted else "",
         "frozen: keeps its weights" if node.frozen else "",
+        "checkpointed: computed again in the backward pass, which takes time and spares memory" * node.checkpointed,
         f"uses the weights of {owner(graph.nodes, name)}" if node.shares else "",
         f"lends its weights to {', '.join(users)}" if users else "",
     ]

@@ -172,6 +172,10 @@ def node_facts(checked: Checked, names: Collection[str], batch: int, field: Fiel
     facts.append(("MACs", numbers.short(macs), f"{macs:,} multiply-accumulates for one example; computed"))
     told = f"{numbers.in_bytes(held * batch)} at batch {batch}"
     facts.append(("activations", told, f"Results kept for the backward pass: {held:,} bytes an example; computed"))
+    again = max((r.again for r in known), default=0)
+    if again:
+        told = f"Checkpointed: {again:,} bytes an example are computed again in the backward pass instead of kept"
+        facts.append(("computed again", f"{numbers.in_bytes(again * batch)} at batch {batch}", told))
     if field is not None and len(names) == 1:
         told = "Pixels of the network's input that one result depends on; computed"
         facts.append(("receptive field", f"{field_text(field)} px", told))

@@ -316,7 +316,7 @@ BRANCHES = drawn(
 def random_edit(graph: Graph, draw: Callable[[st.SearchStrategy[Any]], Any]) -> Graph:
     """One of the edits a person may make, on nodes drawn from all."""
     one, other = draw(st.sampled_from([*graph.nodes])), draw(st.sampled_from([*graph.nodes]))
-    match draw(st.integers(0, 9)):
+    match draw(st.integers(0, 10)):
         case 0:
             return edits.mute(graph, [one, other], draw(st.booleans()))
         case 1:
@@ -329,6 +329,8 @@ def random_edit(graph: Graph, draw: Callable[[st.SearchStrategy[Any]], Any]) -> 
             return edits.remove(graph, [one])
         case 7:
             return edits.rename(graph, one, edits.fresh_name(graph.nodes, "other"))
+        case 10:
+            return edits.checkpoint(graph, [one, other], draw(st.booleans()))
         case 8:
             return edits.paste(graph, edits.extract(graph, [one, other]))[0]
         case _:

@@ -11,6 +11,7 @@ from blocks.catalogue import CATALOGUE
 from designer.scene import Place
 from designer.theme import DARK, LIGHT
 from designer.window import INSPECTOR, PALETTE, MainWindow, chosen_theme
+from runtime.source import print_design
 from tests.designer.hands import CONTROL, LEFT, SAMPLES, SHIFT, Open, key, nodes
 
 
@@ -70,6 +71,15 @@ def test_networks_are_added_renamed_and_deleted_with_undo(lenet: MainWindow) -> 
     assert lenet.stage.scene.place == Place("LeNet")  # not a training step, which nobody can draw in
     key(lenet, Qt.Key.Key_Z, CONTROL)
     assert list(lenet.document.design.networks) == ["LeNet", "Head"]
+
+
+def test_a_layer_is_checkpointed_by_a_key_said_in_its_code_and_taken_back(lenet: MainWindow) -> None:
+    lenet.stage.canvas.select(("conv2",))
+    key(lenet.stage.canvas, Qt.Key.Key_K)
+    assert lenet.document.design.networks["LeNet"].nodes["conv2"].checkpointed
+    assert "checkpoint(self.conv2, x, use_reentrant=False)" in print_design(lenet.document.design).text
+    key(lenet, Qt.Key.Key_Z, CONTROL)
+    assert not lenet.document.design.networks["LeNet"].nodes["conv2"].checkpointed
 
 
 def test_find_goes_from_one_node_to_the_next_and_round(lenet: MainWindow) -> None:

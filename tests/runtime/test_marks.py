@@ -356,6 +356,7 @@ def test_marks_of_an_unknown_block_are_kept() -> None:
     [
         ('"muted": 1', "muted", "true or false"),
         ('"frozen": "yes"', "frozen", "true or false"),
+        ('"checkpointed": 1', "checkpointed", "true or false"),
         ('"shares": 3', "shares", "the name of another node, whose weights it uses"),
         ('"shares": "two words"', "shares", "the name of another node, whose weights it uses"),
         ('"shares": "gone"', "shares", "the name of a node of this network"),

@@ -157,9 +157,11 @@ def signs(shot: Shot) -> list[str]:
     return list(shot.painter._face(0).signs)
 
 
-def test_a_frozen_node_wears_a_snowflake_and_a_sharing_one_a_link() -> None:
+def test_a_frozen_node_wears_a_snowflake_a_checkpointed_one_arrows_and_a_sharing_one_a_link() -> None:
     place = QRectF(RIGHT - 14, LOWER - 7, 15, 14)
-    for card, sign in ((replace(CONV, frozen=True), "snowflake"), (replace(CONV, shares="other"), "link")):
+    marked = {"snowflake": {"frozen": True}, "refresh-cw": {"checkpointed": True}, "link": {"shares": "other"}}
+    for sign, said in marked.items():
+        card = replace(CONV, **said)  # type: ignore[arg-type]
         shot = Shot(card).taken()
         assert signs(shot) == [sign]
         assert LIGHT.accent_text in shot.colours(place)

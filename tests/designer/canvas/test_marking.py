@@ -1,4 +1,4 @@
-"""M, F, R and L: muted, frozen, repeated and shared by key, by mouse, and with words where it cannot be."""
+"""M, F, K, R and L: nodes muted, frozen, checkpointed, repeated and shared, or words why they cannot be."""
 
 from __future__ import annotations
 
@@ -51,6 +51,16 @@ def test_f_freezes_what_has_weights(twins: Desk) -> None:
     assert not twins.graph.nodes["one"].frozen
     pressed(twins, Key.Key_F, "act")
     assert "no weights" in twins.said[-1]
+
+
+def test_k_checkpoints_what_can_be_computed_again_and_k_again_keeps_it(twins: Desk) -> None:
+    pressed(twins, Key.Key_K, "one", "act")
+    assert [n for n, each in twins.graph.nodes.items() if each.checkpointed] == ["one"]
+    assert twins.done[-1].label == "Checkpoint 2 nodes"
+    pressed(twins, Key.Key_K, "one", "act")
+    assert not twins.graph.nodes["one"].checkpointed
+    pressed(twins, Key.Key_K, "act")
+    assert "nothing to compute again" in twins.said[-1]
 
 
 def test_r_asks_for_a_number_and_enter_takes_it(twins: Desk) -> None:
