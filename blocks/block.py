@@ -161,6 +161,7 @@ class Block(Definition):
     shorter: ClassVar[bool] = False  # its module, made for the longest row, takes shorter ones as well
     batchless: ClassVar[bool] = False  # the result is one number for the whole batch, as of a loss
     of_weights: ClassVar[bool] = False  # it reads the weights of the network that its setting `network` names
+    calling: ClassVar[tuple[str, ...]] = ()  # settings that say how it is called, and nothing of what is made
     helpers: ClassVar[tuple[str, ...]] = ()  # functions that its expression calls and printed code carries along
     gathers: ClassVar[bool] = False  # over many batches it follows from an average, and is none itself, as of F1
     inputs: ClassVar[tuple[Port, ...]] = ()

@@ -204,6 +204,8 @@ def expand(graph: Graph, name: str, row: Row) -> tuple[Graph, dict[str, str]]:
         raise Refused(f"{name} has no inside that could be shown")
     if graph.block(name).role == "network" and graph.block(name).value("over_time"):
         raise Refused(f"{name} is used at every step, which its parts could not be by themselves")
+    if any(word in graph.block(name).changed() for word in graph.block(name).calling):
+        raise Refused(f"{name} runs in a mode of its own or without gradient, as its parts by themselves would not")
     first, insides = owner(graph.nodes, name), dict[str, dict[str, str]]()
     members = sorted(family(graph, name), key=lambda member: member != first)
     for member in members:

@@ -13,6 +13,11 @@ from blocks.sums import amounts
 
 # A network is a module, these are its ends.
 _MODULE = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html"
+_MODES = ("auto", "train", "eval")
+_MODE = (
+    "As what it stands in: in a phase, networks that learn train and others evaluate. Or always as in training, with "
+    "dropout and the statistics of the batch; or always as in evaluation."
+)
 
 
 @block("Input and output")
@@ -83,7 +88,10 @@ class Output(Block):
 
 @block("Networks")
 class Use(Block):
-    """Another network of this design, placed as one block with weights of its own: its inputs → its outputs."""
+    """Another network of this design, placed as one block with weights of its own: its inputs → its outputs.
+
+    In a training step all uses of a network have the same weights.
+    """
 
     role = "network"
     source = _MODULE
@@ -98,14 +106,34 @@ class Use(Block):
     over_time: bool = flag(
         False, short="each step", doc="Use it at every step of the first axis, as on the frames of a film: (T, …)."
     )
+    mode: str = choice("auto", _MODES, short="{}", doc=_MODE)
+    gradient: bool = flag(
+        True, doc="Off: computed without recording, so that nothing before it and none of its weights learn by it."
+    )
+    calling = ("mode", "gradient")
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        helpers = ["in_mode"] * (self.mode != "auto") + ["without_gradient"] * (not self.gradient)
+        object.__setattr__(self, "helpers", tuple(helpers))
         object.__setattr__(self, "inputs", tuple(Port(ANY, name=n) for n in self.takes_))
         object.__setattr__(self, "outputs", tuple(Port(ANY, name=n, into=False) for n in self.gives_))
 
     def forward(self, at: At) -> str:
-        return each_step(at, super().forward) if self.over_time else super().forward(at)
+        return each_step(at, self.once) if self.over_time else self.once(at)
+
+    def once(self, at: At) -> str:
+        """The call for all that arrives: `network(x)`, or functions that are told how to call it."""
+        words = [at.module, *(name for port in self.inputs for name in at.all(port.name))]
+        if self.mode != "auto":
+            words = ["in_mode", *words, f"training={self.mode == 'train'}"]
+        if not self.gradient:
+            words = ["without_gradient", *words]
+        return f"{words[0]}({', '.join(words[1:])})"
+
+    def shorthand(self) -> str:
+        told = super().shorthand()
+        return " · ".join(part for part in (told, "" if self.gradient else "no gradient") if part)
 
 
 class Unknown(Block):

@@ -10,7 +10,7 @@ from blocks.block import Bridge, Change, Port, Remedy, Unfit
 from blocks.graph import Graph, Node, Structure
 from blocks.nesting import circle, within
 from blocks.over_time import at_all_steps, misheld, one_step, only_over_time
-from blocks.recomputing import again
+from blocks.recomputing import again, refuse_other_mode
 from blocks.row import Inputs, Inside, Row, frozen, lent
 from blocks.setting import BadSetting
 from blocks.shape import Meaning, Shape
@@ -197,10 +197,12 @@ def _from_inside(block: Any, inputs: Inputs, networks: Networks, depth: int) -> 
         _refuse_circle(block.network, networks)
     if block.value("over_time"):
         single = one_step(inputs)
-        row = _known_inside(_network(block, single, networks), single, networks, depth)
-        return at_all_steps(row, inputs)
-    only_over_time(block.network, networks)
-    return _known_inside(_network(block, inputs, networks), inputs, networks, depth)
+        row = at_all_steps(_known_inside(_network(block, single, networks), single, networks, depth), inputs)
+    else:
+        only_over_time(block.network, networks)
+        row = _known_inside(_network(block, inputs, networks), inputs, networks, depth)
+    refuse_other_mode(block, row)
+    return row
 
 
 def _known_inside(graph: Graph, inputs: Inputs, networks: Networks, depth: int) -> Row:

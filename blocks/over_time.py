@@ -76,7 +76,9 @@ def _alike(one: Shape, other: Shape | None) -> bool:
 def called(block: Block, at: At, row: Row) -> str:
     """How a node is called in code; a network that holds delays takes all the steps and goes through them itself."""
     stepping = block.role == "network" and row.inside is not None and bool(row.inside.graph.delays())
-    return Block.forward(block, at) if block.composite or stepping else block.forward(at)
+    if stepping and block.value("over_time"):
+        return block.with_settings(over_time=False).forward(at)
+    return Block.forward(block, at) if block.composite else block.forward(at)
 
 
 def each_step(at: At, call: Callable[[At], str]) -> str:

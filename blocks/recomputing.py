@@ -20,12 +20,18 @@ def why_not_again(name: str, node: Node) -> str:
         return f"{name} computes nothing, so there is nothing to compute again."
     if weightless(node.block):
         return f"{name} has no layers inside whose results would be kept, so there is nothing to compute again."
+    if any(setting in node.block.changed() for setting in node.block.calling):
+        return f"{name} runs in a mode of its own or without gradient, in which it cannot be computed again."
     moved = node.block.moved()
     return f"{name} cannot be computed again: that would move on {moved}." if moved else ""
 
 
 def again(node: Node, row: Row) -> Row:
     """The row of a checkpointed node: of its results only what leaves it, or each copy, is kept."""
+    if any(setting in node.block.changed() for setting in node.block.calling):
+        expected = "a node that runs in the mode of what it stands in, and with gradient"
+        problem = Unfit("one in its own way", expected, "Do not checkpoint it.", remedies=(_KEEP,))
+        return replace(row, outputs=(None,) * len(row.outputs), problem=problem)
     moving = next(_moving(node.block, row, ()), None)
     if moving is not None:
         way, moved = moving
@@ -38,6 +44,25 @@ def again(node: Node, row: Row) -> Row:
     if kept >= row.activations:
         return row
     return replace(row, activations=kept, again=max(copy.again + copy.activations for copy in copies))
+
+
+def refuse_other_mode(block: Block, row: Row) -> None:
+    """Raises Unfit for a network in a mode of its own that computes again what it holds, after that mode is over."""
+    if block.value("mode") != "auto" and block.value("gradient") and _recomputes(row):
+        received = f"{block.value('network')}, in which checkpointed nodes are computed again after it has run"
+        remedies = Change({"mode": "auto"}), Change({"gradient": False})
+        raise Unfit(received, "a network without them, to run in a mode of its own", setting="mode", remedies=remedies)
+
+
+def _recomputes(row: Row) -> bool:
+    """Whether anything inside is checkpointed."""
+    for each in row.copies or (row,):
+        if each.inside is not None:
+            if any(node.checkpointed for node in each.inside.graph.nodes.values()):
+                return True
+            if any(_recomputes(inner) for inner in each.inside.rows.values()):
+                return True
+    return False
 
 
 def keeps_averages(node: Node, row: Row) -> bool:

@@ -74,8 +74,9 @@ def _unlike(node: Node, lender: Node, first: str) -> Unfit | None:
     if max(node.repeat, lender.repeat) > 1:
         received = f"{max(node.repeat, lender.repeat):,} times"
         return _told(received, f"to stand once, as {first} does, since they share weights", Change({"repeat": 1}))
-    if block != other:
-        wanted = {n: other.value(n) for n in block.settings if block.value(n) != other.value(n)}
+    made = [name for name in block.settings if name not in block.calling]
+    wanted = {n: other.value(n) for n in made if block.value(n) != other.value(n)}
+    if wanted:
         received = ", ".join(f"{n} {block.value(n)}" for n in wanted)
         told = ", ".join(f"{n} {value}" for n, value in wanted.items())
         return _told(received, f"{told}, as {first}, whose weights it uses", Change(wanted))

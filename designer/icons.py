@@ -26,6 +26,7 @@ CATEGORY_ICONS = {
     "Join and reshape": "merge",
     "Arithmetic": "sigma",
     "Regularization": "shield",
+    "Sampling": "dices",
     "Loss and metric": "target",
     "Residual": "git-branch",
     "Inception": "split",

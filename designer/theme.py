@@ -29,6 +29,7 @@ CATEGORY_TOKENS = {
     "Attention": "attention",
     "Join and reshape": "join",
     "Regularization": "regularization",
+    "Sampling": "regularization",
     "Loss and metric": "loss",
     "Residual": "composite",
     "Inception": "composite",

@@ -139,7 +139,7 @@ class _Writer:
             self._readers.setdefault((wire.source, wire.output), []).append(wire.target)
         self._turn = {name: i for i, name in enumerate(self.order)}
         self._next = _following([n for n in self.order if graph.block(n).role not in _ENDS], self.order)
-        self._taken: set[str] = set()
+        self._taken = {function for node in graph.nodes.values() for function in node.block.helpers}
         self._names: dict[tuple[str, str], str] = {}
         self._live: dict[str, int] = {}  # variable -> the turn that reads it last
         self._delays = graph.delays()

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from blocks.block import Block
+from blocks.ends import Use
 from blocks.graph import Graph
 from blocks.naming import Refused
 from blocks.position import Detach
@@ -111,7 +113,7 @@ def learning_from(step: Graph, name: str) -> set[str]:
     while waiting:
         node = waiting.pop()
         block = step.block(node)
-        if isinstance(block, Detach) and not step.nodes[node].muted:
+        if not step.nodes[node].muted and _cuts(block):
             continue
         if block.role == "network" or block.of_weights:
             found.add(str(block.value("network")))
@@ -119,6 +121,11 @@ def learning_from(step: Graph, name: str) -> set[str]:
         seen |= fresh
         waiting += fresh
     return found
+
+
+def _cuts(block: Block) -> bool:
+    """Whether no gradient goes back through a node, nor to weights of its own."""
+    return isinstance(block, Detach) or (isinstance(block, Use) and not block.gradient)
 
 
 def objective_for(step: Graph, name: str) -> Objective:

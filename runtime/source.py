@@ -288,12 +288,12 @@ def _collect(block: Block, row: Row, wanted: dict[str, str], seen: set[int]) -> 
     if id(row) in seen:
         return
     seen.add(id(row))
+    wanted |= {name: type(block).carried for name in block.helpers}
     if row.inside is not None:
         for name, inner in row.inside.rows.items():
             for copy in inner.copies or (inner,):
                 _collect(row.inside.graph.block(name), copy, wanted, seen)
         return
-    wanted |= {name: type(block).carried for name in block.helpers}
     made = block.construct(*row.inputs) if row.outputs and row.outputs[0] is not None else None
     if made is not None:
         wanted |= {name: type(block).carried for name in (made.name, made.around) if name and is_carried(name)}
@@ -306,9 +306,9 @@ def _finish(page: Page, title: str, names: Mapping[str, str], carried: list[str]
     head.add(f'"""{comment(title)}\n\nA PyTorch model written by Layerwright; it needs only torch.\n"""\n')
     head.add("from __future__ import annotations\n")
     for group in _IMPORTS:
-        used = [line for line, name in group if _uses(body, name)]
-        if used:
-            head.add("\n".join(used) + "\n")
+        used = dict.fromkeys(line for line, name in group if _uses(body, name))
+        if used:  # each line once, and none with which a longer one begins
+            head.add("\n".join(line for line in used if not any(f"{line}," in longer for longer in used)) + "\n")
     head.add()
     for text in carried:
         head.add(text + "\n\n")
@@ -327,9 +327,11 @@ def _uses(text: str, name: str) -> bool:
 _IMPORTS = (
     (
         ("import math", "math."),
-        ("from collections.abc import Callable, Iterator", "Callable["),
+        ("from collections.abc import Callable, Iterator", "Iterator["),
+        ("from collections.abc import Callable", "Callable["),
         ("from contextlib import contextmanager, nullcontext", "contextmanager"),
         ("from typing import Any", "Any]"),
+        ("from typing import Any", "-> Any:"),
     ),
     (
         ("import torch", "torch."),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from blocks import edits
 from blocks.check import Checked, Level
-from blocks.ends import Input
+from blocks.ends import Input, Use
 from blocks.graph import Graph
 from blocks.lints import double_softmax
 from blocks.loss import CrossEntropy
@@ -170,27 +170,51 @@ def _of_learning(
         ways = tuple(_learning(place, each, [n], f"Let {n} learn from {name}") for n in able[:_MOST])
         yield Remark(name, told, (*ways, *dropped))
     elif not lost and (idle_ones := [network for network in each.networks if network not in reached]):
-        yield _unreached(each, place, idle_ones, able, dropped)
+        yield _unreached(step, each, place, idle_ones, able, dropped)
 
 
 def _unreached(
-    each: Objective, place: int, idle_ones: Sequence[str], able: Sequence[str], dropped: tuple[Repair, ...]
+    step: Graph,
+    each: Objective,
+    place: int,
+    idle_ones: Sequence[str],
+    able: Sequence[str],
+    dropped: tuple[Repair, ...],
 ) -> Remark:
     """A loss that does not depend on networks that are to learn from it."""
     names, left = " or ".join(idle_ones), [n for n in each.networks if n not in idle_ones]
     message = f"{each.minimize} does not depend on the weights of {names}: no gradient leads there."
+    recorded = tuple(_recording(name) for name in _unrecorded(step, each.minimize, idle_ones))[:_MOST]
     if left:
         repair = _learning(place, each, left, f"Do not update {names} by {each.minimize}")
-        return Remark(each.minimize, message, (repair,), "warning")
+        return Remark(each.minimize, message, (repair, *recorded), "warning")
     ways = (_learning(place, each, [n], f"Let {n} learn from {each.minimize}") for n in able[:_MOST])
-    return Remark(each.minimize, message, (*ways, *dropped))
+    return Remark(each.minimize, message, (*recorded, *ways, *dropped))
+
+
+def _unrecorded(step: Graph, name: str, networks: Sequence[str]) -> Iterator[str]:
+    """The uses of some networks before a node that would let a gradient through if they recorded it."""
+    for use, node in step.nodes.items():
+        if isinstance(node.block, Use) and not node.block.gradient and node.block.network in networks:
+            opened = step.with_node(use, replace(node, block=node.block.with_settings(gradient=True)))
+            if node.block.network in learning_from(opened, name):
+                yield use
+
+
+def _recording(name: str) -> Repair:
+    def change(plan: Drawn) -> Drawn:
+        node = plan.step.nodes[name]
+        use = replace(node, block=node.block.with_settings(gradient=True))
+        return replace(plan, step=plan.step.with_node(name, use))
+
+    return Repair(f"Let the gradient through {name}", change)
 
 
 def _unlearned(checked: Checked, objectives: tuple[Objective, ...], design: Design) -> Iterator[Remark]:
     """Advice on a network with weights that neither this phase nor another one updates."""
     step, said = checked.graph, _updated_elsewhere(design) | {n for each in objectives for n in each.networks}
     for name, node in step.nodes.items():
-        network = str(node.block.value("network")) if node.block.role == "network" else ""
+        network = str(node.block.value("network")) if isinstance(node.block, Use) and node.block.gradient else ""
         row = checked.rows.get(name)
         if not network or network in said or row is None or not row.parameters:
             continue

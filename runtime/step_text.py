@@ -44,7 +44,7 @@ class StepBody:
     def __init__(self, stretch: Stretch, results: tuple[str, ...], classes: Mapping[str, str]) -> None:
         self._stretch, self._classes = stretch, classes
         self._graph = stretch.graph
-        self._taken = {"networks", "batch"}
+        self._taken = {"networks", "batch", *(f for n in self._graph.nodes.values() for f in n.block.helpers)}
         self._names: dict[tuple[str, str], str] = {}
         self._modules: dict[str, str] = {}
         order = stretch.behind(*results)

@@ -43,10 +43,12 @@ ORDER = (
     "Mobile",
     "Context",
     "Energy",
+    "Sampling",
     "Loss and metric",
     NETWORKS,
 )
-_IN_STEP = (NETWORKS, "Input and output", "Loss and metric")  # stand first where a training step is in sight
+# What stands first where a training step is in sight.
+_IN_STEP = (NETWORKS, "Input and output", "Sampling", "Loss and metric")
 _OPEN_AT_FIRST = ("Convolution", "Residual")
 _MOST_RECENT = 5
 _NARROWEST = 176  # px

@@ -10,7 +10,7 @@ from blocks.catalogue import CATALOGUE, FAMILIES
 HEADINGS = (
     "Input and output, Convolution, Pooling, Normalization, Activation, Linear, Recurrent, Attention, "
     "Join and reshape, Arithmetic, Regularization, Units, Residual, Inception, Dense, Squeeze and excite, "
-    "Mobile, Context, Energy, Loss and metric, Networks"
+    "Mobile, Context, Energy, Sampling, Loss and metric, Networks"
 ).split(", ")
 LISTED = "print(*(kind.kind() for kind in CATALOGUE))"
 

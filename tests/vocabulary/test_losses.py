@@ -1,4 +1,4 @@
-"""Rows O01-O06, O10, O11 and R02, R03 of the vocabulary: losses and penalties, with the numbers of each row."""
+"""Rows O01-O06, O10-O12 and R02, R03 of the vocabulary: losses and penalties, with the numbers of each row."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from blocks.linear import Linear
 from blocks.loss import CrossEntropy, MeanSquaredError
 from blocks.loss_classes import BinaryCrossEntropyOfProbabilities
 from blocks.loss_dense import ContentLoss, StyleLoss
+from blocks.loss_perceptron import PerceptronCriterion
 from blocks.matrix import GramMatrix
 from blocks.metric import Accuracy
 from blocks.noise import MaskingNoise
@@ -213,3 +214,16 @@ def test_O11_R03_an_l1_penalty_raises_the_share_of_weights_near_zero_which_the_s
     assert free == pytest.approx(free_apart)
     assert bound == pytest.approx(bound_apart)
     assert bound > free + 0.3
+
+
+# --- O12 -----------------------------------------------------------------------------------
+
+
+def test_O12_the_perceptron_criterion_costs_what_lies_on_the_wrong_side_of_a_binary_output() -> None:
+    sums, wanted = torch.tensor([[2.0], [-3.0], [0.5], [-1.0]]), torch.tensor([1, 1, 0, 0])
+    given = sums.clone().requires_grad_()
+    loss = made(PerceptronCriterion(), vector(1), labels(2))(given, wanted)
+    assert loss.item() == pytest.approx((3.0 + 0.5) / 4)  # what is right costs nothing, what is wrong its distance
+    loss.backward()
+    assert given.grad is not None
+    assert (given.grad * 4).flatten().tolist() == [0.0, -1.0, 1.0, 0.0]  # output less target, as the rule of T01

@@ -1,4 +1,4 @@
-"""Rows T01-T07, T17 and R02 of the vocabulary: how weights follow gradients, with the numbers of each row."""
+"""Rows T01-T07, T17, T18 and R02 of the vocabulary: how weights follow gradients, with the numbers of each row."""
 
 from __future__ import annotations
 
@@ -15,11 +15,15 @@ from torch import Tensor, nn
 from blocks.activation import Step
 from blocks.ends import Input, Use
 from blocks.graph import Graph, Node, Wire
+from blocks.linear import Linear
+from blocks.loss import MeanSquaredError
 from blocks.loss_perceptron import PerceptronCriterion
+from blocks.sampler import Noise
 from blocks.shape import labels, vector
 from blocks.zoo.perceptron import Perceptron
 from runtime.carried.loop import decaying
 from runtime.data.bits import Bits
+from runtime.data.points import Moons
 from runtime.design import Design, Drawn, Phase
 from runtime.messages import Stepped
 from runtime.model import Program, compiled
@@ -33,6 +37,7 @@ from runtime.script import print_training
 from runtime.train import Training
 from tests.blocks.oracle import made
 from tests.designs import points
+from tests.vocabulary.rows import chained
 
 CPU = torch.device("cpu")
 
@@ -281,3 +286,50 @@ def test_a_preset_reaches_every_objective_of_a_step_that_is_drawn() -> None:
     expected = (INCEPTION.optimizer, INCEPTION.schedule, 2.0)
     assert [(o.optimizer, o.schedule, o.gradient_clip_val) for o in phase.plan.objectives] == [expected]
     assert replace(phase.plan.objectives[0], networks=()).minimize == "loss"
+
+
+# --- T18 -----------------------------------------------------------------------------------
+
+
+def noisy(distribution: str, seed: int = 0) -> Program:
+    """A network that makes points of noise alone, in a step drawn by hand."""
+    nodes = {
+        "point": Node(Input((2,))),
+        "noise": Node(Noise((1000,), distribution)),
+        "generator": Node(Use("Generator", ("x",), ("y",))),
+        "loss": Node(MeanSquaredError()),
+    }
+    wires = (
+        Wire("point", "y", "noise", "like"),
+        Wire("noise", "y", "generator", "x"),
+        Wire("generator", "y", "loss", "prediction"),
+        Wire("point", "y", "loss", "target"),
+    )
+    objective = Objective("loss", ("Generator",), SGD(), Constant())
+    network = chained(vector(1000), Linear(2))
+    plan_ = Drawn(Graph(nodes, wires), (objective,), epochs=1, seed=seed)
+    return compiled(Design("Noise", {"Generator": network}, Moons().with_settings(samples=64), (Phase("fit", plan_),)))
+
+
+def noise_of(program: Program) -> Tensor:
+    """What the generator is fed with in the first step."""
+    networks, seen = program.script.build(), list[Tensor]()
+    networks["Generator"].register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    program.script.PHASES[0].measure(networks, next(program.script.batches(program.script.load(CPU)[0], 0)))
+    return seen[0]
+
+
+@pytest.mark.parametrize(("distribution", "deviation", "most"), [("normal", 1.0, 9.0), ("uniform", 3**-0.5, 1.0)])
+def test_T18_noise_is_normal_or_uniform_as_is_chosen(distribution: str, deviation: float, most: float) -> None:
+    noise = noise_of(noisy(distribution))
+    assert noise.shape[1:] == (1000,)
+    assert float(noise.mean()) == pytest.approx(0.0, abs=0.02)
+    assert float(noise.std()) == pytest.approx(deviation, abs=0.01)
+    assert float(noise.abs().max()) <= most
+
+
+@pytest.mark.parametrize("distribution", ["normal", "uniform"])
+def test_T18_noise_follows_the_seed_of_the_run(distribution: str) -> None:
+    once, again, other = (noise_of(noisy(distribution, seed)) for seed in (1, 1, 2))
+    assert torch.equal(once, again)
+    assert not torch.equal(once, other)
