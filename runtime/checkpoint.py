@@ -75,6 +75,12 @@ def load_weights(checkpoint: Checkpoint, networks: Mapping[str, nn.Module]) -> N
             raise CannotRead(path, "its tensors", f"those of {made} ({error})") from error
 
 
+def load_tensors(weights: Weights, networks: Mapping[str, nn.Module]) -> None:
+    """Fills networks with a copy of their weights, as `weights_of` made it."""
+    for made, network in networks.items():
+        network.load_state_dict(weights[made], strict=False)  # what is shared was kept once
+
+
 def gradients_of(networks: Mapping[str, nn.Module]) -> dict[str, dict[str, Tensor]]:
     """A copy of the gradients that networks hold, in main memory."""
     return {

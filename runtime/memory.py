@@ -10,6 +10,7 @@ from torch import nn
 
 from blocks.check import check
 from runtime.design import Design
+from runtime.places import network_of
 from runtime.plan import Stretch
 
 _FLOAT = 4  # bytes
@@ -31,7 +32,7 @@ class TooLarge(Exception):
 def refuse_too_large(design: Design, stretches: tuple[Stretch, ...], device: torch.device) -> None:
     """Raises TooLarge where weights and gradients of a network that learns exceed all the memory that there is."""
     there = whole_memory(device)
-    for name in dict.fromkeys(name for stretch in stretches for name in stretch.learning):
+    for name in dict.fromkeys(network_of(place) for stretch in stretches for place in stretch.learning):
         checked = check(design.networks[name], design.networks)
         needed = 2 * _FLOAT * checked.parameters
         if needed > there:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
+from blocks.check import check
 from blocks.graph import Graph
 from runtime.factors import strangers
+from runtime.places import lost
 from runtime.recipe import Objective
+from runtime.terms import Terms
 
 
 def contradictions(objectives: tuple[Objective, ...], networks: Mapping[str, Graph]) -> Iterator[tuple[str, str]]:
@@ -18,7 +22,41 @@ def contradictions(objectives: tuple[Objective, ...], networks: Mapping[str, Gra
             yield name, f"{told} Let it follow every batch, or give it a phase of its own."
         if batches > 1 and objective.every > 1:
             yield name, f"{name} is followed at every {objective.every}th step and gathers batches too. Choose one."
+        if objective.parts and objective.rates:
+            yield name, f"{name} has factors of its rate and parts that learn. Choose one, or freeze the rest instead."
+        for told in lost(objective.parts, {n: networks[n] for n in objective.networks if n in networks}):
+            yield name, f"Parts of networks learn from {name}, but: {told}"
         yield from _rates(objective, {n: networks[n] for n in objective.networks if n in networks})
+
+
+def all_frozen(
+    terms: Terms, objectives: tuple[Objective, ...], networks: Mapping[str, Graph]
+) -> Iterator[tuple[str, str]]:
+    """Objectives of which nothing can learn because all of it is frozen: (node that is minimized, sentence)."""
+    for objective in objectives if terms.frozen else ():
+        if objective.networks and not any(_learns(p, terms.frozen, networks) for p in objective.places):
+            told = f"Nothing is left to learn from {objective.minimize}: {', '.join(terms.frozen)} is frozen."
+            yield objective.minimize, f"{told} Leave a node with weights free."
+
+
+def _learns(place: str, frozen: Sequence[str], networks: Mapping[str, Graph]) -> bool:
+    """Whether any node of a place has weights and is not frozen."""
+    network, _, node = place.partition(".")
+    if network in frozen or place in frozen or network not in networks:
+        return False
+    rows = check(networks[network], networks).rows
+    free = {name for name in rows if f"{network}.{name}" not in frozen}
+    return any(rows[name].parameters for name in (free & {node} if node else free))
+
+
+def misplaced(terms: Terms, earlier: Sequence[str], networks: Mapping[str, Graph]) -> Iterator[str]:
+    """What is wrong with the terms of a phase: what stays as it is, and where its weights come from."""
+    for told in lost(terms.frozen, networks):
+        yield f"Something is to be frozen, but: {told}"
+    if terms.weights and terms.weights not in earlier and not Path(terms.weights).exists():
+        phases = f" such as {earlier[-1]}" if earlier else ", but this is the first one"
+        told = f"The weights are to come from {terms.weights}: there is no such file, folder or earlier phase"
+        yield f"{told}. Name an earlier phase{phases}, or a file or folder that there is."
 
 
 def _rates(objective: Objective, learning: Mapping[str, Graph]) -> Iterator[tuple[str, str]]:

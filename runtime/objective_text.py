@@ -9,6 +9,7 @@ from blocks.call import Call, literal, quoted
 from runtime.factors import places
 from runtime.naming import variable
 from runtime.page import Page, wrapped, wrapped_statement
+from runtime.places import in_code
 from runtime.plan import Stretch
 from runtime.recipe import Objective
 
@@ -57,7 +58,12 @@ class ObjectiveText:
         return "{" + ", ".join(f"{quoted(place)}: {literal(factor)}" for place, factor in told.items()) + "}"
 
     def _networks(self) -> dict[str, str]:
-        return {name: f"networks[{quoted(self._classes[name])}]" for name in self.objective.networks}
+        """What learns, by its place, as code: networks, or modules in them."""
+        return {place: self._module(in_code(place, self._classes)) for place in self.objective.places}
+
+    @staticmethod
+    def _module(place: str) -> str:
+        return f"module_at(networks, {quoted(place)})" if "." in place else f"networks[{quoted(place)}]"
 
     def _parameters(self) -> str:
         each = [f"{network}.parameters()" for network in self._networks().values()]

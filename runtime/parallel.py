@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from typing import Any
 
 import torch
 import torch.distributed as dist
-from torch import Tensor
+from torch import Tensor, nn
 
 from runtime.failure import failure_of
 from runtime.file import open_design
@@ -44,7 +44,7 @@ class LeadingTraining(Training):
 
     def __init__(self, program: Program, device: torch.device, team: Team, **options: Any) -> None:
         _refuse_sums(program)
-        self._team, self._parted = team, False
+        self._team, self._parted, self._told = team, False, -1
         super().__init__(program, own_device(device, 0), **options)
 
     def events(self) -> Events:
@@ -71,6 +71,9 @@ class LeadingTraining(Training):
     def _taken(self, batches: Iterator[Any]) -> Iterator[Any]:
         for batch in batches:
             self._team.line.send(self._order(Do.TRAIN))
+            if self.course.phase != self._told:
+                share_weights(self.networks)
+                self._told = self.course.phase
             yield batch
 
     def _stepper(self) -> Callable[..., dict[str, Tensor]]:
@@ -97,7 +100,7 @@ class FollowingTraining(Training):
     """The training of any other process: it decides nothing, and does what it is told."""
 
     def __init__(self, program: Program, device: torch.device, line: Line, rank: int, **options: Any) -> None:
-        self._line, self._rank = line, rank
+        self._line, self._rank, self._told = line, rank, -1
         self._batches_left: Iterator[Any] | None = None  # of the epoch under way
         self._means: Iterator[Any] | None = None  # of the measuring under way
         self._before: Tensor | None = None  # chance, when that began
@@ -119,6 +122,9 @@ class FollowingTraining(Training):
                 self._optimizers = self._phase.optimizers(self.networks)
             match order.do:
                 case Do.TRAIN:
+                    if order.phase != self._told:
+                        share_weights(self.networks)
+                        self._told = order.phase
                     self._train(order)
                 case Do.MEASURE:
                     self._go_on_measuring(order)
@@ -145,6 +151,13 @@ class FollowingTraining(Training):
         if order.position == 0 or self._means is None:
             self._before, self._means = chance(self.device), self._evaluated()
         next(self._means)
+
+
+def share_weights(networks: Mapping[str, nn.Module]) -> None:
+    """Gives all processes the weights of the first one, which a phase may begin with."""
+    for network in networks.values():
+        for tensor in network.state_dict().values():
+            dist.broadcast(tensor, 0)
 
 
 def _refuse_sums(program: Program) -> None:

@@ -13,10 +13,12 @@ from blocks.marks import bypassed
 from blocks.row import Row
 from runtime.design import Design, Drawn, Phase
 from runtime.naming import attribute, free, variable
-from runtime.objective_check import contradictions
+from runtime.objective_check import all_frozen, contradictions, misplaced
+from runtime.places import network_of
 from runtime.recipe import CannotPlan, Objective
 from runtime.source import CannotPrint
 from runtime.sources import DataSource
+from runtime.terms import Terms
 
 Better = Literal["lower", "higher"]
 _JUDGES = ("loss", "metric")
@@ -24,7 +26,7 @@ _JUDGES = ("loss", "metric")
 
 @dataclass(frozen=True, eq=False)
 class Stretch:
-    """One phase ready to be printed: its step graph without composites, what is minimized, and how long.
+    """One phase ready to be printed: its step graph without composites, what is minimized, and its terms.
 
     `identifier` is the phase's name as it stands in code.
     """
@@ -33,8 +35,7 @@ class Stretch:
     identifier: str
     checked: Checked
     objectives: tuple[Objective, ...]
-    epochs: int
-    patience: int
+    terms: Terms
 
     @property
     def graph(self) -> Graph:
@@ -48,8 +49,9 @@ class Stretch:
 
     @property
     def learning(self) -> tuple[str, ...]:
-        """The networks whose weights change."""
-        return tuple(dict.fromkeys(n for objective in self.objectives for n in objective.networks))
+        """The networks whose weights change, or the nodes of them, where nothing else of them does."""
+        told = dict.fromkeys(place for objective in self.objectives for place in objective.places)
+        return tuple(place for place in told if network_of(place) == place or network_of(place) not in told)
 
     @property
     def networks(self) -> tuple[str, ...]:
@@ -86,6 +88,9 @@ def plan(design: Design) -> tuple[Stretch, ...]:
     if not design.training:
         raise CannotPlan("The design has no training. Add a phase, such as classification.")
     taken: set[str] = set()
+    for i, phase in enumerate(design.training):
+        for told in misplaced(phase.plan, [each.name for each in design.training[:i]], design.networks):
+            raise CannotPrint(phase.name, "", told)
     return tuple(_stretch(design, phase, design.data, taken) for phase in design.training)
 
 
@@ -101,10 +106,10 @@ def _stretch(design: Design, phase: Phase, data: DataSource, taken: set[str]) ->
     else:
         graph, objectives = drawn.draw(design.networks, data)
     checked = _opened(phase.name, check(graph, design.networks))
-    for wrong in _wrong(checked, objectives, design, data):
+    for wrong in (*_wrong(checked, objectives, design, data), *all_frozen(drawn, objectives, design.networks)):
         raise CannotPrint(phase.name, *wrong)
     identifier = free(taken, variable(phase.name.lower()))
-    return Stretch(phase.name, identifier, checked, objectives, drawn.epochs, drawn.patience)
+    return Stretch(phase.name, identifier, checked, objectives, drawn)
 
 
 def _opened(phase: str, checked: Checked) -> Checked:

@@ -12,6 +12,7 @@ from blocks.repair import fixes
 from runtime.by_hand import of_plan
 from runtime.design import Design, Drawn, Objective, Phase
 from runtime.findings import DesignFix
+from runtime.objective_check import all_frozen, misplaced
 from runtime.recipe import CannotPlan, Recipe
 from runtime.sources import NoData
 from runtime.step_check import Remark, remarks
@@ -44,7 +45,16 @@ class Planned:
 
 def plan_all(design: Design) -> tuple[Planned, ...]:
     """The training steps of all phases."""
-    return tuple(_plan(phase, design) for phase in design.training)
+    return tuple(_on_terms(_plan(phase, design), i, design) for i, phase in enumerate(design.training))
+
+
+def _on_terms(planned: Planned, number: int, design: Design) -> Planned:
+    """With what is wrong with the terms of the phase."""
+    earlier = [phase.name for phase in design.training[:number]]
+    terms = planned.phase.plan
+    told = [Remark("", each) for each in misplaced(terms, earlier, design.networks)]
+    told += [Remark(*each) for each in all_frozen(terms, planned.objectives, design.networks)]
+    return replace(planned, remarks=(*planned.remarks, *told)) if told else planned
 
 
 def _plan(phase: Phase, design: Design) -> Planned:

@@ -6,14 +6,15 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
-from importlib import resources
 from typing import Any
 
 from blocks.call import literal, quoted
+from runtime.carrying import carried, definitions, features_of, helpers_for
 from runtime.data.split import split, streams
 from runtime.design import Design
 from runtime.objective_text import ObjectiveText, helpers, print_optimizers, print_rates
 from runtime.page import Page, Place, comment, wrapped, wrapped_statement
+from runtime.places import in_code, network_of
 from runtime.plan import Stretch, plan, seed_of
 from runtime.source import Source, print_design
 from runtime.sources import DataSource
@@ -42,9 +43,10 @@ def print_training(design: Design) -> Source:
     assert design.data is not None  # plan has seen to that
     classes = print_design(design).classes
     objectives = [objective for stretch in stretches for objective in stretch.objectives]
-    used = dict.fromkeys(classes[n] for stretch in stretches for n in (*stretch.networks, *stretch.learning))
+    used = dict.fromkeys(classes[n] for s in stretches for n in (*s.networks, *map(network_of, s.learning)))
     page = Page()
-    page.add(_carried("types"))
+    features = features_of(stretches)
+    page.add(carried("types", features))
     page.add("\n\n# --- networks and data ---\n\n")
     _print_build(page, list(used))
     _print_data(page, design.data)
@@ -52,31 +54,22 @@ def print_training(design: Design) -> Source:
     for text in carried_in_steps(stretches, classes):
         page.add("\n\n" + text)
     for part in dict.fromkeys(part for objective in objectives for part in helpers(objective)):
-        page.add("\n\n" + _carried(part).partition("\n\n\n")[2])
+        page.add("\n\n" + definitions(part))
     for function in dict.fromkeys(f for objective in objectives for f in objective.schedule.carried()):
         page.add("\n\n" + inspect.getsource(function).strip())
     writers = [_Writer(page, stretch, classes, len(stretches) == 1) for stretch in stretches]
     for writer in writers:
         writer.write()
     _print_phases(page, writers)
-    page.add(_carried("loop"))
-    page.add("\n\n" + _carried("several processes"))
-    page.add("\n\n" + _carried("command line"))
+    page.add(carried("loop", features))
+    for part in (*helpers_for(features), "several processes", "command line"):
+        page.add("\n\n" + carried(part, features))
     return _finish(page, design, list(used), [line for w in writers for line in w.constants()], classes)
 
 
 def printed(design: Design) -> dict[str, str]:
     """The files of a run that follow from its design: `model.py` and `train.py`."""
     return {"model.py": print_design(design).text, "train.py": print_training(design).text}
-
-
-def _carried(part: str) -> str:
-    """A part of the loop that every script has, or of what only some need, from its mark up to the next."""
-    folder = resources.files("runtime").joinpath("carried")
-    texts = [folder.joinpath(name).read_text(encoding="utf-8") for name in ("loop.py", "groups.py")]
-    parts = [part for text in texts for part in re.split(r"^(?=# --- )", text, flags=re.M)]
-    found = next(p for p in parts if p.startswith(f"# --- {part} ---"))
-    return found.strip("\n")
 
 
 def _print_build(page: Page, used: list[str]) -> None:
@@ -119,9 +112,9 @@ class _Writer:
 
     def constants(self) -> Iterator[str]:
         """The lines at the top that a person may want to change."""
-        yield f"{self._prefix}EPOCHS = {self._stretch.epochs}"
-        if self._stretch.patience:
-            yield f"{self._prefix}PATIENCE = {self._stretch.patience}  # epochs"
+        yield f"{self._prefix}EPOCHS = {self._stretch.terms.epochs}"
+        if self._stretch.terms.patience:
+            yield f"{self._prefix}PATIENCE = {self._stretch.terms.patience}  # epochs"
         for told in self._told:
             yield from told.constants()
 
@@ -200,13 +193,26 @@ class _Writer:
         return [
             f"name={quoted(stretch.name)}",
             f"epochs={self._prefix}EPOCHS",
-            f"patience={self._prefix + 'PATIENCE' if stretch.patience else 0}",
-            f"learning={literal(tuple(self._classes[n] for n in stretch.learning))}",
+            f"patience={self._prefix + 'PATIENCE' if stretch.terms.patience else 0}",
+            f"learning={literal(tuple(in_code(place, self._classes) for place in stretch.learning))}",
             f"watched={quoted(stretch.watched)}",
             *(f"{part}={name}_{part}" for part in ("optimizers", "rates", "step")),
             f"measure={measure}",
             *([f"conclude={name}_conclude"] if self._gathered else []),
+            *self._asked(),
         ]
+
+    def _asked(self) -> Iterator[str]:
+        """The arguments that only some phases have."""
+        terms = self._stretch.terms
+        if terms.frozen:
+            yield f"frozen={literal(tuple(in_code(place, self._classes) for place in terms.frozen))}"
+        if terms.weights:
+            yield f"weights={quoted(terms.weights)}"
+        if terms.restore_best_weights:
+            yield "restore_best_weights=True"
+        if terms.stopping_threshold is not None:
+            yield f"stopping_threshold={literal(terms.stopping_threshold)}"
 
 
 def _print_phases(page: Page, writers: list[_Writer]) -> None:

@@ -16,6 +16,7 @@ from torch import Tensor
 from runtime.checkpoint import (
     gradients_of,
     load_state,
+    load_tensors,
     load_weights,
     memories_of,
     random_states,
@@ -32,7 +33,8 @@ from runtime.memory import refuse_too_large
 from runtime.messages import Began, Ended, Event, Failed, Measured, PhasePlan, Reason, Saved
 from runtime.model import Program, parameters_of
 from runtime.teller import Teller
-from runtime.weights import Checkpoint, Manifest, forget_after, newest, prune
+from runtime.terms import Terms
+from runtime.weights import Checkpoint, Manifest, forget_after, newest, prune, verified
 
 TICK = 0.02  # seconds after which a command is looked for at the latest
 
@@ -71,6 +73,9 @@ class Training:
         self._examples, self._held_out = (len(next(iter(part.values()))) for part in (self.data, self.held_out))
         self._steps = int(self._script.steps_per_epoch(self.data))
         self.course = Course.of(state["course"]) if state else Course()
+        self._ends: dict[str, Any] = state.get("ends", {})  # the weights that earlier phases left behind
+        if not state:
+            self._take_weights()
         self._optimizers = self._phase.optimizers(self.networks)
         self._begin()
         if checkpoint:
@@ -160,6 +165,7 @@ class Training:
             "random": self._chance or random_states(),
             "gradients": gradients_of(self.networks) if self._accumulates() else {},
             "memories": memories_of(self.networks),
+            "ends": self._ends,
             "epochs": self._epochs,
             "threads": torch.get_num_threads(),
         }
@@ -188,15 +194,37 @@ class Training:
     def _phases(self) -> Generator[Event | None, None, Reason]:
         """Trains all phases that are left; gives the reason why it ended."""
         while True:
-            while self.course.epoch < self._length() and not self._patience_is_over():
+            while self.course.epoch < self._length() and not self._is_good_enough():
                 if not (yield from self._epoch()):
                     return "stopped"
             if self.course.phase + 1 == len(self._script.PHASES):
-                return "early stopping" if self._patience_is_over() else "finished"
+                self._restore_best()
+                return "early stopping" if self._is_good_enough() else "finished"
             yield from self.flush()
-            self.course.begin_phase()
-            self._best_weights, self._best_name = None, ""
-            self._optimizers, self._rates = self._phase.optimizers(self.networks), {}
+            self._turn_to_next_phase()
+
+    def _turn_to_next_phase(self) -> None:
+        self._restore_best()
+        if any(stretch.terms.weights for stretch in self.program.stretches):
+            self._ends[self._phase.name] = self._script.held(self.networks)
+        self.course.begin_phase()
+        self._best_weights, self._best_name = None, ""
+        self._take_weights()
+        self._optimizers, self._rates = self._phase.optimizers(self.networks), {}
+
+    def _take_weights(self) -> None:
+        """Gives the networks what the phase says that it begins with."""
+        if self._terms.weights:
+            self._script.begin(self._phase, self.networks, self._ends)
+
+    def _restore_best(self) -> None:
+        """Goes back to the weights of the best epoch, where the phase says so."""
+        if not self._terms.restore_best_weights:
+            return
+        if self._best_weights is not None:
+            load_tensors(self._best_weights, self.networks)
+        elif self._best_name and self._folder:
+            load_weights(verified(self._folder / "checkpoints" / self._best_name), self.networks)
 
     def _epoch(self) -> Generator[Event | None, None, bool]:
         """Trains what is left of an epoch and measures; gives whether to go on."""
@@ -286,7 +314,7 @@ class Training:
         watched = values.get(self._phase.watched, course.total / self._steps)
         number = self._epochs_done() + 1
         best = course.end_epoch(watched, values, number)
-        if best and self._folder:
+        if best and (self._folder or self._terms.restore_best_weights):
             self._best_weights = weights_of(self.networks)
         if values:
             self._teller.measured(Measured(self._phase.name, number, course.step, values, best))
@@ -336,7 +364,15 @@ class Training:
         for loss in fresh[self._phase.watched]:  # one by one, so that it does not matter how many come at once
             self.course.total += loss
 
-    def _patience_is_over(self) -> bool:
+    @property
+    def _terms(self) -> Terms:
+        return self.program.stretches[self.course.phase].terms
+
+    def _is_good_enough(self) -> bool:
+        """Whether the phase ends before its time: its loss is low enough, or has not improved for long enough."""
+        enough, history = self._terms.stopping_threshold, self.course.history
+        if enough is not None and history and history[-1] <= enough:
+            return True
         return bool(self._phase.patience) and self.course.waited >= self._phase.patience
 
     def _is_broken(self) -> bool:

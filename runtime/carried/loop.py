@@ -1,6 +1,7 @@
 """The part of every `train.py` that is the same: what follows the first mark is carried into the script word for word.
 
-The names before the mark stand in for what a design fills in: its constants, networks, data and phases.
+Lines between `# <feature>` and `# </feature>` are carried only where a design asks for the feature. The names before
+the mark stand in for what a design fills in: its constants, networks, data and phases.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from typing import Any
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+
+from runtime.carried.phases import begin, held, module_at, put_back
 
 SEED = 0
 BATCH_SIZE = 64
@@ -41,6 +44,9 @@ def load(device: torch.device) -> tuple[Batch, Batch]:
 Batch = dict[str, Tensor]  # the fields of the data by name, the examples along the first axis
 Values = dict[str, Tensor]  # losses and metrics by name, one number each
 Networks = dict[str, nn.Module]
+# <held weights>
+Weights = dict[str, dict[str, Tensor]]  # by network, then by name
+# </held weights>
 Optimizers = dict[str, torch.optim.Optimizer]  # by the loss that each one makes small
 
 
@@ -51,13 +57,25 @@ class Phase:
     name: str
     epochs: int
     patience: int  # epochs without a lower loss after which it stops; 0 never stops early
-    learning: tuple[str, ...]  # the networks whose weights change
+    learning: tuple[str, ...]  # the networks whose weights change, or modules in them
     watched: str  # the loss by which the best weights are known
     optimizers: Callable[[Networks], Optimizers]
     rates: Callable[[int, int, int, list[float]], dict[str, float]]
     step: Callable[[Networks, Optimizers, Batch, int], Values]
     measure: Callable[[Networks, Batch], Values]
     conclude: Callable[[Values], Values] = dict  # makes numbers of averages that are none yet
+    # <frozen>
+    frozen: tuple[str, ...] = ()  # what does not learn, of the networks that do
+    # </frozen>
+    # <weights>
+    weights: str = ""  # the earlier phase, or the file, that the weights come from at first
+    # </weights>
+    # <best weights>
+    restore_best_weights: bool = False  # whether it ends with those of its best epoch
+    # </best weights>
+    # <threshold>
+    stopping_threshold: float = -math.inf  # the watched loss at which it stops
+    # </threshold>
 
 
 # --- weight decay ---
@@ -98,6 +116,14 @@ def set_modes(phase: Phase, networks: Networks) -> None:
     for name, network in networks.items():
         network.requires_grad_(name in phase.learning)
         network.train(name in phase.learning)  # after which frozen parts need no gradient again
+    # <parts>
+    for place in phase.learning:
+        module_at(networks, place).requires_grad_(True).train()
+    # </parts>
+    # <frozen>
+    for place in phase.frozen:
+        module_at(networks, place).requires_grad_(False).eval()
+    # </frozen>
 
 
 def set_rates(optimizers: Optimizers, rates: dict[str, float]) -> None:
@@ -132,6 +158,9 @@ def train(
     losses: list[float] = []
     history: list[float] = []  # the watched loss of every epoch
     best, waited = math.inf, 0
+    # <best weights>
+    best_weights = held(networks)
+    # </best weights>
     for epoch in range(epochs):
         set_modes(phase, networks)
         kept: list[Tensor] = []
@@ -152,8 +181,19 @@ def train(
         history.append(measured[phase.watched])
         improved = measured[phase.watched] < best
         best, waited = min(best, measured[phase.watched]), 0 if improved else waited + 1
+        # <best weights>
+        best_weights = held(networks) if improved else best_weights
+        # </best weights>
         if len(losses) >= most or (phase.patience and waited >= phase.patience):
             break
+        # <threshold>
+        if measured[phase.watched] <= phase.stopping_threshold:
+            break
+        # </threshold>
+    # <best weights>
+    if phase.restore_best_weights and len(losses) < most:
+        put_back(networks, best_weights)
+    # </best weights>
     return losses
 
 
@@ -301,10 +341,19 @@ def main() -> None:
     learners = replicated(networks)
     data, held_out = load(device)
     losses: list[float] = []
+    # <weights>
+    ends: dict[str, Weights] = {}  # the weights that each phase left behind
+    # </weights>
     for phase in PHASES:
+        # <weights>
+        begin(phase, networks, ends)
+        # </weights>
         epochs = options.epochs or phase.epochs
         most = options.steps - len(losses)
         losses += train(phase, learners, data, held_out, epochs, most) if most else []
+        # <weights>
+        ends[phase.name] = held(networks)
+        # </weights>
     if leave():
         return
     if options.losses:

@@ -16,8 +16,8 @@ from runtime.by_hand import (
     learning_from,
     losses,
     with_another,
-    with_term,
     with_objective,
+    with_term,
     without_objective,
 )
 from runtime.design import Design, Drawn, canvas_of

@@ -1,0 +1,63 @@
+"""Brings along the code that every `train.py` shares, and of it only what a design asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from importlib import resources
+
+from runtime.plan import Stretch
+
+_FILES = ("loop.py", "groups.py", "phases.py")
+_PART = re.compile(r"^# --- (?P<name>[a-z ]+) ---$.*?(?=^# --- |\Z)", re.M | re.S)
+_OPTIONAL = re.compile(r"^ *# <(?P<feature>[a-z ]+)>\n(?P<lines>.*?)^ *# </(?P=feature)>\n", re.M | re.S)
+
+
+def carried(part: str, features: Iterable[str] = ()) -> str:
+    """A part from its mark up to the next, in which lines for features that are not asked for are left out."""
+    wanted = frozenset(features)
+    text = _OPTIONAL.sub(lambda found: found["lines"] if found["feature"] in wanted else "", _parts()[part])
+    return text.strip("\n")
+
+
+def definitions(part: str) -> str:
+    """The functions and classes of a part, without its mark."""
+    return carried(part).partition("\n\n\n")[2]
+
+
+@cache
+def _parts() -> dict[str, str]:
+    folder = resources.files("runtime").joinpath("carried")
+    texts = (folder.joinpath(name).read_text(encoding="utf-8") for name in _FILES)
+    return {found["name"]: found[0] for text in texts for found in _PART.finditer(text)}
+
+
+def features_of(stretches: Iterable[Stretch]) -> set[str]:
+    """What the phases of a training ask for beyond what every training has."""
+    found, names = set[str](), set[str]()
+    for stretch in stretches:
+        terms = stretch.terms
+        asked = {
+            "parts": any("." in place for place in stretch.learning),
+            "frozen": bool(terms.frozen),
+            "weights": bool(terms.weights),
+            "files": bool(terms.weights) and terms.weights not in names,
+            "best weights": terms.restore_best_weights,
+            "threshold": terms.stopping_threshold is not None,
+        }
+        found |= {name for name, wanted in asked.items() if wanted}
+        names.add(stretch.name)
+    return found | ({"held weights"} if found & {"weights", "best weights"} else set())
+
+
+def helpers_for(features: Iterable[str]) -> tuple[str, ...]:
+    """The parts whose functions the loop calls for these features."""
+    wanted = set(features)
+    told = {
+        "places": bool(wanted & {"parts", "frozen"}),
+        "held weights": "held weights" in wanted,
+        "first weights": "weights" in wanted,
+        "weights of files": "files" in wanted,
+    }
+    return tuple(part for part, asked in told.items() if asked)
