@@ -13,6 +13,7 @@ from blocks.ends import Use
 from blocks.graph import Graph
 from blocks.measure import Row
 from blocks.shape import Shape
+from designer import wording
 from designer.decor import decor_of, decorated, renamed_bends
 from designer.document import Edit
 from designer.theme import GAP
@@ -151,6 +152,12 @@ def with_plan(phase: str, plan: Recipe | Drawn) -> Edit:
         return replace(design, training=tuple(phases))
 
     return edit
+
+
+def with_recipe(phase: str, old: object, new: Recipe) -> tuple[Edit, str]:
+    """Other settings of a recipe, or another one, and the gesture of which that is a part where it is typed."""
+    word = wording.typed(old if isinstance(old, Recipe) else None, new)
+    return with_plan(phase, new), word and f"plan.{phase}.{word}"
 
 
 def with_phase(design: Design) -> Design:

@@ -20,6 +20,7 @@ from designer.handing import of_setting
 from designer.theme import FIELD, GAP, Theme
 
 _FIELD_WIDTHS = {300: 136, 0: 108}  # px of a field in a form from so many px on: all in sight stand in one line
+_PART_WIDTH = 176  # of what is chosen out of a catalogue
 _LEAST_WIDTH = 84  # beside a very long name
 _MARK = 12  # px beside a name
 NO_NAMES: Scope = {}
@@ -108,8 +109,12 @@ class Row:
         beside.addWidget(self.mark)
         beside.addStretch(1)
         top = Qt.AlignmentFlag.AlignTop
-        grid.addWidget(head, 3 * line, 0, alignment=top)
-        grid.addWidget(self.field, 3 * line, 1, alignment=top)
+        if self.field.form is None:
+            grid.addWidget(head, 3 * line, 0, alignment=top)
+            grid.addWidget(self.field, 3 * line, 1, alignment=top)
+        else:  # what is chosen has a longer name than a number
+            beside.addWidget(self.field)
+            grid.addWidget(head, 3 * line, 0, 1, 2, alignment=top)
         grid.addWidget(self.complaint, 3 * line + 1, 0, 1, 2)
         if self.field.form is not None:
             grid.addWidget(_nested(self.field.form), 3 * line + 2, 0, 1, 2)
@@ -210,11 +215,13 @@ class Form(QWidget):
 
     def _share_out(self) -> None:
         """Gives all fields one width, less where the longest name needs the room: no name is cut."""
-        longest = max((row.label.sizeHint().width() for row in self.rows.values()), default=0)
+        plain = (row for row in self.rows.values() if row.field.form is None)
+        longest = max((row.label.sizeHint().width() for row in plain), default=0)
         wished = next(wide for least, wide in _FIELD_WIDTHS.items() if self.width() >= least)
         wide = min(max(self.width() - longest - _MARK - GAP, _LEAST_WIDTH), wished)
         for row in self.rows.values():
-            row.field.setFixedWidth(wide)
+            left = self.width() - row.label.sizeHint().width() - _MARK - 2 * GAP
+            row.field.setFixedWidth(wide if row.field.form is None else max(wide, min(left, _PART_WIDTH)))
 
     def _promote(self) -> None:
         """Asks for the setting in whose field the keyboard is to be one of the network."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from blocks.check import Checked, Diagnostic, check
@@ -11,6 +12,7 @@ from blocks.graph import Graph
 from blocks.sums import at
 from designer.decor import Decor, decor_of
 from designer.place import Place, Through
+from runtime.by_recipe import offered, recipe_of
 from runtime.design import Design, Drawn, Layout, canvas_of
 from runtime.verdict import Planned, Verdict
 
@@ -36,6 +38,7 @@ class Scene:
     way: tuple[Through, ...] = ()
     used: str = ""
     by_hand: bool = False  # a step that is drawn by hand
+    offered: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # what a recipe lets stand at its nodes
 
     @property
     def canvas(self) -> str:
@@ -127,5 +130,7 @@ def _step(planned: Planned, design: Design, verdict: Verdict) -> Scene:
     known = {d.node for d in told}
     problems = (*told, *(d for d in checked.errors if d.node and d.node not in known))
     layout, decor = design.layout.get(canvas_of(planned.name), {}), decor_of(design, canvas_of(planned.name))
-    trouble = "" if by_hand else planned.problem
-    return Scene(Place(step=planned.name), checked, layout, problems, decor, trouble, by_hand=by_hand)
+    trouble, recipe = "" if by_hand else planned.problem, recipe_of(design, planned.name)
+    kinds = {name: offered(recipe, name) for name in checked.graph.nodes} if recipe else {}
+    able = {name: each for name, each in kinds.items() if each}
+    return Scene(Place(step=planned.name), checked, layout, problems, decor, trouble, by_hand=by_hand, offered=able)

@@ -15,7 +15,7 @@ from blocks.edits import Fix, Refused, name_for
 from blocks.graph import Node
 from blocks.setting import BadSetting
 from designer import actions
-from designer.canvas import Canvas, Intent, Repair, deeds, placing, unchanged
+from designer.canvas import Canvas, Intent, Repair, deeds, placing, replacing, unchanged
 from designer.decor import Laid, decor_of
 from designer.document import Edit, OpenDesign, View
 from designer.icons import icon
@@ -231,7 +231,7 @@ class Stage(QWidget):
         self.scene = replace(scene, way=self.ways.to(scene.place, design))
         self._places[home] = self.scene.place
         scene = self.scene
-        self.canvas.why_read_only = scene.locked
+        self.canvas.why_read_only, self.canvas.offered = scene.locked, scene.offered
         self.canvas.sheet.uses, self.canvas.sheet.laid = uses(self._document.design), self._laid
         self.canvas.set_network(
             f"{self._serial}/{scene.place.step}/{'/'.join((scene.place.network, *scene.place.path))}",
@@ -254,7 +254,7 @@ class Stage(QWidget):
     def add(self, block: Block) -> None:
         """Places a block beneath what is selected and wires it to that, as the search box does."""
         if not self.scene.editable:
-            self.canvas.say(self.scene.locked)
+            self._exchange(block)
             return
         sheet, chosen = self.canvas.sheet, self.canvas.selection()
         name = name_for(sheet.graph, block)
@@ -263,6 +263,15 @@ class Stage(QWidget):
         at = placing.below(sheet.graph, above[-1], sheet.shown_layout()) if above else deeds.centred(0.0, 0.0)
         self.canvas.submit(deeds.added(sheet, Node(block), at, wires, name))
         self.canvas.reveal(name)
+
+    def _exchange(self, block: Block) -> None:
+        """Puts a block where the recipe lets it stand, at the selected node first; else says why not."""
+        able = [name for name, kinds in self.scene.offered.items() if block.kind() in kinds]
+        chosen = [name for name in self.canvas.selection() if name in self.scene.offered]
+        if able:
+            replacing.put(self.canvas, next((name for name in able if name in chosen), able[0]), block)
+        else:
+            self.canvas.say(self.scene.locked)
 
     def _repairs(self, problem: Diagnostic, checked: Checked) -> Sequence[Fix]:
         found = self._document.verdict.fixes(problem) if self.scene.editable else ()
@@ -289,7 +298,8 @@ class Stage(QWidget):
         network = self.scene.canvas
         merge = f"{network}.{intent.merge_key}" if intent.merge_key else ""
         before = self._document.design
-        self.wanted.emit(intent.label, lifted(intent, network), merge)
+        label = "" if self.scene.offered else intent.label  # told as an edit of the recipe is
+        self.wanted.emit(label, lifted(intent, network), merge)
         if intent.select is not None and self._document.design is not before:
             self.canvas.select(intent.select)
             self._document.leave(self.view())

@@ -9,6 +9,7 @@ from designer.scene import Scene
 
 EDIT_BY_HAND = "Edit by hand"
 _TOLD = "Makes the step a drawing of your own, which trains exactly the same; undo gives it back to the recipe."
+_ABLE = "The recipe draws this step. Select the loss to change it here, or edit it all by hand."
 
 
 class StepBar(QWidget):
@@ -35,8 +36,9 @@ class StepBar(QWidget):
     def look_at(self, scene: Scene) -> None:
         """Says why a scene cannot be changed, where it is a recipe's step; else there is no line."""
         read_only = bool(scene.place.step) and not scene.place.path and not scene.by_hand
-        self.words.setText(scene.locked)
-        self.words.setToolTip(scene.locked)
+        told = _ABLE if scene.offered else scene.locked
+        self.words.setText(told)
+        self.words.setToolTip(told)
         self.edit.setEnabled(bool(scene.graph.nodes))
         self.setVisible(read_only)
 

@@ -13,7 +13,7 @@ from blocks.naming import Refused
 from blocks.position import Detach
 from runtime.design import Design, Drawn, Objective, Phase, canvas_of
 from runtime.optimizer import Adam
-from runtime.recipe import CannotPlan
+from runtime.recipe import CannotPlan, Recipe
 from runtime.schedule import Constant
 from runtime.sources import NoData
 
@@ -42,7 +42,7 @@ def drawn_by_hand(design: Design, phase: str) -> Design:
     return with_plan(design, phase, Drawn.on(plan, step, objectives))
 
 
-def with_plan(design: Design, phase: str, plan: Drawn) -> Design:
+def with_plan(design: Design, phase: str, plan: Drawn | Recipe) -> Design:
     """With another plan for a phase."""
     phases = tuple(replace(each, plan=plan) if each.name == phase else each for each in design.training)
     return replace(design, training=phases)

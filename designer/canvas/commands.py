@@ -24,6 +24,7 @@ from designer.canvas import (
     in_time,
     keymap,
     marking,
+    replacing,
     walk,
 )
 from designer.canvas.intent import Intent
@@ -323,6 +324,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("connect_from", "Connect from…", ("Shift+C",), _connect_from, _fed, group=1),
     Command("disconnect", "Disconnect…", ("Shift+Del",), _disconnect, _wired, group=1),
     Command("rename", "Rename", ("F2",), _rename, _nameable, group=1),
+    Command("replace", "Replace…", ("Shift+R",), replacing.ask, replacing.why_not, group=1),
     Command("mute", "Mute", ("M",), partial(_mark, marking.muted), _markable, group=1),
     Command("freeze", "Freeze", ("F",), partial(_mark, marking.frozen), _markable, group=1),
     Command("checkpoint", "Checkpoint gradients", ("K",), partial(_mark, marking.checkpointed), _markable, group=1),

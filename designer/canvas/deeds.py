@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from blocks import edits
 from blocks.block import Block
 from blocks.edits import Fix, name_for
+from blocks.exchange import exchanged
 from blocks.graph import Graph, Node, Wire
 from designer.canvas.arrange import arrange, rearranged
 from designer.canvas.fragment import Fragment
@@ -54,6 +55,12 @@ def inserted(sheet: Sheet, wire: Wire, node: Node) -> Intent:
         lambda graph, layout: _between(graph, layout, name, wire),
         (name,),
     )
+
+
+def replaced(name: str, block: Block) -> Intent:
+    """Another block where one stands, wired as that was."""
+    label = f"Replace {name} by {block.label()}"
+    return Intent(label, lambda graph: exchanged(graph, name, block), select=(name,))
 
 
 def threaded(sheet: Sheet, wire: Wire, name: str) -> Intent:

@@ -24,7 +24,7 @@ from blocks.graph import Node, Wire
 from blocks.measure import measure
 from blocks.setting import BadSetting
 from designer.accessible import announce
-from designer.canvas import deeds, extras, placing, query, words
+from designer.canvas import deeds, extras, placing, query, replacing, words
 from designer.canvas.fitting import accepts, provides
 from designer.canvas.metrics import ROW_PITCH, Point, snapped
 from designer.canvas.ports import Spot
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from designer.canvas.view import Canvas
 
 _WIDTH = 336
+_EXAMPLE = "Search blocks, for example conv 64 3 /2"
 _ROWS = 8  # lines shown at once
 _RECENT = 8
 _OFFER = Qt.ItemDataRole.UserRole
@@ -48,6 +49,7 @@ class Search(QFrame):
         self._canvas = canvas
         self._at = QPointF()
         self._spot: Spot | None = None
+        self._instead = ""  # the node that is to be replaced
         self._recent: list[str] = []
         self._known: tuple[query.Offer, ...] = ()
         self._read = query.Query((), ())
@@ -62,7 +64,7 @@ class Search(QFrame):
 
     def _lay_out(self) -> None:
         self.setFixedWidth(_WIDTH)
-        self.field.setPlaceholderText("Search blocks, for example conv 64 3 /2")
+        self.field.setPlaceholderText(_EXAMPLE)
         self.field.setAccessibleName("Search blocks")
         self.list.setAccessibleName("Blocks that were found")
         self.field.setClearButtonEnabled(False)
@@ -83,9 +85,10 @@ class Search(QFrame):
         for part in (self.field, self.list, self.told, self.doc):
             column.addWidget(part)
 
-    def open(self, at: QPointF, spot: Spot | None = None) -> None:
-        """Appears at a point of the canvas; from a port it offers only what fits there."""
-        self._at, self._spot = at, spot
+    def open(self, at: QPointF, spot: Spot | None = None, instead_of: str = "") -> None:
+        """Appears at a point of the canvas; from a port, or for another block in place of one, it offers what fits."""
+        self._at, self._spot, self._instead = at, spot, instead_of
+        self.field.setPlaceholderText(f"Replace {instead_of} by…" if instead_of else _EXAMPLE)
         sheet = self._canvas.sheet
         self._known = query.offers(sheet.checked.networks, sheet.graph)
         self.field.clear()
@@ -109,7 +112,7 @@ class Search(QFrame):
 
     def _look_up(self, text: str) -> None:
         hits, self._read = query.found(query.parse(text), self._known, self._recent, self._fits)
-        others = extras.meant(text) if self._spot is None else []
+        others = extras.meant(text) if self._spot is None and not self._instead else []
         exact = [extra for extra in others if extra.title.lower() == text.strip().lower()]
         self.list.clear()
         lines: list[query.Offer | extras.Extra] = [*exact, *hits, *(extra for extra in others if extra not in exact)]
@@ -124,6 +127,9 @@ class Search(QFrame):
 
     def _fits(self, offer: query.Offer) -> bool:
         """Whether a block could be wired to the port from which the search was opened."""
+        if self._instead:
+            few = self._canvas.offered.get(self._instead) if self._canvas.read_only else None
+            return few is None or offer.kind.kind() in few
         if self._spot is None:
             return True
         block = offer.kind(**{offer.kind._fields[n]: v for n, v in offer.preset.items()})
@@ -217,6 +223,9 @@ class Search(QFrame):
 
     def _add(self, node: Node, wired: bool) -> None:
         canvas, sheet = self._canvas, self._canvas.sheet
+        if self._instead:
+            replacing.put(canvas, self._instead, node.block)
+            return
         chosen = canvas.selected_wires()
         if self._spot is None and wired and len(chosen) == 1 and node.block.inputs and node.block.outputs:
             canvas.submit(deeds.inserted(sheet, chosen[0], node))

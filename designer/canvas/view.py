@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
@@ -84,6 +84,7 @@ class Canvas(Stage):
     message = Signal(str)
     foreseen = Signal(object)
 
+    offered: Mapping[str, Collection[str]] = {}  # the kinds that may stand at a node, where nothing else can be changed
     why_read_only = "This is the inside of a block. Go back (Esc) and expand it to change it."
 
     def __init__(self, theme: Theme = LIGHT, parent: QWidget | None = None) -> None:
@@ -405,8 +406,8 @@ class Canvas(Stage):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         self.preview.end()
-        node = None if self.read_only else read_block(event.mimeData())
-        if node is None:
+        node = read_block(event.mimeData())
+        if node is None or (self.read_only and not self.offered):
             event.ignore()
             return
         self.gesture = Drop(self, self._dragged(event), node)

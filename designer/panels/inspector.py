@@ -21,7 +21,7 @@ from designer.theme import Theme
 from runtime.recipe import Recipe
 from runtime.sources import DataSource
 from runtime.variables import uses
-from runtime.verdict import DesignFix
+from runtime.verdict import DesignFix, Planned
 
 _NARROWEST = 296  # px
 
@@ -67,7 +67,8 @@ class Inspector(QScrollArea):
         self.whole.phase_wanted.connect(self._add_phase)
         self.whole.step_wanted.connect(self.step_wanted)
         self.whole.wanted.connect(self._try)
-        self.nodes.aim.wanted.connect(self._try)
+        for part in (self.nodes.aim, self.nodes.making, self.nodes.following):
+            part.wanted.connect(self._try)
         self.look_at(self._scene, self._chosen)
 
     def look_at(self, scene: Scene, chosen: tuple[str, ...]) -> None:
@@ -78,6 +79,7 @@ class Inspector(QScrollArea):
             networks, arriving = self._document.design.networks, self._arriving()
             self.nodes.show_nodes(scene.graph, self._chosen, facts, scene.locked, networks, arriving)
             self.nodes.aim.show_node(self._document.design, scene.place.step, self._chosen)
+            self.nodes.show_recipe(self._planned(), self._chosen)
             self._show_problems()
             self.pages.turn_to(self.nodes)
         else:
@@ -96,6 +98,12 @@ class Inspector(QScrollArea):
     def _batch(self) -> int:
         data = self._document.design.data
         return data.at_once() if data is not None else 1
+
+    def _planned(self) -> Planned | None:
+        """The phase whose step is in sight, itself and not the inside of a block of it."""
+        place = self._scene.place
+        named = (each for each in self._document.verdict.phases if each.name == place.step)
+        return None if place.path else next(named, None)
 
     def _arriving(self) -> Shape | None:
         """The shape at the first input of the first chosen node."""
@@ -174,8 +182,7 @@ class Inspector(QScrollArea):
 
     def _set_plan(self, phase: str, plan: Recipe) -> None:
         old = next((p.plan for p in self._document.design.training if p.name == phase), None)
-        word = wording.typed(old if isinstance(old, Recipe) else None, plan)
-        self._try("", actions.with_plan(phase, plan), word and f"plan.{phase}.{word}")
+        self._try("", *actions.with_recipe(phase, old, plan))
 
     def _add_phase(self) -> None:
         self._try("Add a training", actions.with_phase)

@@ -27,8 +27,10 @@ from designer import numbers
 from designer.form import PROMOTE, Form
 from designer.panels.insight import AsMatrix, Curves
 from designer.panels.objectives import Aim
+from designer.panels.of_recipe import OfRecipe
 from designer.panels.parts import EDGE, Facts, Section, Title, label, paragraph
 from designer.theme import Theme
+from runtime.planning import Planned
 
 _REPEAT = Whole(1, "How often the block is applied, each time with weights of its own.", "times", low=1, high=1000)
 Fact = tuple[str, str, str]
@@ -56,6 +58,7 @@ class NodePage(QWidget):
         self._settings, self._cost, self._what = Section("Settings"), Section("Shape and cost"), Section("What it does")
         self.curves, self.matrix = Curves(theme), AsMatrix(theme)
         self.nothing, self.aim = paragraph("", "muted"), Aim(theme)
+        self.making, self.following = OfRecipe(theme, "SET BY THE RECIPE"), OfRecipe(theme, "HOW IT IS MADE SMALL")
         self._lay_out()
         self.title.renamed.connect(self.renamed)
         self.form.edited.connect(self.edited)
@@ -78,7 +81,16 @@ class NodePage(QWidget):
         column.setSpacing(0)
         column.addLayout(head)
         column.addLayout(self.problems)
-        for section in (self._settings, self.aim, self._cost, self.curves, self.matrix, self._what):
+        for section in (
+            self._settings,
+            self.making,
+            self.aim,
+            self.following,
+            self._cost,
+            self.curves,
+            self.matrix,
+            self._what,
+        ):
             column.addWidget(section)
         column.addStretch(1)
 
@@ -112,6 +124,13 @@ class NodePage(QWidget):
         self.matrix.show_block(nodes[0].block, arriving if one else None)
         self._what.setVisible(one)
         self.help.setText(described(type(nodes[0].block)) if one else "")
+
+    def show_recipe(self, planned: Planned | None, chosen: tuple[str, ...]) -> None:
+        """Shows what a recipe sets of a node of its step in place of the node's own settings, if that is one."""
+        made = self.making.show_making(planned, chosen)
+        self.following.show_following(planned, chosen)
+        self._settings.setVisible(not made)
+        self.lock.setVisible(bool(self.lock.text()) and not made)
 
     def _show_settings(self, nodes: Sequence[Node], locked: str, graph: Graph, networks: Networks) -> None:
         extras = _of_network(nodes, networks, graph)

@@ -68,7 +68,7 @@ def test_the_key_leads_to_the_step_which_only_the_recipe_draws(fit: MainWindow) 
     assert fit.stage.scene.place == Place(step="fit")
     assert nodes(fit) == ["image", "label", "lenet", "loss", "accuracy"]
     assert fit.stage.step_bar.isVisible()
-    assert "Edit it by hand" in fit.stage.step_bar.words.text()
+    assert "The recipe draws this step" in fit.stage.step_bar.words.text()
     fit.stage.canvas.select(["accuracy"])
     key(fit.stage.canvas, Key.Key_Delete)
     assert "accuracy" in nodes(fit)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter, QPen
 from blocks.block import CATALOGUE
 from blocks.graph import Node, Wire
 from blocks.setting import BadSetting
-from designer.canvas import deeds
+from designer.canvas import deeds, replacing
 from designer.canvas.cards import Box
 from designer.canvas.gestures.gesture import Gesture, Touch
 from designer.canvas.metrics import WIRE_REACH
@@ -41,9 +41,15 @@ class Drop(Gesture):
         super().__init__(canvas, touch)
         self._node, self._now = node, touch
         self._wire: Wire | None = None
+        self._instead = ""  # the node that it would replace, where nothing else can be done
 
     def moved(self, touch: Touch) -> None:
         self._now = touch
+        if self.canvas.read_only:
+            name = self.canvas.sheet.node_at(touch.at.x(), touch.at.y())
+            self._instead = name if name in self.canvas.offered else ""
+            self.canvas.redraw()
+            return
         through = self._node.block.inputs and self._node.block.outputs
         free = not through or touch.held(Qt.KeyboardModifier.AltModifier)
         self._wire = None if free else self.canvas.wire_under(touch, 2.0 * WIRE_REACH)
@@ -54,7 +60,9 @@ class Drop(Gesture):
         self.moved(touch)
         self.canvas.light(())
         sheet = self.canvas.sheet
-        if self._wire is not None:
+        if self._instead:
+            replacing.put(self.canvas, self._instead, self._node.block)
+        elif self._wire is not None:
             before = sheet.shown_layout()
             self.canvas.submit(deeds.inserted(sheet, self._wire, self._node))
             self.canvas.glide.begin({**sheet.shown_layout(), **before})  # what was there slides, the new one is there
@@ -67,7 +75,8 @@ class Drop(Gesture):
 
     def paint(self, painter: QPainter, box: Box, zoom: float) -> None:
         inks = self.canvas.inks
-        rect = QRectF(*deeds.centred(self._now.at.x(), self._now.at.y()), CARD_WIDTH, CARD_HEIGHT)
+        free = deeds.centred(self._now.at.x(), self._now.at.y())
+        rect = QRectF(*(self.canvas.sheet.place(self._instead) if self._instead else free), CARD_WIDTH, CARD_HEIGHT)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setOpacity(0.85)
         painter.setPen(QPen(inks.accent, 1.5, Qt.PenStyle.DashLine))
