@@ -9,7 +9,6 @@ from designer.canvas import Intent, applied, decor_of, decorated, settled
 from designer.canvas.placing import opened_at
 from designer.document import Edit
 from runtime.by_hand import in_step
-from runtime.by_recipe import by_recipe
 from runtime.design import Design, drawn_steps
 from runtime.linking import linked
 
@@ -17,14 +16,14 @@ from runtime.linking import linked
 def placed(edit: Edit, step: str = "") -> Edit:
     """The same edit, after which uses are in step with their networks, and every node has a place on the canvas.
 
-    In it the step of the phase named `step` is one more network; of one that a recipe draws, what the recipe can set.
+    In it the step of the phase named `step`, where that is drawn by hand, is one more network.
     """
 
     def whole(design: Design) -> Design:
         return linked(design, edit(design))
 
     def spaced(design: Design) -> Design:
-        after, before = (in_step(by_recipe(whole, step), step) if step else whole)(design), _drawn(design)
+        after, before = (in_step(whole, step) if step else whole)(design), _drawn(design)
         for name, graph in _drawn(after).items():
             if graph is not before.get(name) and graph.nodes.keys() - after.layout.get(name, {}).keys():
                 after = after.with_places(name, settled(graph, after.layout.get(name, {})))

@@ -24,6 +24,7 @@ from designer.scene import Place, Scene, Through, nothing, scene_at
 from designer.step_bar import StepBar
 from designer.theme import Theme
 from designer.way import Ways
+from runtime.by_recipe import by_recipe
 from runtime.design import Design, drawn_steps
 from runtime.variables import uses
 
@@ -298,8 +299,10 @@ class Stage(QWidget):
         network = self.scene.canvas
         merge = f"{network}.{intent.merge_key}" if intent.merge_key else ""
         before = self._document.design
-        label = "" if self.scene.offered else intent.label  # told as an edit of the recipe is
-        self.wanted.emit(label, lifted(intent, network), merge)
+        if self.scene.offered:  # told as an edit of the recipe is
+            self.wanted.emit("", by_recipe(lifted(intent, network), self.scene.place.step), merge)
+        else:
+            self.wanted.emit(intent.label, lifted(intent, network), merge)
         if intent.select is not None and self._document.design is not before:
             self.canvas.select(intent.select)
             self._document.leave(self.view())

@@ -39,22 +39,16 @@ def by_recipe(edit: Edit, phase: str) -> Edit:
     """An edit of a network named `canvas_of(phase)`, as one of the recipe that draws the step of that phase.
 
     It may put other blocks, or other settings of them, where the recipe has a setting for that; else it raises Refused.
-    Where the step is drawn by hand, or cannot be drawn, the edit stays as it is.
     """
     name = canvas_of(phase)
 
     def whole(design: Design) -> Design:
         recipe, step = recipe_of(design, phase), _step(design, phase)
         if recipe is None or step is None:
-            return edit(design)
+            raise Refused(f"no recipe draws the step of {phase}")
         opened = replace(design, networks={**design.networks, name: step})
-        after = edit(opened)
-        changed = after.networks.get(name)
-        if changed is not opened.networks[name]:
-            return with_plan(design, phase, _told(recipe, opened.networks[name], changed))
-        rest = {each: graph for each, graph in after.networks.items() if each != name}
-        same = list(rest) == list(design.networks) and all(g is design.networks[each] for each, g in rest.items())
-        return design if after is opened else replace(after, networks=design.networks if same else rest)
+        changed = edit(opened).networks.get(name)
+        return with_plan(design, phase, _told(recipe, opened.networks[name], changed))
 
     return whole
 

@@ -9,11 +9,10 @@ from blocks.block import Block
 from blocks.setting import Part, Setting
 from designer import actions
 from designer.form import Form
-from designer.panels.objectives import SETTINGS
 from designer.panels.parts import EDGE, label, paragraph
 from designer.theme import GAP, Theme
 from runtime.planning import Planned
-from runtime.recipe import Recipe
+from runtime.recipe import FOLLOWED, Recipe
 
 
 class OfRecipe(QWidget):
@@ -51,7 +50,7 @@ class OfRecipe(QWidget):
         """Shows how the one chosen node is made small, where it is."""
         recipe = _recipe(planned, chosen)
         objectives = [each for each in planned.objectives if each.minimize in chosen] if planned else []
-        names = tuple(name for name in SETTINGS if recipe is not None and name in recipe.settings)
+        names = tuple(name for name in FOLLOWED if recipe is not None and name in recipe.settings)
         self._show(planned, recipe, names if objectives else (), None)
         learning = list(dict.fromkeys(name for each in objectives for name in each.networks))
         self.told.setText(f"It is made small by changing the weights of {' and '.join(learning)}.")

@@ -47,7 +47,7 @@ class Drop(Gesture):
         self._now = touch
         if self.canvas.read_only:
             name = self.canvas.sheet.node_at(touch.at.x(), touch.at.y())
-            self._instead = name if name in self.canvas.offered else ""
+            self._instead = name if name and name in self.canvas.offered else ""
             self.canvas.redraw()
             return
         through = self._node.block.inputs and self._node.block.outputs
