@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from blocks.block import Block, Port, Unfit
 from blocks.ends import Input, Output
 from blocks.graph import Graph, Node, Wire
-from blocks.measure import Row, measure
+from blocks.measure import NO_NETWORKS, Networks, Row, measure
 from blocks.setting import BadSetting
 from blocks.shape import Shape
 
@@ -22,9 +22,13 @@ class End:
 
 
 class Sketch:
-    """A graph in the making: every `add` checks at once, so a body can ask for the shape it has reached."""
+    """A graph in the making: every `add` checks at once, so a body can ask for the shape it has reached.
 
-    def __init__(self) -> None:
+    `networks` are those that it may use as blocks.
+    """
+
+    def __init__(self, networks: Networks = NO_NETWORKS) -> None:
+        self._networks = networks
         self._nodes: dict[str, Node] = {}
         self._wires: list[Wire] = []
 
@@ -57,7 +61,7 @@ class Sketch:
         shapes = tuple(
             tuple(e.shape for e in ends) if port.many else (ends[0].shape if ends else None) for port, ends in fed
         )
-        row = measure(node, shapes)
+        row = measure(node, shapes, self._networks)
         if row.problem is not None:
             raise row.problem.within(name)
         self._nodes[name] = node

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from blocks.block import Block, Change, Trials, Unfit, block, gives, takes
 from blocks.call import Call, call
-from blocks.setting import whole
+from blocks.setting import choice, number, whole
 from blocks.shape import SEQUENCE, TOKENS, Shape, sequence, tokens
 
 LARGEST = 2**31  # numbers in the table: 8 GiB of float32
@@ -14,8 +14,9 @@ LARGEST = 2**31  # numbers in the table: 8 GiB of float32
 class NGram(Block):
     """Scores of the next word from the n - 1 before it, by a table of V^n numbers: (T,) → (T, V).
 
-    Trained, or set by counting (`count` of its module), exp(score) is in proportion to how often a word followed.
-    Before the beginning of a text stands the word 0.
+    The table holds scores that gradients train, or counts: then scores are the logarithms of the shares that words had
+    among what followed, and the way of learning named counting adds up what it sees. Before the beginning of a text
+    stands the word 0.
     """
 
     source = "https://web.stanford.edu/~jurafsky/slp3/3.pdf"
@@ -24,6 +25,12 @@ class NGram(Block):
     num_embeddings: int = whole(27, low=2, short="{}", always=True, doc="V, how many different words there are.")
     n: int = whole(
         2, low=1, high=16, short="n = {}", always=True, doc="Words that are looked at, the next one among them."
+    )
+    holds: str = choice(
+        "scores", ("scores", "counts"), short="{}", doc="What the table holds: scores to be trained, or how often."
+    )
+    added: float = number(
+        0.1, low=1e-9, high=1e6, doc="Added to every count, so that nothing is impossible (Laplace, Lidstone)."
     )
     x = takes(TOKENS, doc="(time,)")
     y = gives(SEQUENCE, doc="Scores of the word after each: (time, V).")
@@ -49,11 +56,13 @@ class NGram(Block):
         return {"table.weight": (self.num_embeddings ** (self.n - 1), self.num_embeddings)}
 
     def module(self, x: Shape) -> Call:
-        return call("NGram", self.num_embeddings, self.n)
+        added = {"added": self.added} if self.holds == "counts" else {}
+        return call("NGram", self.num_embeddings, self.n, **added)
 
     @classmethod
     def trials(cls) -> Trials:
         return (
             ((tokens(6, 5),), {"num_embeddings": 5, "n": 3}),
             ((tokens(6, 5),), {"num_embeddings": 7, "n": 1}),
+            ((tokens(6, 5),), {"num_embeddings": 5, "n": 2, "holds": "counts"}),
         )

@@ -83,7 +83,7 @@ class _Decaying(Optimizer):
 class SGD(_Decaying):
     """Stochastic gradient descent, with momentum and Nesterov's look ahead: v = μ v + g, w = w - lr v."""
 
-    lr: float = number(0.01, low=0.0, high=1e3, doc="Learning rate: the size of a step.")
+    lr: float = number(0.01, low=0.0, high=1e9, doc="Learning rate: the size of a step; to count, it is large.")
     momentum: float = number(0.0, low=0.0, high=1.0, doc="Share of the last step that is kept, μ.")
     dampening: float = number(
         0.0, low=0.0, high=1.0, doc="τ of v = μ v + (1 - τ) g: with τ = μ a step is a running mean of gradients."

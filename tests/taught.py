@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from blocks.block import Block
+from blocks.graph import Graph
+from blocks.measure import NO_NETWORKS
 from blocks.shape import Shape, image
 from blocks.zoo.drawing import COLUMN, Drawing
 from runtime.beginning import NOTE
@@ -35,9 +37,11 @@ class Taught:
         return value <= self.bound if self.at_most else value >= self.bound
 
 
-def column(begin: str, start: Shape, end: str, *nodes: tuple[str, Block]) -> Drawing:
-    """Blocks one below the other."""
-    d = Drawing()
+def column(
+    begin: str, start: Shape, end: str, *nodes: tuple[str, Block], networks: Mapping[str, Graph] = NO_NETWORKS
+) -> Drawing:
+    """Blocks one below the other; `networks` are those that stand among them."""
+    d = Drawing(networks)
     x = d.begin(begin, start)
     for name, block in nodes:
         x = d.below(name, block, x)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from blocks.block import Block
 from blocks.linear import Linear
 from blocks.reshape import Flatten, Reshape
 from blocks.shape import vector
 from blocks.units import LinearUnit
+from blocks.zoo.autoencoder import VariationalAutoencoder
 from blocks.zoo.drawing import Drawing
+from runtime.beginning import begun
 from runtime.data.curve import Curve
 from runtime.data.digits import Digits
 from runtime.design import Design, Phase
 from runtime.optimizer import Adam
 from runtime.recipes.autoencoder import Autoencoder, Denoising
 from runtime.recipes.probe import FineTuning, Probe
+from runtime.recipes.variational import Variational
 from runtime.schedule import Cosine
 from tests.taught import DIGIT, Taught, column, design
 
@@ -55,6 +60,22 @@ def autoencoder_digits() -> Design:
             "# The way back\n\nIt sees 8 numbers and nothing else. Both networks learn together, from one loss.",
         ),
     )
+
+
+def variational_autoencoder() -> Design:
+    drawn = begun(
+        VariationalAutoencoder(64, (256,), 8, picture=True),
+        "# Variational autoencoder: a code to draw from\n\n"
+        "Kingma and Welling, 2014. A digit becomes not one code but a **normal distribution** of codes: *mean* and "
+        "*log_variance*, 8 numbers each.\n\n"
+        "1. *draw* takes a code from that distribution in training; afterwards it gives the mean.\n"
+        "2. The loss has two parts. *reconstruction* wants codes that tell digits apart; *kl* wants all of them near "
+        "to 0 with deviation 1. Watch *kl*: it rises first, for a code has to say something.\n"
+        "3. From *decode1* on it is a generator: 8 normal numbers make a new digit.\n"
+        "4. Set *beta* of the recipe to 0: the codes drift apart, and between them there is nothing. And to 10?",
+    )
+    recipe = Variational(epochs=60, optimizer=Adam(lr=0.003), schedule=Cosine())
+    return replace(drawn, data=Digits(), training=(Phase("restore", recipe),))
 
 
 def denoising_curve() -> Design:
@@ -152,6 +173,7 @@ def probe_digits() -> Design:
 
 TAUGHT = (
     Taught(autoencoder_digits, "loss", 0.0238, at_most=True),  # of 8 principal components
+    Taught(variational_autoencoder, "loss", 23.0, at_most=True),
     Taught(denoising_curve, "loss", 0.03, at_most=True),
     Taught(stacked_digits, "accuracy", 0.95),
     Taught(probe_digits, "accuracy", 0.93),

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from blocks.block import Block
 from runtime.cli import main
 from runtime.design import Design
 from runtime.file import loads
@@ -65,6 +66,11 @@ def ran(module: nn.Module, *entrances: torch.Tensor) -> tuple[dict[str, tuple[in
     return shapes, counter.get_total_flops() // 2
 
 
+def repeated(block: Block) -> bool:
+    """Whether a network is used at every step, whose module sees each of them as an example."""
+    return "over_time" in block.settings and bool(block.value("over_time"))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_sample_is_what_make_samples_draws(name: str) -> None:
     assert file_of(name).read_text(encoding="utf-8") == texts()[f"{name}.json"]
@@ -99,7 +105,8 @@ def test_every_figure_of_the_summary_is_torchs(name: str, capsys: pytest.Capture
         assert facts["parameters_total"] == facts["parameters"] + statistics
         assert facts["macs"] == sum(node["macs"] for node in facts["nodes"].values())
         assert facts["macs"] == macs
-        named = {attribute(node): tuple(facts["nodes"][node]["shape"]) for node in graph.nodes}
+        once = [node for node in graph.nodes if not repeated(graph.block(node))]
+        named = {attribute(node): tuple(facts["nodes"][node]["shape"]) for node in once}
         assert {name: named[name] for name in shapes if name in named} == {
             n: s for n, s in shapes.items() if n in named
         }

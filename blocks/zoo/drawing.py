@@ -9,6 +9,7 @@ from typing import Any
 
 from blocks.block import Block
 from blocks.composite import End, Sketch
+from blocks.measure import NO_NETWORKS, Networks
 from blocks.setting import BadSetting
 from blocks.shape import Shape
 
@@ -24,8 +25,8 @@ class Drawing(Sketch):
     Raises BadSetting where a template would draw without end: a node repeated too often, or too many of them.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, networks: Networks = NO_NETWORKS) -> None:
+        super().__init__(networks)
         self._at: dict[str, tuple[int, float]] = {}
         self._across: list[int] = []  # how many columns the main way has in each row
 

@@ -47,7 +47,7 @@ class Autoencoder(Recipe):
         result = step.use(learning[0], given)
         for decoder in learning[1:]:
             result = step.use(decoder, code_of(result))
-        self._judge(step, next(iter(result.values())), wanted, learning[-1])
+        self._judge(step, "loss", next(iter(result.values())), wanted, learning[-1])
         return step.graph(), (self.objective("loss", *learning),)
 
     def _learning(self, networks: Mapping[str, Graph]) -> tuple[str, ...]:
@@ -70,16 +70,18 @@ class Autoencoder(Recipe):
         wanted = "an autoencoder restores plain numbers. Choose data with images or vectors."
         return step.field(field_of(self.field, step.fields, _plain, wanted))
 
-    def _judge(self, step: StepDrawing, result: Result, wanted: Result, network: str) -> None:
-        loss: Block = MeanAbsoluteError() if self.loss == "absolute" else MeanSquaredError()
+    def _judge(self, step: StepDrawing, name: str, result: Result, wanted: Result, network: str) -> Result:
+        """Draws the loss under a name, and what is judged beside it; gives the loss."""
+        told: Block = MeanAbsoluteError() if self.loss == "absolute" else MeanSquaredError()
+        restored = result
         if self.loss == "cross-entropy":
             squashed = isinstance(step.last(result, network), Sigmoid)
-            loss = BinaryCrossEntropyOfProbabilities() if squashed else BinaryCrossEntropy()
-            step.add("loss", loss, result, wanted)
-            result = result if squashed else step.add("restored", Sigmoid(), result)
-        else:
-            step.add("loss", loss, result, wanted)
-        step.add("mae", MeanAbsoluteDifference(), result, wanted)
+            told = BinaryCrossEntropyOfProbabilities() if squashed else BinaryCrossEntropy()
+        loss = step.add(name, told, result, wanted)
+        if isinstance(told, BinaryCrossEntropy):
+            restored = step.add("restored", Sigmoid(), result)
+        step.add("mae", MeanAbsoluteDifference(), restored, wanted)
+        return loss
 
 
 @catalogued(RECIPES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from blocks.units import NONE
-from blocks.zoo.autoencoder import Autoencoder, StackedDenoisingAutoencoder, VariationalAutoencoder
+from blocks.zoo.autoencoder import Autoencoder, StackedDenoisingAutoencoder
 from tests.lesson import Lesson
 
 _TEACHER = (
@@ -28,20 +28,6 @@ LESSONS = (
             "3. *Summary*: 2,837,314 parameters. Begun anew from its template with *tied* it has 1,420,814, because "
             "the decoder uses the matrices of the encoder.\n"
             "4. What it learns is told by no label: the loss compares *output* with the input."
-        ),
-    ),
-    Lesson(
-        file="variational_autoencoder",
-        title="Variational autoencoder",
-        template=VariationalAutoencoder(),
-        note=(
-            "# Variational autoencoder: a code to draw from\n\n"
-            "Kingma and Welling, 2014. An example becomes not one code but a **normal distribution** of codes: "
-            "*mean* and *log_variance*, 20 numbers each.\n\n"
-            "1. *draw* takes a code from that distribution in training; afterwards it gives the mean.\n"
-            "2. Both heads leave the network as well, for a loss that keeps the codes near to 0 with deviation 1.\n"
-            "3. From *decode1* on it is a generator: feed it 20 normal numbers, and it gives a new picture.\n"
-            "4. *Summary*: 652,824 parameters, nearly all in the two layers beside the pixels."
         ),
     ),
     Lesson(

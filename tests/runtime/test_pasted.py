@@ -15,7 +15,7 @@ from runtime.source import print_design
 
 # What they bring along besides torch's layers is read as any other code: not all of it is a block here.
 OF_THEIR_OWN = {"deep_belief_net", "faster_rcnn", "hopfield", "lenet5_1998", "nasnet", "shortcuts_digits"}
-OF_THEIR_OWN |= {"variational_autoencoder", "character_lstm", "perceptron_and"}
+OF_THEIR_OWN |= {"variational_autoencoder", "character_lstm", "perceptron_and", "trigram_counts", "words_gru"}
 ALL = sorted((Path(__file__).parents[2] / "samples").glob("*.json"))
 SAMPLES = [path for path in ALL if path.stem not in OF_THEIR_OWN and len(open_design(path).networks) == 1]
 

@@ -32,10 +32,12 @@ from runtime.recipe import CannotPlan, Classification, Recipe, Regression
 from runtime.recipes import RECIPES
 from runtime.recipes.alike import Siamese, Triplet
 from runtime.recipes.autoencoder import Autoencoder, Denoising
+from runtime.recipes.counting import Counting
 from runtime.recipes.distillation import Distillation
 from runtime.recipes.masks import MultiLabel, Segmentation
 from runtime.recipes.perceptron import Perceptron
 from runtime.recipes.probe import FineTuning, Probe
+from runtime.recipes.variational import Variational
 from runtime.script import print_training
 from runtime.sources import DataSource
 
@@ -240,6 +242,8 @@ TWO = {"A": row(DIGIT, Flatten(), Linear(10)), "B": row(DIGIT, Flatten(), Linear
         (MultiLabel(network="A"), Digits(), TWO, "Choose data with a row of 0 and 1"),
         (Segmentation(network="A"), Digits(), TWO, "Choose data with a mask"),
         (Regression(), Moons(), TWO, "Name the network to train"),
+        (Variational(network="A"), Digits(), TWO, "A gives y, and no distribution of codes"),
+        (Counting(network="A"), Digits(), TWO, "A holds no counts"),
     ],
 )
 def test_what_is_missing_is_said_with_what_to_do(

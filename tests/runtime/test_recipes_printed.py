@@ -27,10 +27,16 @@ CPU = torch.device("cpu")
 def short(design: Design, epochs: int = 1) -> Design:
     """The same with few examples, where there can be, and so many epochs in each phase."""
     assert design.data is not None
-    fewer = {"samples": 60, "limit": 20_000}
+    fewer = {"samples": 60, "limit": 20_000 if _in_rows(design) else 1_000}
     few = {name: number for name, number in fewer.items() if name in design.data.settings}
     data = design.data.with_settings(**few, batch_size=min(design.data.batch_size, 16) if few else 128)
     return replace(design, data=data, training=tuple(_shorter(phase, epochs) for phase in design.training))
+
+
+def _in_rows(design: Design) -> bool:
+    """Whether a text is cut into rows, and not into one for each of its signs."""
+    assert design.data is not None
+    return "predict" not in design.data.settings or design.data.value("predict") == "each"
 
 
 def _shorter(phase: Phase, epochs: int) -> Phase:
