@@ -223,6 +223,10 @@ class Block(Definition):
         """Of what `gathers`: the expression that makes its number of that average."""
         return average
 
+    def alone(self) -> str:
+        """What it does that takes the whole batch, as "compares its examples"; empty where shares of it will do."""
+        return ""
+
     def finish(self, port: str, name: str) -> str:
         """What turns a result unpacked by `targets` into what its port promises, where torch orders axes otherwise.
 

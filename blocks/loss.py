@@ -73,6 +73,9 @@ class Loss(Criterion):
     def named(self) -> dict[str, Argument]:
         return unless("mean", reduction=self.reduction)
 
+    def alone(self) -> str:
+        return "sums the errors of a batch" if self.reduction == "sum" else ""
+
     def forward(self, at: At) -> str:
         told = [*self.compared(at), *self.weighed(at), *Call("", (), self.named()).told()]
         return f"F.{self.function}({', '.join(told)})"
@@ -99,6 +102,11 @@ def _places(x: Shape) -> tuple[int, ...]:
     """The sizes without the axis of the scores."""
     axis = feature_axis(x)
     return x.sizes[:axis] + x.sizes[axis + 1 :]
+
+
+def weighed_alone(weights: tuple[float, ...], ignored: int | None) -> str:
+    """What a mean does that is divided by what the labels of a batch weigh; empty where all weigh the same."""
+    return "divides by what the labels of a batch weigh" if weights or ignored is not None else ""
 
 
 def refuse_labels(logits: Shape, given: Shape) -> None:
@@ -211,6 +219,9 @@ class CrossEntropy(Loss):
                 setting="ignore_index",
                 remedies=(Change({"ignore_index": None}, "Ignore no label"),),
             )
+
+    def alone(self) -> str:
+        return super().alone() or weighed_alone(self.weight, self.ignore_index)
 
     def named(self) -> dict[str, Argument]:
         told = unless(None, ignore_index=self.ignore_index) | unless(0.0, label_smoothing=self.label_smoothing)

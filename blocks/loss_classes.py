@@ -22,6 +22,7 @@ from blocks.loss import (
     refuse_unpaired,
     refuse_weights,
     spread_beside,
+    weighed_alone,
 )
 from blocks.loss_dense import one_of_several, refuse_mask_of
 from blocks.mask import masked, refuse_mask
@@ -68,6 +69,9 @@ class NegativeLogLikelihood(Loss):
     def refuse(self, result: Shape, wanted: Shape) -> None:
         refuse_labels(result, wanted)
         refuse_weights(self.weight, result.sizes[feature_axis(result)], "weight")
+
+    def alone(self) -> str:
+        return super().alone() or weighed_alone(self.weight, self.ignore_index)
 
     def named(self) -> dict[str, Argument]:
         return super().named() | unless(None, ignore_index=self.ignore_index)

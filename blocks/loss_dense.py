@@ -52,6 +52,9 @@ class _Overlap(Criterion, Carried):
         """How much counts what is marked wrongly, and what is missed."""
         return 0.5, 0.5
 
+    def alone(self) -> str:
+        return "counts hits over a whole batch" if self.over == "batch" else ""
+
     def named(self) -> dict[str, Argument]:
         return unless(1.0, smooth=self.smooth) | unless("example", over=self.over)
 

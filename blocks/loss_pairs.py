@@ -253,6 +253,9 @@ class HardestTriplet(Criterion, Carried):
         if wanted.dtype != "int64" or wanted.sizes:
             raise Unfit(f"{wanted} of {wanted.dtype}", "a label that is one whole number", port="labels")
 
+    def alone(self) -> str:
+        return "compares the examples of a batch"
+
     def module(self, *inputs: Shape) -> Call:
         return Call(self.name, (self.margin,))
 
@@ -276,6 +279,9 @@ class _InBatch(Criterion, Carried):
 
     def refuse(self, first: Shape, second: Shape) -> None:
         refuse_unlike(first, {"second": second})
+
+    def alone(self) -> str:
+        return "compares the examples of a batch"
 
     def module(self, *inputs: Shape) -> Call:
         return Call(self.name, (self.temperature,), self.named())

@@ -106,5 +106,8 @@ class MinibatchStdDev(Block):
     def shape(self, x: Shape) -> Shape:
         return x.with_channels(x.channels + 1)
 
+    def alone(self) -> str:
+        return "compares the examples of a batch"
+
     def module(self, x: Shape) -> Call:
         return call("MinibatchStdDev")

@@ -9,7 +9,7 @@ from importlib import resources
 
 from runtime.plan import Stretch
 
-_FILES = ("loop.py", "groups.py", "phases.py")
+_FILES = ("loop.py", "groups.py", "norms.py", "phases.py")
 _PART = re.compile(r"^# --- (?P<name>[a-z ]+) ---$.*?(?=^# --- |\Z)", re.M | re.S)
 _OPTIONAL = re.compile(r"^ *# <(?P<feature>[a-z ]+)>\n(?P<lines>.*?)^ *# </(?P=feature)>\n", re.M | re.S)
 
@@ -59,5 +59,6 @@ def helpers_for(features: Iterable[str]) -> tuple[str, ...]:
         "held weights": "held weights" in wanted,
         "first weights": "weights" in wanted,
         "weights of files": "files" in wanted,
+        "batch normalization": "norms" in wanted,
     }
     return tuple(part for part, asked in told.items() if asked)

@@ -20,8 +20,8 @@ MODULE_NAMES = frozenset(
 CODE_NAMES = frozenset("F Tensor annotations checkpoint counted_once math nn torch self super".split())
 # What train.py names itself, beside which the classes of the networks are imported; a test holds this to the script.
 SCRIPT_NAMES = frozenset(
-    "Any Batch Callable EPOCHS Iterator Networks Optimizers PHASES Path Phase Replica SEED SHUFFLED VALIDATION "
-    "Values".split()
+    "ALONE Any Batch Callable EPOCHS Iterator Networks NormOfAll Optimizers PHASES Path Phase Replica SEED SHUFFLED "
+    "SumOfAll VALIDATION Values".split()
 )
 TAKEN = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | frozenset(dir(builtins))
 

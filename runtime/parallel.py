@@ -29,6 +29,7 @@ from runtime.messages import Began, Ended, Event, Failed, encode
 from runtime.model import Program, opened
 from runtime.run import DESIGN
 from runtime.team import LEFT_ALONE, Do, Line, Order, Team, chance, leave, own_device, restore_chance, share_threads
+from runtime.together import alone
 from runtime.train import Events, Training
 from runtime.weights import Checkpoint, newest
 
@@ -43,7 +44,7 @@ class LeadingTraining(Training):
     """The training of the first process, which tells the others every step before it is made."""
 
     def __init__(self, program: Program, device: torch.device, team: Team, **options: Any) -> None:
-        _refuse_sums(program)
+        _refuse_lonely(program)
         self._team, self._parted, self._told = team, False, -1
         super().__init__(program, own_device(device, 0), **options)
 
@@ -160,14 +161,11 @@ def share_weights(networks: Mapping[str, nn.Module]) -> None:
             dist.broadcast(tensor, 0)
 
 
-def _refuse_sums(program: Program) -> None:
-    """Raises CannotShare for a loss that is no mean over the examples: the mean over the shares would be another."""
-    for stretch in program.stretches:
-        for name in stretch.judged():
-            block = stretch.graph.block(name)
-            if "reduction" in block.settings and block.value("reduction") == "sum":
-                told = "which several processes cannot share. Choose the mean, or train in one process."
-                raise CannotShare(f"{name} sums the errors over the batch, {told}")
+def _refuse_lonely(program: Program) -> None:
+    """Raises CannotShare for what takes a whole batch: the mean over shares of it would be another."""
+    told = alone(program.stretches, program.design.networks)
+    if told:
+        raise CannotShare(told)
 
 
 def _is_silence(message: str) -> bool:

@@ -20,6 +20,7 @@ from runtime.source import Source, print_design
 from runtime.sources import DataSource
 from runtime.step_carried import carried_in_steps
 from runtime.step_text import StepBody, share_metrics
+from runtime.together import alone
 
 _TORCH_TYPES = {"float32": "torch.float32", "int64": "torch.int64", "bool": "torch.bool"}
 _IMPORTS = (
@@ -41,11 +42,14 @@ def print_training(design: Design) -> Source:
     """The script `train.py` of a design, which needs `model.py` beside it; raises CannotPlan, CannotPrint, NoData."""
     stretches = plan(design)
     assert design.data is not None  # plan has seen to that
-    classes = print_design(design).classes
+    model = print_design(design)
+    classes = model.classes
     objectives = [objective for stretch in stretches for objective in stretch.objectives]
     used = dict.fromkeys(classes[n] for s in stretches for n in (*s.networks, *map(network_of, s.learning)))
     page = Page()
-    features = features_of(stretches)
+    lonely = alone(stretches, design.networks)
+    features = features_of(stretches) | ({"alone"} if lonely else set())
+    features |= {"norms"} if "nn.BatchNorm" in model.text else set()
     page.add(carried("types", features))
     page.add("\n\n# --- networks and data ---\n\n")
     _print_build(page, list(used))
@@ -64,12 +68,19 @@ def print_training(design: Design) -> Source:
     page.add(carried("loop", features))
     for part in (*helpers_for(features), "several processes", "command line"):
         page.add("\n\n" + carried(part, features))
-    return _finish(page, design, list(used), [line for w in writers for line in w.constants()], classes)
+    constants = [line for writer in writers for line in writer.constants()]
+    return _finish(page, design, list(used), [*constants, *_refusal(lonely)], classes)
 
 
 def printed(design: Design) -> dict[str, str]:
     """The files of a run that follow from its design: `model.py` and `train.py`."""
     return {"model.py": print_design(design).text, "train.py": print_training(design).text}
+
+
+def _refusal(lonely: str) -> list[str]:
+    """The constant that says why several processes are refused, where they are."""
+    line = f"ALONE = {quoted(lonely)}"
+    return [line if len(line) <= 100 else f"ALONE = (\n    {quoted(lonely)}\n)"] if lonely else []
 
 
 def _print_build(page: Page, used: list[str]) -> None:

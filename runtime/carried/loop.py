@@ -21,11 +21,13 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
+from runtime.carried.norms import count_together
 from runtime.carried.phases import begin, held, module_at, put_back
 
 SEED = 0
 BATCH_SIZE = 64
 SHUFFLED = True
+ALONE = ""
 PHASES: tuple[Phase, ...] = ()
 
 
@@ -212,6 +214,10 @@ def join(device: str) -> torch.device:
     """Meets the other processes that torchrun started; returns the device of this one."""
     if "LOCAL_RANK" not in os.environ:
         return torch.device(device)
+    # <alone>
+    if ALONE:
+        raise SystemExit(ALONE)
+    # </alone>
     device = "cpu" if device == "mps" else device  # over which processes cannot talk
     dist.init_process_group("nccl" if device == "cuda" else "gloo")
     if dist.get_rank() > 0:  # only the first one speaks
@@ -235,6 +241,9 @@ def replicated(networks: Networks) -> Networks:
     if not dist.is_initialized():
         return networks
     torch.manual_seed(SEED + dist.get_rank())  # each has a dropout of its own
+    # <norms>
+    count_together(networks)
+    # </norms>
     return {name: Replica(n) if learns(n) else n for name, n in networks.items()}
 
 
@@ -246,11 +255,11 @@ def learns(network: nn.Module) -> bool:
 class Replica(nn.parallel.DistributedDataParallel):
     """A network that learns from what all processes see, each weighted by its share of the batch.
 
-    The weights follow one process alone as long as losses are means over the examples and batch
-    normalization, which sees only its own share, is not used.
+    The weights follow one process alone as long as losses are means over the examples. Dropout and
+    noise differ, for each process draws its own.
     """
 
-    weight: float = 1.0  # of this process in the mean of the gradients
+    weight: float = 1.0  # of this process in every mean; one for all networks
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__(network, find_unused_parameters=True)  # a loss may not need all of it
@@ -259,7 +268,7 @@ class Replica(nn.parallel.DistributedDataParallel):
 
     def average(self, gradients: Tensor) -> torch.futures.Future[Tensor]:
         """Begins to sum the gradients of all processes, each times its weight."""
-        work = dist.all_reduce(gradients.mul_(self.weight), async_op=True)
+        work = dist.all_reduce(gradients.mul_(Replica.weight), async_op=True)
         summed: torch.futures.Future[Tensor] = work.get_future().then(lambda w: w.value()[0])
         return summed
 
@@ -290,19 +299,16 @@ def step_together(
     """A step in which each process takes its share of the batch."""
     if not dist.is_initialized():
         return phase.step(networks, optimizers, batch, step)
-    own, weight = share(batch)
-    for network in networks.values():
-        if isinstance(network, Replica):
-            network.weight = weight
-    return mean(phase.step(networks, optimizers, own, step), weight)
+    own, Replica.weight = share(batch)
+    return mean(phase.step(networks, optimizers, own, step), Replica.weight)
 
 
 def measure_together(phase: Phase, networks: Networks, batch: Batch) -> Values:
     """What a batch is judged by, of which each process takes its share."""
     if not dist.is_initialized():
         return phase.measure(networks, batch)
-    own, weight = share(batch)
-    return mean(phase.measure(networks, own), weight)
+    own, Replica.weight = share(batch)
+    return mean(phase.measure(networks, own), Replica.weight)
 
 
 def unify(network: nn.Module) -> None:

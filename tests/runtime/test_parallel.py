@@ -45,7 +45,7 @@ from runtime.messages import (
 )
 from runtime.model import compiled, network_class
 from runtime.optimizer import SGD, Muon
-from runtime.parallel import CannotShare, _refuse_sums
+from runtime.parallel import CannotShare, _refuse_lonely
 from runtime.run import Run
 from runtime.schedule import Plateau
 from runtime.weights import last_weights
@@ -274,7 +274,7 @@ def test_a_loss_that_is_a_sum_is_refused() -> None:
     step = replace(once.step, nodes=nodes)
     phases = (replace(drawn.training[0], plan=replace(once, step=step)),)
     with pytest.raises(CannotShare, match="draw sums"):
-        _refuse_sums(compiled(replace(drawn, training=phases)))
+        _refuse_lonely(compiled(replace(drawn, training=phases)))
 
 
 def test_more_processes_than_there_is_room_for_are_one_sentence(

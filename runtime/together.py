@@ -1,0 +1,20 @@
+"""Whether several processes can train a design together, each with its share of every batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from blocks.graph import Graph
+from runtime.plan import Stretch
+
+
+def alone(stretches: Iterable[Stretch], networks: Mapping[str, Graph]) -> str:
+    """Why only one process can train it, as a sentence; empty where several can, and learn what one would."""
+    graphs = [*networks.values(), *(stretch.graph for stretch in stretches)]
+    return next((told for graph in graphs for told in _told(graph)), "")
+
+
+def _told(graph: Graph) -> Iterator[str]:
+    for name, node in graph.nodes.items():
+        if node.block.alone():
+            yield f"{name} {node.block.alone()}, of which no process sees all. Train in one process."
