@@ -18,8 +18,9 @@ from designer.decor import decor_of, decorated, renamed_bends
 from designer.document import Edit
 from designer.theme import GAP
 from runtime import linking, unfolding, variables
-from runtime.design import Design, Drawn, Phase
-from runtime.recipe import Classification, Recipe
+from runtime.design import Design, Drawn, Objective, Phase
+from runtime.places import following
+from runtime.recipe import PARTS, Classification, Recipe
 from runtime.sources import SOURCES, DataSource
 
 FIRST_NETWORK, FIRST_SOURCE = "Network", "digits"
@@ -97,7 +98,10 @@ def renamed(network: str, old: str, new: str) -> Edit:
         at, graph = design.layout.get(network, {}).get(old), design.networks[network]
         named = edits.rename(graph, old, new)
         bent = decorated(design, network, renamed_bends(decor_of(design, network), graph, named))
+        training = tuple(_replanned(phase, f"{network}.{old}", f"{network}.{new}") for phase in design.training)
         after = bent.with_network(network, named)
+        if training != design.training:
+            after = replace(after, training=training)
         return after.with_places(network, {new: at}) if at is not None else after
 
     return edit
@@ -234,10 +238,14 @@ def _reusing(graph: Graph, old: str, new: str) -> Graph:
 
 
 def _replanned(phase: Phase, old: str, new: str) -> Phase:
-    plan = phase.plan
+    """A phase after a network has got another name, or a node of one, said as `Net.node`."""
+    plan = following(phase.plan, old, new)
     if isinstance(plan, Drawn):
-        learning = tuple(
-            replace(o, networks=tuple(new if n == old else n for n in o.networks)) for o in plan.objectives
-        )
-        return replace(phase, plan=replace(plan, step=_reusing(plan.step, old, new), objectives=learning))
-    return replace(phase, plan=plan.with_settings(network=new)) if plan.network == old else phase
+        learning = tuple(_relearned(each, old, new) for each in plan.objectives)
+        plan = replace(plan, step=_reusing(plan.step, old, new), objectives=learning)
+    return phase if plan == phase.plan else replace(phase, plan=plan)
+
+
+def _relearned(objective: Objective, old: str, new: str) -> Objective:
+    networks = tuple(new if each == old else each for each in objective.networks)
+    return replace(objective, networks=networks, parts=PARTS.renamed(objective.parts, old, new))

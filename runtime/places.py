@@ -1,14 +1,15 @@
-"""Places in the networks of a design that a phase of training names: a network, or a node of one, as `Net.head`."""
+"""Settings of a phase of training that name networks of the design, or nodes of them as `Net.head`, and follow them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
+from blocks.definition import Definition
 from blocks.graph import Graph
-from blocks.setting import Setting
+from blocks.setting import Names, Setting, Text
 from runtime.naming import attribute
 
 Places = tuple[str, ...]
@@ -16,8 +17,29 @@ _MOST = 64
 _PLACE = re.compile(r"\w{1,64}(\.\w{1,64})?")
 
 
+class Naming(Setting):
+    """A setting that names networks: it follows them, and what they hold, to other names."""
+
+    def renamed(self, value: Any, old: str, new: str) -> Any:
+        """The value after a network has got another name, or a node of one, said as `Net.node`."""
+        return new if value == old else value
+
+
 @dataclass(frozen=True)
-class PlacesSetting(Setting):
+class NetworkSetting(Naming, Text):
+    """The name of a network, or none."""
+
+
+@dataclass(frozen=True)
+class NetworksSetting(Naming, Names):
+    """Names of networks, in order."""
+
+    def renamed(self, value: Any, old: str, new: str) -> Any:
+        return tuple(new if each == old else each for each in value)
+
+
+@dataclass(frozen=True)
+class PlacesSetting(Naming):
     """Networks and nodes of networks, each once."""
 
     @property
@@ -40,10 +62,33 @@ class PlacesSetting(Setting):
     def show(self, value: Any) -> str:
         return ", ".join(value)
 
+    def renamed(self, value: Any, old: str, new: str) -> Any:
+        told = re.compile(rf"{re.escape(old)}(?=\.|$)")
+        return tuple(told.sub(new, each, count=1) if told.match(each) else each for each in value)
+
+
+def network_name(default: str = "", *, doc: str) -> Any:
+    """A field that holds the name of a network, or none."""
+    return field(default=default, metadata={"setting": NetworkSetting(default, doc, always=True)})
+
+
+def network_names(*, doc: str) -> Any:
+    """A field that holds names of networks."""
+    return field(default=(), metadata={"setting": NetworksSetting((), doc)})
+
 
 def places(*, doc: str) -> Any:
     """A field that holds places."""
     return field(default=(), metadata={"setting": PlacesSetting((), doc)})
+
+
+D = TypeVar("D", bound=Definition)
+
+
+def following(plan: D, old: str, new: str) -> D:
+    """A plan after a network has got another name, or a node of one, said as `Net.node`."""
+    named = {name: setting for name, setting in plan.settings.items() if isinstance(setting, Naming)}
+    return plan.with_settings(**{n: s.renamed(plan.value(n), old, new) for n, s in named.items()})
 
 
 def network_of(place: str) -> str:
@@ -57,14 +102,14 @@ def in_code(place: str, classes: Mapping[str, str]) -> str:
     return f"{classes[network]}.{attribute(node)}" if node else classes[network]
 
 
-def lost(told: Iterable[str], networks: Mapping[str, Graph]) -> Iterator[str]:
+def lost(told: Iterable[str], graphs: Mapping[str, Graph]) -> Iterator[str]:
     """What is wrong with places, each as a sentence with its repair."""
     for place in told:
         network, _, node = place.partition(".")
-        if network not in networks:
-            yield f"There is no network {network}. Name one of {', '.join(networks)}."
-        elif node and node not in networks[network].nodes:
-            yield f"There is no node {node} in {network}. Name one that there is, as {_example(networks[network])}."
+        if network not in graphs:
+            yield f"There is no network {network}. Name one of {', '.join(graphs)}."
+        elif node and node not in graphs[network].nodes:
+            yield f"There is no node {node} in {network}. Name one that there is, as {_example(graphs[network])}."
         elif node and attribute(node) != node:
             yield f"{node} of {network} has another name in the code. Rename it, so that it can be named here."
 
@@ -72,11 +117,3 @@ def lost(told: Iterable[str], networks: Mapping[str, Graph]) -> Iterator[str]:
 def _example(graph: Graph) -> str:
     found = [name for name, node in graph.nodes.items() if node.block.role not in ("input", "output")]
     return found[-1] if found else "none, for it is empty"
-
-
-def renamed(told: Places, network: str, old: str, new: str) -> Places:
-    """Places after a node of a network was renamed, or, with `old` empty, the network itself."""
-    whole = (network, new) if not old else (f"{network}.{old}", f"{network}.{new}")
-    if old:
-        return tuple(whole[1] if each == whole[0] else each for each in told)
-    return tuple(re.sub(rf"^{re.escape(network)}(?=\.|$)", new, each) for each in told)

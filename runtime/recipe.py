@@ -12,12 +12,12 @@ from blocks.graph import Graph, Node, Wire
 from blocks.loss import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from blocks.measure import flow
 from blocks.metric import Accuracy, BinaryAccuracy, MeanAbsoluteDifference
-from blocks.setting import Whole, choice, number, part, text, whole
+from blocks.setting import Whole, choice, number, part, whole
 from blocks.shape import Shape
 from runtime.factors import Factors, factors
 from runtime.losses import OF_CLASSES, OF_NUMBERS
 from runtime.optimizer import OPTIMIZERS, Adam, Optimizer
-from runtime.places import Places, PlacesSetting, network_of
+from runtime.places import Places, PlacesSetting, network_name, network_of
 from runtime.schedule import SCHEDULES, Constant, Schedule
 from runtime.sources import DataSource
 from runtime.terms import Terms
@@ -59,7 +59,7 @@ class Objective:
 class Recipe(Terms):
     """Draws a step graph and its objectives from the networks and the data of a design."""
 
-    network: str = text("", doc="The network to train; empty for the only one.")
+    network: str = network_name(doc="The network to train; empty for the only one.")
     optimizer: Optimizer = part(Adam(), OPTIMIZERS, doc="How weights follow their gradients.")
     schedule: Schedule = part(Constant(), SCHEDULES, doc="How the learning rate changes over the run.")
     gradient_clip_val: float = number(
@@ -137,8 +137,8 @@ class Recipe(Terms):
 
 
 _EVERY = Whole(1, "Follow it at every n-th step only.", "steps", low=1, high=1_000_000)
-_PARTS = PlacesSetting((), "Nodes, as Net.head: of their networks nothing else learns from this loss.")
-_OWN = {"every": _EVERY.bind("every", Recipe), "parts": _PARTS.bind("parts", Recipe)}
+PARTS = PlacesSetting((), "Nodes, as Net.head: of their networks nothing else learns from this loss.", name="parts")
+_OWN = {"every": _EVERY.bind("every", Recipe), "parts": PARTS}
 FOLLOWED = {
     each.name: Recipe.settings.get(each.name) or _OWN[each.name]
     for each in fields(Objective)

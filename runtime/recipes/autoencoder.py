@@ -12,8 +12,9 @@ from blocks.loss import BinaryCrossEntropy, MeanAbsoluteError, MeanSquaredError
 from blocks.loss_classes import BinaryCrossEntropyOfProbabilities
 from blocks.metric import MeanAbsoluteDifference
 from blocks.noise import GaussianNoise, MaskingNoise, SaltAndPepperNoise
-from blocks.setting import choice, names, number, text
+from blocks.setting import choice, number, text
 from blocks.shape import Shape
+from runtime.places import network_name, network_names
 from runtime.recipe import RECIPES, CannotPlan, Objective, Recipe
 from runtime.sources import DataSource
 from runtime.step_drawing import Result, StepDrawing, field_of, network_of
@@ -32,8 +33,8 @@ class Autoencoder(Recipe):
     """
 
     field: str = text("", doc="The field that is restored; empty for the first one of plain numbers.")
-    before: tuple[str, ...] = names((), doc="Networks that come first and do not learn; their codes are restored.")
-    decoder: str = text("", doc="The network that restores what the other one encodes; empty: it does so itself.")
+    before: tuple[str, ...] = network_names(doc="Networks that come first and do not learn; their codes are restored.")
+    decoder: str = network_name(doc="The network that restores what the other one encodes; empty: it does so itself.")
     loss: str = choice(
         "squared",
         ("squared", "absolute", "cross-entropy"),

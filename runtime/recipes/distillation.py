@@ -9,7 +9,8 @@ from blocks.graph import Graph
 from blocks.loss import CrossEntropy
 from blocks.loss_classes import Distillation as SoftTargets
 from blocks.metric import Accuracy
-from blocks.setting import number, text
+from blocks.setting import number
+from runtime.places import network_name
 from runtime.recipe import RECIPES, CannotPlan, Objective, Recipe
 from runtime.sources import DataSource
 from runtime.step_drawing import StepDrawing, mixed, network_of
@@ -22,7 +23,7 @@ class Distillation(Recipe):
     A phase before this one, as classification, trains the teacher.
     """
 
-    teacher: str = text("", doc="The network that has learned already and does not change.")
+    teacher: str = network_name(doc="The network that has learned already and does not change.")
     temperature: float = number(
         4.0, low=0.01, high=1e4, doc="Higher: what the teacher thinks of wrong classes counts for more."
     )

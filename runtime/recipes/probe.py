@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from blocks.definition import catalogued
 from blocks.graph import Graph
-from blocks.setting import names
+from runtime.places import network_names
 from runtime.recipe import RECIPES, CannotPlan, Classification, Objective
 from runtime.recipes.autoencoder import code_of
 from runtime.sources import DataSource
@@ -20,7 +20,9 @@ class Probe(Classification):
     Of an encoder with several outputs that named code is taken, else the first.
     """
 
-    encoders: tuple[str, ...] = names((), doc="The networks in front, in order; each reads what the one before gives.")
+    encoders: tuple[str, ...] = network_names(
+        doc="The networks in front, in order; each reads what the one before gives."
+    )
 
     def draw(self, networks: Mapping[str, Graph], data: DataSource) -> tuple[Graph, tuple[Objective, ...]]:
         name = self._classifier(networks)
