@@ -10,7 +10,7 @@ from blocks.definition import catalogued
 from blocks.graph import Graph
 from blocks.loss_classes import NegativeLogLikelihood
 from blocks.metric import Perplexity
-from blocks.setting import part, whole
+from blocks.setting import last, part, whole
 from runtime.optimizer import OPTIMIZERS, SGD, Optimizer
 from runtime.recipe import RECIPES, CannotPlan, Objective, Recipe
 from runtime.sources import DataSource
@@ -25,7 +25,9 @@ class Counting(Recipe):
     them was asked for; a plain step against it, as long as there are signs in a batch, counts every sign once.
     """
 
-    epochs: int = whole(1, low=1, high=1_000_000, unit="epochs", doc="Passes over the text; one counts everything.")
+    epochs: int = last(
+        whole(1, low=1, high=1_000_000, unit="epochs", doc="Passes over the text; one counts everything.")
+    )
     optimizer: Optimizer = part(SGD(lr=1.0), OPTIMIZERS, doc="Plain SGD; at a rate of 1 every sign counts once.")
 
     def draw(self, networks: Mapping[str, Graph], data: DataSource) -> tuple[Graph, tuple[Objective, ...]]:
