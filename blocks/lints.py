@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from blocks.activation import LogSoftmax, ReLU, Softmax
+from blocks.activation import LogSoftmax, ReLU, Sigmoid, Softmax
 from blocks.block import Block
 from blocks.check import Checked, Diagnostic
 from blocks.convolution import Conv1d, Conv2d, Conv3d
@@ -12,6 +12,7 @@ from blocks.edits import Fix, configure, insert, name_for, remove, replace_block
 from blocks.folding import fold
 from blocks.graph import Graph, Node, Wire
 from blocks.linear import Linear
+from blocks.loss import Judgement
 from blocks.normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d
 from blocks.proportions import narrowed
 from blocks.recurrent import GRU, LSTM, RNN, LastStep, MeanOverTime
@@ -21,7 +22,7 @@ Advice = tuple[Diagnostic, *tuple[Fix, ...]]
 _LAYERS = frozenset({Linear, Conv1d, Conv2d, Conv3d})  # types, for this looks at every node after every edit
 _BATCH_NORMS = frozenset({BatchNorm1d, BatchNorm2d, BatchNorm3d})
 _RECURRENT = frozenset({RNN, LSTM, GRU})
-_SOFTMAXES = (Softmax, LogSoftmax)
+_SOFTMAXES = (Softmax, LogSoftmax, Sigmoid)
 
 
 def advice(checked: Checked) -> Iterator[Advice]:
@@ -111,10 +112,16 @@ def _averaging(name: str) -> Fix:
     return Fix(f"Replace {name} by MeanOverTime", lambda graph: replace_block(graph, name, MeanOverTime()))
 
 
-def double_softmax(graph: Graph, output: str) -> tuple[Diagnostic, Fix] | None:
-    """Advice where an output that a cross-entropy judges has gone through a softmax already."""
-    name = graph.into(output)[0].source if graph.into(output) else ""
-    if not name or not isinstance(graph.block(name), _SOFTMAXES) or graph.nodes[name].muted:
+def scored(graph: Graph, name: str) -> Iterator[Wire]:
+    """The wires that lead to a loss what it takes the softmax or the sigmoid of itself."""
+    block = graph.block(name)
+    if isinstance(block, Judgement) and not graph.nodes[name].muted:
+        yield from (wire for wire in graph.into(name) if wire.input in block.of_scores)
+
+
+def double_softmax(graph: Graph, name: str, loss: str) -> tuple[Diagnostic, Fix] | None:
+    """Advice where what a loss takes the softmax or the sigmoid of is a softmax or a sigmoid already."""
+    if not isinstance(graph.block(name), _SOFTMAXES) or graph.nodes[name].muted:
         return None
-    message = f"{name} turns scores into probabilities, which cross-entropy does itself; twice makes learning slow."
+    message = f"{name} turns scores into probabilities, which {loss} does itself; twice makes learning slow."
     return Diagnostic("advice", name, f"{message} Remove it."), Fix(f"Remove {name}", lambda g: remove(g, [name]))

@@ -36,6 +36,7 @@ class Judgement(Block):
     """One number for the whole batch, most often from a result and what is wanted; the ports come in this order."""
 
     batchless: ClassVar[bool] = True
+    of_scores: ClassVar[tuple[str, ...]] = ()  # ports at whose scores it takes the softmax or sigmoid itself
     better: ClassVar[str] = "lower"  # or "higher": which of two numbers is the better one
 
     def shape(self, *inputs: Any) -> Shape:
@@ -195,6 +196,7 @@ class CrossEntropy(Loss):
     formula = "L = −Σ q_k log softmax(z)_k,  q_k = (1 − ε) [k = label] + ε / K"
     keywords = "classification softmax log likelihood nll"
     function = "cross_entropy"
+    of_scores = ("logits",)
     label_smoothing: float = number(
         0.0, low=0.0, high=0.99, short="smoothing {}", doc="Share ε of certainty that is spread over all classes."
     )
@@ -270,6 +272,7 @@ class BinaryCrossEntropy(Loss):
     formula = "L = −t log σ(z) − (1 − t) log(1 − σ(z))"
     keywords = "two classes sigmoid bce logistic multi-label"
     function = "binary_cross_entropy_with_logits"
+    of_scores = ("logits",)
     pos_weight: tuple[float, ...] = numbers(
         low=0.0, short="weighted", doc="How much a yes counts against a no: one number, or one for each answer."
     )

@@ -157,6 +157,7 @@ class MultiLabelSoftMargin(Loss):
     formula = "L = −Σ_k w_k (t_k log σ(z_k) + (1 − t_k) log(1 − σ(z_k))) / K"
     keywords = "several labels multi-label sigmoid binary cross entropy"
     function = "multilabel_soft_margin_loss"
+    of_scores = ("logits",)
     weight: tuple[float, ...] = numbers(low=0.0, short="weighted", doc=_PER_CLASS)
     logits = takes(VECTOR, doc="Scores before the sigmoid.")
     labels = takes(ANY, doc="0 or 1 for each.")
@@ -266,6 +267,7 @@ class FocalLoss(Criterion, Carried):
     formula = "L = −α_t (1 − p_t)^γ ln p_t, p_t the probability given to what is right"
     keywords = "imbalance rare classes retinanet detection hard examples segmentation cross entropy"
     name = "FocalLoss"
+    of_scores = ("logits",)
     gamma: float = number(
         2.0, low=0.0, high=20.0, short="γ {}", always=True, doc="How little counts what is right already; 0: all alike."
     )
@@ -313,6 +315,7 @@ class Distillation(Criterion):
     source = "https://arxiv.org/abs/1503.02531"
     formula = "L = T² · KL(softmax(teacher / T) ‖ softmax(student / T))"
     keywords = "knowledge teacher student temperature soft targets compression kullback leibler"
+    of_scores = ("student", "teacher")
     temperature: float = number(
         4.0, low=0.01, high=1e4, short="T {}", always=True, doc="Higher: the teacher's view of wrong classes counts."
     )

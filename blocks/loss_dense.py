@@ -32,6 +32,7 @@ class _Overlap(Criterion, Carried):
     """What losses of the overlap share: each is one minus a share of what is hit, by different weights of misses."""
 
     name = "TverskyLoss"
+    of_scores = ("logits",)
     smooth: float = number(
         1.0, low=1e-6, high=1e6, short="+ {}", doc="Added above and below, so that empty masks count as met."
     )

@@ -9,10 +9,10 @@ from blocks.block import Bridge, Change, Insert, Remedy, Widen
 from blocks.check import Checked, Diagnostic
 from blocks.edits import Fix
 from blocks.ends import Input, Use
-from blocks.graph import Graph
+from blocks.graph import Graph, Wire
 from blocks.linear import Linear
-from blocks.lints import double_softmax
-from blocks.loss import CrossEntropy
+from blocks.lints import double_softmax, scored
+from blocks.measure import DEEPEST
 from blocks.shape import VECTOR
 from runtime.design import Design
 
@@ -123,16 +123,28 @@ def _widening(graph: Graph, output: str) -> tuple[str, str]:
 
 
 def double_softmaxes(step: Graph, networks: Networks) -> Iterator[Finding]:
-    """Advice on every network that ends in a softmax before a cross-entropy."""
-    for name, node in step.nodes.items():
-        wires = step.into(name) if isinstance(node.block, CrossEntropy) else ()
-        source = step.block(wires[0].source) if wires else None
-        if not isinstance(source, Use) or source.network not in networks:
-            continue
-        checked = networks[source.network]
-        place = [port.name for port in source.outputs].index(wires[0].output)
-        exits = checked.graph.outputs()
-        advice = double_softmax(checked.graph, exits[place]) if place < len(exits) else None
-        if advice is not None:
-            diagnostic, fix = advice
-            yield found(diagnostic, source.network, (in_network(source.network, fix),))
+    """Advice on every network that ends in a softmax or sigmoid before a loss that takes scores."""
+    for name in step.nodes:
+        for wire in scored(step, name):
+            place = _end(step, wire, networks)
+            advice = double_softmax(networks[place[0]].graph, place[1], step.block(name).label()) if place else None
+            if place and advice:
+                diagnostic, fix = advice
+                yield found(diagnostic, place[0], (in_network(place[0], fix),))
+
+
+def _end(graph: Graph, wire: Wire, networks: Networks) -> tuple[str, str] | None:
+    """The network, and the node in it, from which comes what a use gives: through uses within it to the innermost."""
+    network = ""
+    for _ in range(DEEPEST):
+        use = graph.block(wire.source)
+        if not isinstance(use, Use) or use.network not in networks:
+            return (network, wire.source) if network else None
+        network, graph = use.network, networks[use.network].graph
+        place = [port.name for port in use.outputs].index(wire.output)
+        exits = graph.outputs()
+        ends = graph.into(exits[place]) if place < len(exits) else ()
+        if not ends:
+            return None
+        wire = ends[0]
+    return None

@@ -9,8 +9,7 @@ from blocks import edits
 from blocks.check import Checked, Level
 from blocks.ends import Input, Use
 from blocks.graph import Graph
-from blocks.lints import double_softmax
-from blocks.loss import CrossEntropy
+from blocks.lints import double_softmax, scored
 from blocks.shape import Shape
 from runtime.by_hand import learning_from, objective_for
 from runtime.design import Design, Drawn, Objective
@@ -125,10 +124,10 @@ def _plain(name: str) -> Repair:
 
 
 def _double_softmaxes(step: Graph) -> Iterator[Remark]:
-    """Advice on a softmax that stands in the step itself before a cross-entropy."""
+    """Advice on a softmax or sigmoid that stands in the step itself before a loss that takes scores."""
     for name, node in step.nodes.items():
-        advised = double_softmax(step, name) if isinstance(node.block, CrossEntropy) else None
-        if advised is not None:
+        each = (double_softmax(step, wire.source, node.block.label()) for wire in scored(step, name))
+        for advised in filter(None, each):
             diagnostic, fix = advised
             repair = Repair(fix.title, lambda plan, fix=fix: replace(plan, step=fix.edit(plan.step)))  # type: ignore[misc]
             yield Remark(diagnostic.node, diagnostic.message, (repair,), "advice")

@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
+
 from blocks import edits
-from blocks.activation import Softmax
+from blocks.activation import LogSoftmax, Sigmoid, Softmax
+from blocks.block import Block
 from blocks.convolution import Conv2d
-from blocks.ends import Input
+from blocks.ends import Input, Output, Use
 from blocks.graph import Graph, Node, Wire
 from blocks.linear import Linear
+from blocks.loss import CrossEntropy
+from blocks.loss_classes import Distillation, FocalLoss, NegativeLogLikelihood
 from blocks.position import Detach
 from runtime.by_hand import drawn_by_hand, drawn_plan, with_plan
 from runtime.data.points import Moons
-from runtime.design import Design, Drawn
+from runtime.design import Design, Drawn, Objective, Phase
+from runtime.optimizer import SGD
+from runtime.schedule import Constant
 from runtime.verdict import Finding, judge
 from tests.designs import digits, two_losses
 
@@ -147,6 +154,66 @@ def test_a_softmax_in_the_step_before_a_cross_entropy_is_advised_away() -> None:
         return edits.insert(step, wire, "softmax", Node(Softmax()))
 
     repaired(with_step(change), "Remove softmax", "advice")
+
+
+def judged_by(loss: Block, end: Block, *networks: str) -> Design:
+    """A step in which networks that end so give scores to a loss; the data's label is compared with where it can be."""
+    design = drawn_by_hand(digits(), "fit")
+    net = design.networks["LeNet"]
+    ended = edits.insert(net, net.into("logits")[0], "end", Node(end))
+    nodes = {name: Node(Input.of(shape)) for name, shape in digits().data.fields().items()}  # type: ignore[union-attr]
+    nodes |= {name.lower(): Node(Use(name, ("image",), ("logits",))) for name in networks} | {"loss": Node(loss)}
+    wires = [Wire("image", "y", name.lower(), "image") for name in networks]
+    given = [*(Wire(name.lower(), "logits", "loss", "") for name in networks), Wire("label", "y", "loss", "")]
+    wires += [wire._replace(input=port.name) for wire, port in zip(given, loss.inputs, strict=False)]
+    step = Graph(nodes, tuple(wires))
+    objective = Objective("loss", networks[:1], SGD(), Constant())
+    held = {"LeNet": net, "Student": net, "Teacher": net} | {networks[-1]: ended}
+    chosen = {name: held[name] for name in networks}
+    return replace(design, networks=chosen, training=(Phase("fit", Drawn(step, (objective,))),))
+
+
+@pytest.mark.parametrize(
+    ("loss", "end", "networks"),
+    [
+        (CrossEntropy(), Softmax(), ("LeNet",)),
+        (CrossEntropy(), Sigmoid(), ("LeNet",)),
+        (FocalLoss(), Softmax(), ("LeNet",)),
+        (Distillation(), Softmax(), ("Student", "Teacher")),
+    ],
+    ids=["softmax", "sigmoid", "focal", "teacher"],
+)
+def test_a_network_that_ends_in_probabilities_before_a_loss_of_scores_is_advised_not_to(
+    loss: Block, end: Block, networks: tuple[str, ...]
+) -> None:
+    design = judged_by(loss, end, *networks)
+    advised = [f for f in judge(design).diagnostics if "Remove it" in f.message]
+    assert [(f.level, f.network, f.node, f.phase) for f in advised] == [("advice", networks[-1], "end", "fit")]
+    assert f"which {loss.label()} does itself" in advised[0].message
+    [fix] = judge(design).fixes(advised[0])
+    assert "end" not in fix.edit(design).networks[networks[-1]].nodes
+
+
+def test_a_softmax_at_the_end_of_a_network_within_the_network_is_found_too() -> None:
+    design = judged_by(CrossEntropy(), Softmax(), "LeNet")
+    outer = {"image": Node(Input((1, 8, 8))), "body": Node(Use("LeNet", ("image",), ("logits",)))}
+    wires = (Wire("image", "y", "body", "image"), Wire("body", "logits", "logits", "x"))
+    networks = {"LeNet": design.networks["LeNet"], "Outer": Graph({**outer, "logits": Node(Output())}, wires)}
+    plan = design.training[0].plan
+    assert isinstance(plan, Drawn)
+    use = replace(plan.step.nodes["lenet"], block=Use("Outer", ("image",), ("logits",)))
+    plan = replace(plan, step=plan.step.with_node("lenet", use), objectives=(updated(plan, "Outer"),))
+    found = only(replace(design, networks=networks, training=(Phase("fit", plan),)), "advice")
+    assert (found.network, found.node) == ("LeNet", "end")
+
+
+def updated(plan: Drawn, *networks: str) -> Objective:
+    return replace(plan.objectives[0], networks=networks)
+
+
+def test_a_loss_of_probabilities_is_told_nothing() -> None:
+    design = judged_by(NegativeLogLikelihood(), LogSoftmax(), "LeNet")
+    assert judge(design).diagnostics == ()
 
 
 def test_weights_that_stand_in_the_step_itself_are_refused() -> None:

@@ -236,11 +236,11 @@ def test_L20_softmax_sums_to_one_over_a_thousand_classes() -> None:
 def test_L20_a_softmax_before_a_cross_entropy_is_advised_away() -> None:
     checked = chain(vector(8), Linear(1000), Softmax())
     assert print_networks("net", {"net": checked.graph}).text.count("nn.Softmax(") == 1
-    found = double_softmax(checked.graph, "out")
+    found = double_softmax(checked.graph, "softmax", "CrossEntropy")
     assert found is not None
     assert found[0].node == "softmax"
     assert "softmax" not in found[1].edit(checked.graph).nodes
-    assert double_softmax(chain(vector(8), Linear(1000)).graph, "out") is None
+    assert double_softmax(checked.graph, "linear", "CrossEntropy") is None
 
 
 def test_L21_a_depthwise_convolution_has_a_kernel_a_channel() -> None:
