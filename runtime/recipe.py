@@ -16,6 +16,7 @@ from blocks.setting import Whole, choice, number, part, whole
 from blocks.shape import Shape
 from runtime.factors import Factors, factors
 from runtime.losses import OF_CLASSES, OF_NUMBERS
+from runtime.mixing import MIXINGS, why_not_mixed, with_mixing
 from runtime.optimizer import OPTIMIZERS, Adam, Optimizer
 from runtime.places import Places, PlacesSetting, network_name, network_of
 from runtime.schedule import SCHEDULES, Constant, Schedule
@@ -153,6 +154,21 @@ class Classification(Recipe):
     loss: Block = part(
         CrossEntropy(), OF_CLASSES, doc="What is made small; of one score for two classes, binary cross-entropy."
     )
+
+    mixing: str = choice(
+        "none", MIXINGS, doc="Mix examples with others while learning: blended (mixup), or boxes pasted (cutmix)."
+    )
+    mixing_alpha: float = number(
+        0.2, low=0.001, high=100.0, doc="Of Beta(α, α), by which parts are drawn; 1 draws them all alike."
+    )
+
+    def draw(self, networks: Mapping[str, Graph], data: DataSource) -> tuple[Graph, tuple[Objective, ...]]:
+        step, objectives = super().draw(networks, data)
+        if self.mixing == "none":
+            return step, objectives
+        if why := why_not_mixed(step, self.mixing):
+            raise CannotPlan(why)
+        return with_mixing(step, self.mixing, self.mixing_alpha), objectives
 
     @classmethod
     def renewed(cls, stored: Mapping[str, object]) -> Mapping[str, object]:

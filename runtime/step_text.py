@@ -124,8 +124,14 @@ class StepBody:
         return pattern.format(**chosen).replace("(_, _)", "_")
 
     def _result(self, name: str, block: Block, port: str) -> str:
-        """The results of a network used once are named as it names them, all others as their node."""
-        once = block.role == "network" and self._graph.uses[block.value("network")] == 1
-        wanted = port if once else name if len(block.outputs) == 1 else f"{name}_{port}"
+        """Several results, and those of a network, are named as it names them if it stands there once; else by node."""
+        network, several = block.role == "network", len(block.outputs) > 1
+        once = self._graph.uses[block.value("network")] == 1 if network else several and self._alone(block)
+        plain = network and port == "y" and variable(name) not in self._taken  # which says less than the node does
+        wanted = port if once and not plain else name if len(block.outputs) == 1 else f"{name}_{port}"
         self._names[name, port] = free(self._taken, variable(wanted))
         return self._names[name, port]
+
+    def _alone(self, block: Block) -> bool:
+        """Whether no other block of its kind stands in the step."""
+        return sum(type(node.block) is type(block) for node in self._graph.nodes.values()) == 1
