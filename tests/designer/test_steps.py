@@ -253,7 +253,7 @@ def test_the_palette_opens_what_a_step_is_made_of(drawn: MainWindow) -> None:
     tree = drawn.palette_panel.tree
     tops = [tree.topLevelItem(i) for i in range(tree.topLevelItemCount())]
     opened = [item.text(0) for item in tops if item is not None and item.isExpanded()]
-    assert opened == ["Networks of this design", "Input and output", "Loss and metric"]
+    assert opened == ["Networks of this design", "Input and output", "Sampling", "Loss and metric"]
     drawn.stage.go_to(Place("LeNet"))
     tops = [tree.topLevelItem(i) for i in range(tree.topLevelItemCount())]
     assert [item.text(0) for item in tops if item is not None and item.isExpanded()] == ["Convolution", "Residual"]
