@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from designer.beginning import open_templates
 from designer.canvas import commands as canvas_commands
-from designer.canvas.heat import MEASURES
+from designer.canvas.heat import GRADIENT, MEASURES
 from designer.commands import Command
 from designer.helping import open_manual
 from designer.shortcut_page import ShortcutPage
@@ -147,7 +147,7 @@ def _view(window: MainWindow) -> Iterator[Command]:
     last, told = lambda: window.stage.canvas.sheet.channels_last, "Shapes on wires as height × width × channels"
     yield Command("View", "Channels last", window.stage.turn_channels, on=last, help=told)
     heat = window.stage.canvas.legend
-    for name in ("", *MEASURES):
+    for name in ("", *MEASURES, GRADIENT.name):
         words, on = f"Heat: {name or 'none'}", partial(_heated, window, name)
         told = "Colour the cards by it" if name else "Colour the cards by their category"
         show = partial(heat.show_measure, name)

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from designer.beginning import open_templates
+from designer.gauges import Gauges
 from designer.steps import edit_by_hand, show_step
 
 if TYPE_CHECKING:
@@ -24,3 +25,18 @@ def introduce(window: MainWindow) -> None:
     problems.previewed.connect(lambda network, node, fix: stage.preview(fix))
     problems.inner_revealed.connect(stage.reveal)
     window.welcome.template_wanted.connect(partial(open_templates, window))
+    _introduce_gauges(window)
+
+
+def _introduce_gauges(window: MainWindow) -> None:
+    """Lets canvas and inspector see what the training tells of the nodes."""
+    gauges = window.inspector.gauges = Gauges(window.training)
+
+    def look(*_: object) -> None:
+        place = window.stage.scene.place
+        window.stage.canvas.legend.show_gradients(gauges.now(place.network) if not place.path else {})
+
+    gauges.changed.connect(look)
+    gauges.changed.connect(window.inspector.follow_gauges)
+    gauges.alarmed.connect(lambda network, node, told: window.say(f"{network}: {told}"))
+    window.stage.looked.connect(look)

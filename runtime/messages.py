@@ -164,6 +164,15 @@ class Measured(Event):
 
 
 @dataclass(frozen=True)
+class Gauged(Event):
+    """How large the gradients and the results of nodes were, by network and node: roots of their mean squares."""
+
+    step: int
+    gradients: dict[str, dict[str, float]]
+    activations: dict[str, dict[str, float]]
+
+
+@dataclass(frozen=True)
 class Sampled(Event):
     """A picture, table or text was left in the run folder, at `file` relative to it."""
 

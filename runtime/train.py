@@ -29,6 +29,7 @@ from runtime.checkpoint import (
 from runtime.course import Cadence, Course
 from runtime.culprit import first_to_break, not_a_number, overflown
 from runtime.failure import failure_of
+from runtime.gauge import Gauge
 from runtime.memory import refuse_too_large
 from runtime.messages import Began, Ended, Event, Failed, Measured, PhasePlan, Reason, Saved
 from runtime.model import Program, parameters_of
@@ -82,7 +83,7 @@ class Training:
             self._restore(checkpoint, state)
 
     def _begin(self) -> None:
-        self._teller = Teller()
+        self._teller, self._gauge = Teller(), Gauge(self.program)
         self._ticked = self._saved = time.perf_counter()
         self._rates: dict[str, float] = {}  # those of the last step, before what was set by hand
         self._by_hand: dict[int, float] = {}  # the rates set since the last checkpoint, by step
@@ -270,6 +271,7 @@ class Training:
         """What is due at a tick: the values, a checkpoint in the middle of a long epoch, or a look at the commands."""
         if self._teller.is_due(now):
             yield from self.flush()
+        yield from self._gauge.tick(self.networks, self.course.step)
         if now - self._saved >= self._cadence.longest:
             yield from self.save()
         yield None

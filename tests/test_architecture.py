@@ -24,7 +24,7 @@ from blocks.catalogue import FAMILIES
 CORE = ("check", "composite", "edits", "graph", "measure", "repair", "setting", "shape")
 # What needs torch; everything else in runtime is its plain half.
 TORCH_HALF = {"model", "modules", "carried", "checkpoint", "culprit", "failure", "memory", "teller", "train", "worker"}
-TORCH_HALF |= {"adopted", "folding", "latency", "parallel", "sampling", "team"}
+TORCH_HALF |= {"adopted", "folding", "gauge", "latency", "parallel", "sampling", "team"}
 PACKAGES = ("blocks", "runtime", "designer")
 LONGEST_MODULE, LONGEST_FUNCTION = 450, 60
 WALK = """

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from designer.canvas.heat import MEASURES, heat
+from designer.canvas.heat import GRADIENT, MEASURES, Heat, heat, heat_of
 from designer.canvas.inks import HEATS
 from designer.theme import RADIUS
 
@@ -28,6 +29,7 @@ class Legend(QWidget):
         super().__init__(canvas.viewport())
         self._canvas = canvas
         self.measure = ""
+        self._told: Mapping[str, float] = {}  # the gradients of the nodes in sight
         self.setFixedSize(_WIDE, _HIGH)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
@@ -40,18 +42,32 @@ class Legend(QWidget):
 
     def show_next(self) -> None:
         """The next measure, and after the last one nothing."""
-        names = ["", *MEASURES]
+        names = ["", *MEASURES, GRADIENT.name]
         self.show_measure(names[(names.index(self.measure) + 1) % len(names)])
 
     def follow(self) -> None:
         """Counts anew, after the network has changed."""
-        measure = MEASURES.get(self.measure)
-        self._canvas.cards.show_heat(heat(measure, self._canvas.sheet.rows) if measure else None)
-        self.setVisible(measure is not None)
-        if measure is not None:
+        shown = self._heat()
+        self._canvas.cards.show_heat(shown)
+        self.setVisible(shown is not None)
+        if shown is not None:
             self.setAccessibleName("Heat: " + ", ".join(self.lines()))
             self.place()
             self.update()
+
+    def show_gradients(self, told: Mapping[str, float]) -> None:
+        """Takes the gradients that a training told of the nodes in sight."""
+        if told != self._told:
+            self._told = told
+            if self.measure == GRADIENT.name:
+                self.follow()
+                self._canvas.redraw()
+
+    def _heat(self) -> Heat | None:
+        if self.measure == GRADIENT.name:
+            return heat_of(self._canvas.sheet.names, self._told)
+        measure = MEASURES.get(self.measure)
+        return heat(measure, self._canvas.sheet.rows) if measure else None
 
     def lines(self) -> tuple[str, str, str]:
         """What the legend says: what is measured, the number at the cold end, that at the hot end."""
@@ -59,7 +75,7 @@ class Legend(QWidget):
         if shown is None:
             return "", "", ""
         cold, hot = shown.ends()
-        return f"{shown.measure.title}, computed", cold, hot
+        return shown.title, cold, hot
 
     def place(self) -> None:
         """Goes to the lower left corner of the view."""

@@ -12,6 +12,7 @@ from blocks.sums import OF_NETWORK, Given
 from designer import actions, numbers, wording
 from designer.document import Edit, OpenDesign
 from designer.fields import TextField
+from designer.gauges import Gauges
 from designer.panels.design_page import DesignPage
 from designer.panels.naming import Naming, promoted, setting_menu
 from designer.panels.node_page import REPEAT, USED, NodePage, node_facts
@@ -39,6 +40,7 @@ class Inspector(QScrollArea):
         self._document, self._scene = document, nothing()
         self._chosen: tuple[str, ...] = ()
         self._said: object = None
+        self.gauges: Gauges | None = None  # what the training tells of nodes
         self._fields: tuple[Checked | None, dict[str, Field | None]] = None, {}
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -81,6 +83,7 @@ class Inspector(QScrollArea):
             self.nodes.aim.show_node(self._document.design, scene.place.step, self._chosen)
             self.nodes.show_recipe(self._planned(), self._chosen)
             self._show_problems()
+            self.show_gauge()
             self.pages.turn_to(self.nodes)
         else:
             design, place = self._document.design, scene.place
@@ -98,6 +101,18 @@ class Inspector(QScrollArea):
     def _batch(self) -> int:
         data = self._document.design.data
         return data.at_once() if data is not None else 1
+
+    def follow_gauges(self) -> None:
+        """The training has told something new."""
+        if self._chosen:
+            self.show_gauge()
+
+    def show_gauge(self) -> None:
+        """Shows what the training told of the one chosen node of a network."""
+        network, one = self._scene.place.network, len(self._chosen) == 1 and not self._scene.place.path
+        told = self.gauges.sizes(network, self._chosen[0]) if self.gauges is not None and one else None
+        alarm = self.gauges.alarm(network, self._chosen[0]) if self.gauges is not None and told is not None else ""
+        self.nodes.gauge.show_sizes(told, alarm)
 
     def _planned(self) -> Planned | None:
         """The phase whose step is in sight, itself and not the inside of a block of it."""

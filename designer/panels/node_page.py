@@ -25,6 +25,7 @@ from blocks.shape import Shape, dotted
 from blocks.sums import OF_NETWORK, scope_of, value_at
 from designer import numbers
 from designer.form import PROMOTE, Form
+from designer.panels.gauge import GaugeSection
 from designer.panels.insight import AsMatrix, Curves
 from designer.panels.objectives import Aim
 from designer.panels.of_recipe import OfRecipe
@@ -58,6 +59,7 @@ class NodePage(QWidget):
         self._settings, self._cost, self._what = Section("Settings"), Section("Shape and cost"), Section("What it does")
         self.curves, self.matrix = Curves(theme), AsMatrix(theme)
         self.nothing, self.aim = paragraph("", "muted"), Aim(theme)
+        self.gauge = GaugeSection(theme)
         self.making, self.following = OfRecipe(theme, "SET BY THE RECIPE"), OfRecipe(theme, "HOW IT IS MADE SMALL")
         self._lay_out()
         self.title.renamed.connect(self.renamed)
@@ -81,16 +83,8 @@ class NodePage(QWidget):
         column.setSpacing(0)
         column.addLayout(head)
         column.addLayout(self.problems)
-        for section in (
-            self._settings,
-            self.making,
-            self.aim,
-            self.following,
-            self._cost,
-            self.curves,
-            self.matrix,
-            self._what,
-        ):
+        of_step = self.making, self.aim, self.following
+        for section in (self._settings, *of_step, self.gauge, self._cost, self.curves, self.matrix, self._what):
             column.addWidget(section)
         column.addStretch(1)
 

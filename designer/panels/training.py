@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QStac
 
 from blocks.setting import BadSetting, Number
 from designer.monitor.curves import CurvesView
+from designer.monitor.fitting import Fitting
 from designer.panels.compared import Compared
 from designer.panels.elided import Elided
 from designer.panels.empty import Empty
@@ -37,6 +38,7 @@ _HINTS = {
     "stopping": "the step under way is finished and saved",
     "not responding": "the training process is silent; it may be in a long step, or stuck",
 }
+_FITS = {"over-fit": "warning", "under-fit": "warning"}
 _STARTING = "The training process is starting. Loading PyTorch and the data takes some seconds."
 
 
@@ -54,6 +56,7 @@ class TrainingPanel(QWidget):
         self._compared = Compared(self.curves)
         self.waiting = Empty("chart-line", _STARTING, theme)
         self.status, self.detail = QLabel(), Elided()
+        self.fit, self._fitting = QLabel(), Fitting()
         self.rate, self.save_now = QLineEdit(), QPushButton("Save now")
         self._lay_out()
         self.save_now.clicked.connect(training.save)
@@ -78,7 +81,7 @@ class TrainingPanel(QWidget):
         head = QHBoxLayout(self._head)
         head.setContentsMargins(20, 8, 16, 0)
         head.setSpacing(8)
-        left: tuple[QWidget, ...] = (self.status, self.detail)
+        left: tuple[QWidget, ...] = (self.status, self.fit, self.detail)
         right: tuple[QWidget, ...] = (rate, self.rate, self.save_now)
         for widget in left:
             head.addWidget(widget)
@@ -105,7 +108,8 @@ class TrainingPanel(QWidget):
     # --- what happens -------------------------------------------------------------------
 
     def _begin(self, run: Run) -> None:
-        self._steps = []
+        self._steps, self._fitting = [], Fitting()
+        self._tell_fit()
         self.curves.clear()
         self._compared.begin(run)
         self.failure.hide()
@@ -115,6 +119,7 @@ class TrainingPanel(QWidget):
         self._tell("")
 
     def _take(self, event: Event) -> None:
+        self._fitting.take(event)
         match event:
             case Began():
                 self._plan(event)
@@ -122,6 +127,7 @@ class TrainingPanel(QWidget):
                 self._steps.append(event)
             case Measured():
                 self.curves.add_validation(event.step, event.epoch, event.values, event.best)
+                self._tell_fit()
             case Saved() if event.best:
                 self._tell(f"best kept at epoch {event.epoch}")
             case Ended(final=final):
@@ -152,6 +158,15 @@ class TrainingPanel(QWidget):
             plan = began.phases[0]
             counts = f"{plan.samples_train:,} examples, {plan.samples_validation:,} held out"
             self._tell(f"{began.device} · {counts}")
+
+    def _tell_fit(self) -> None:
+        """Says how well the phase under way fits, in a word whose tooltip says why and what helps."""
+        fit = self._fitting.fit()
+        since = f" since epoch {fit.epoch}" if fit is not None and fit.epoch else ""
+        self.fit.setText(f"{fit.kind}{since}" if fit is not None else "")
+        self.fit.setToolTip(fit.message if fit is not None else "")
+        self.fit.setVisible(fit is not None)
+        _give_role(self.fit, _FITS.get(fit.kind, "muted") if fit is not None else "muted")
 
     def _tell(self, words: str) -> None:
         """What is known beside the state, after the name of the run."""

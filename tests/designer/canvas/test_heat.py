@@ -50,10 +50,10 @@ def body(desk: Desk, name: str) -> str:
 def test_h_goes_through_the_measures_and_back_to_none(hot: Desk) -> None:
     canvas, seen = hot.canvas, []
     cold = body(hot, "large")
-    for _ in range(len(MEASURES) + 1):
+    for _ in range(len(MEASURES) + 2):
         hot.key(Qt.Key.Key_H)
         seen.append((canvas.legend.measure, canvas.legend.isVisible()))
-    assert seen == [("parameters", True), ("macs", True), ("memory", True), ("", False)]
+    assert seen == [("parameters", True), ("macs", True), ("memory", True), ("gradient", True), ("", False)]
     assert body(hot, "large") == cold
 
 
