@@ -25,6 +25,7 @@ class PlainActivation(Block):
 class ReLU(PlainActivation):
     """Keeps what is positive, zero for the rest: shape → shape."""
 
+    idempotent = True
     formula = "y = max(x, 0)"
     keywords = "rectified linear unit activation"
 
@@ -42,6 +43,7 @@ class LeakyReLU(PlainActivation):
 class ReLU6(PlainActivation):
     """ReLU that stops at 6, for small whole-number arithmetic: shape → shape."""
 
+    idempotent = True
     formula = "y = min(max(x, 0), 6)"
     keywords = "rectified quantisation mobilenet activation"
 
@@ -276,5 +278,6 @@ class Step(Block):
 class Identity(PlainActivation):
     """Gives back what it gets, where a block must stand but nothing should happen: shape → shape."""
 
+    idempotent = True
     formula = "y = x"
     keywords = "nothing pass linear none activation"

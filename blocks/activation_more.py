@@ -25,6 +25,7 @@ class CELU(PlainActivation):
 class Hardshrink(PlainActivation):
     """Zeroes what is nearer to zero than lambd and keeps the rest: shape → shape."""
 
+    idempotent = True
     formula = "y = x where |x| > lambd, else 0"
     keywords = "sparse threshold activation"
     lambd: float = number(0.5, low=0.0, short="{}", doc="How near to zero counts as zero.")
@@ -51,6 +52,7 @@ class Tanhshrink(PlainActivation):
 class Hardtanh(PlainActivation):
     """Keeps numbers between two bounds: shape → shape."""
 
+    idempotent = True
     formula = "y = min(max(x, min_val), max_val)"
     keywords = "clip clamp bounded activation"
     min_val: float = number(-1.0, short="{}", doc="The least it gives.")

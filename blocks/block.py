@@ -163,6 +163,7 @@ class Block(Definition):
     of_weights: ClassVar[bool] = False  # it reads the weights of the network that its setting `network` names
     calling: ClassVar[tuple[str, ...]] = ()  # settings that say how it is called, and nothing of what is made
     helpers: ClassVar[tuple[str, ...]] = ()  # functions that its expression calls and printed code carries along
+    idempotent: ClassVar[bool] = False  # a second one right after it changes nothing, as of ReLU
     gathers: ClassVar[bool] = False  # over many batches it follows from an average, and is none itself, as of F1
     inputs: ClassVar[tuple[Port, ...]] = ()
     outputs: ClassVar[tuple[Port, ...]] = ()

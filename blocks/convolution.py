@@ -23,7 +23,7 @@ from blocks.geometry import (
 from blocks.setting import choice, flag, padding, whole
 from blocks.setting import per_axis as axes
 from blocks.shape import IMAGE, SIGNAL, VOLUME, Meaning, Shape
-from blocks.weighted import Weighted
+from blocks.weighted import Weighted, init_or_identity
 
 _PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 _PAGE = "https://docs.pytorch.org/docs/stable/nn.html#convolution-layers"
@@ -128,7 +128,16 @@ class Convolution(Block):
         return f"{at.module}(F.pad({at.x}, {pad_text(sides)}{mode}))"
 
 
-class _Full(Weighted, Convolution):
+class _Passing(Weighted, Convolution):
+    """A convolution that may begin by giving back what it gets."""
+
+    init: str = init_or_identity()
+
+    def _groups(self, x: Shape) -> int:
+        return self._width(x)[1]
+
+
+class _Full(_Passing):
     """What Conv1d, Conv2d and Conv3d share."""
 
     keywords = "conv convolution kernel filter pointwise grouped"
@@ -173,7 +182,7 @@ class _Full(Weighted, Convolution):
         )
 
 
-class _Depthwise(Weighted, Convolution):
+class _Depthwise(_Passing):
     """What DepthwiseConv1d, DepthwiseConv2d and DepthwiseConv3d share."""
 
     source = "https://arxiv.org/abs/1704.04861"

@@ -8,7 +8,7 @@ from blocks.block import Block, Change, Trials, Unfit, block, gives, takes
 from blocks.call import Call, call, unless
 from blocks.setting import BadSetting, flag, text, whole
 from blocks.shape import SEQUENCE, VECTOR, Meaning, Shape, vector
-from blocks.weighted import Weighted
+from blocks.weighted import Weighted, init_or_identity
 
 
 @block("Linear")
@@ -21,6 +21,7 @@ class Linear(Weighted):
     widens = "out_features"
     out_features: int = whole(10, low=1, short="{}", always=True, doc="Numbers that come out.")
     bias: bool = flag(True, doc="Add a learned number to every output.")
+    init: str = init_or_identity()
     x = takes(VECTOR + SEQUENCE)
     y = gives(VECTOR + SEQUENCE)
 

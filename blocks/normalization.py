@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import gcd, prod
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from blocks.block import Block, Change, Unfit, block, gives, takes
 from blocks.call import Call, call, settings_told, unless
-from blocks.setting import flag, number, whole
+from blocks.setting import flag, last, number, whole
 from blocks.shape import IMAGE, SEQUENCE, SIGNAL, VECTOR, VOLUME, Meaning, Shape
 
 _FORMULA = "y = γ (x - mean) / √(variance + eps) + β"
 _SPATIAL = SIGNAL + IMAGE + VOLUME
+_ZERO = "nn.init.zeros_({}.weight)"
 _EPS = "Added to the variance, so that nothing is divided by zero."
 _BIAS = "Learn the offset β too, where the factor γ is learned."
 
@@ -22,7 +24,25 @@ def _affine(x: Shape, affine: bool, bias: bool) -> dict[str, tuple[int, ...]]:
     return {name: (x.channels,) for name in names if affine}
 
 
-class _Statistics(Block):
+class _Factored(Block):
+    """What normalizations with a learned factor share: it may begin at zero."""
+
+    zero_init: bool = last(
+        flag(
+            False,
+            short="from zero",
+            doc="Begin with a factor γ of 0, so that nothing passes at first: a residual branch that ends so begins as "
+            "if it were not there (Goyal et al. 2017).",
+        )
+    )
+
+    def construct(self, *inputs: Any) -> Call | None:
+        plain = self.module(*inputs)
+        begun = self.zero_init and plain is not None and "weight" in self.parameters(*inputs)
+        return replace(plain, then=(_ZERO,)) if plain is not None and begun else plain
+
+
+class _Statistics(_Factored):
     """What batch and instance normalization share: two learned numbers and two running averages a channel."""
 
     formula = _FORMULA
@@ -36,7 +56,9 @@ class _Statistics(Block):
         return {"running_mean": (x.channels,), "running_var": (x.channels,), "num_batches_tracked": ()}
 
     def module(self, x: Shape) -> Call:
-        return call(f"nn.{type(self).__name__}", x.channels, **settings_told(self))
+        told = settings_told(self)
+        del told["zero_init"]
+        return call(f"nn.{type(self).__name__}", x.channels, **told)
 
 
 class _BatchNorm(_Statistics):
@@ -133,7 +155,7 @@ class InstanceNorm3d(_InstanceNorm):
 
 
 @block("Normalization")
-class LayerNorm(Block):
+class LayerNorm(_Factored):
     """Normalizes each example over its last axes: (time, features) → (time, features), (C, H, W) → (C, H, W)."""
 
     source = "https://arxiv.org/abs/1607.06450"
@@ -174,7 +196,7 @@ class LayerNorm(Block):
 
 
 @block("Normalization")
-class RMSNorm(Block):
+class RMSNorm(_Factored):
     """Scales each example to a mean square of 1 over its last axes: (time, features) → (time, features)."""
 
     source = "https://arxiv.org/abs/1910.07467"
@@ -216,7 +238,7 @@ def _last_axes(axes: int | None, x: Shape) -> tuple[int, ...]:
 
 
 @block("Normalization")
-class GroupNorm(Block):
+class GroupNorm(_Factored):
     """Normalizes each example over groups of channels and all their pixels: (C, H, W) → (C, H, W)."""
 
     source = "https://arxiv.org/abs/1803.08494"

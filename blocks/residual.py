@@ -7,7 +7,7 @@ from blocks.composite import Composite, End, Sketch
 from blocks.convolution import Conv2d
 from blocks.merge import Add
 from blocks.regularization import Dropout
-from blocks.setting import choice, flag, number, whole
+from blocks.setting import choice, flag, last, number, whole
 from blocks.shape import IMAGE
 from blocks.shortcut import PaddedIdentity
 from blocks.squeeze_excite import SqueezeExcite
@@ -18,6 +18,7 @@ from blocks.units import (
     activated,
     activation_choice,
     eps_number,
+    has_factor,
     normalization_choice,
     normalized,
     with_bias,
@@ -29,6 +30,11 @@ _SHORTCUT = (
     "How the input reaches the sum where the shape changes: by a 1×1 convolution and norm (option B of the paper), by "
     "the convolution alone, by both in every block (option C), or as it is, with zeros for new channels (option A)."
 )
+_ZERO = (
+    "Begin with branches that add nothing, so that a deeper network starts as a shallower one: the factor of the last "
+    "norm is 0, or the last convolution where no norm with a factor follows (Goyal et al. 2017)."
+)
+_NOTHING = {"init": "constant", "init_scale": 0.0}  # of a convolution from which nothing comes out yet
 _REDUCTION = "Ends the branch in a squeeze-and-excite gate with this reduction; 0: none."
 
 
@@ -50,13 +56,14 @@ class Residual(Composite):
     squeeze_excite: int = whole(0, low=0, short="excite /{}", doc=_REDUCTION)
     shortcut: str = choice("projected", _SHORTCUTS, short="{}", doc=_SHORTCUT)
     bias: str = choice("auto", ("auto", "yes", "no"), doc=BIAS)
+    zero_init_residual: bool = last(flag(False, short="from zero", doc=_ZERO))
     x = takes(IMAGE)
     y = gives(IMAGE)
 
     def body(self, g: Sketch, *ends: End) -> End:
         branch = _Branch(g, self.normalization, self.activation, self.bias)
         y = branch.layer(ends[0], 1, self.out_channels, 3, self.stride)
-        y = branch.layer(branch.activation(y, 1), 2, self.out_channels, 3)
+        y = branch.layer(branch.activation(y, 1), 2, self.out_channels, 3, zero=self.zero_init_residual)
         return branch.joined(ends[0], y, self.stride, self.shortcut, self.squeeze_excite, 2)
 
 
@@ -86,6 +93,7 @@ class Bottleneck(Composite):
     shortcut: str = choice("projected", _SHORTCUTS, short="{}", doc=_SHORTCUT)
     bias: str = choice("auto", ("auto", "yes", "no"), doc=BIAS)
     out_channels: int = whole(0, low=0, short="→ {}", doc="Channels that come out; 0: expansion times the width.")
+    zero_init_residual: bool = last(flag(False, short="from zero", doc=_ZERO))
     x = takes(IMAGE)
     y = gives(IMAGE)
 
@@ -94,7 +102,8 @@ class Bottleneck(Composite):
         early, late = (self.stride, 1) if self.stride_at == "1×1" else (1, self.stride)
         y = branch.layer(ends[0], 1, self.width, 1, early)
         y = branch.layer(branch.activation(y, 1), 2, self.width, 3, late, self.groups)
-        y = branch.layer(branch.activation(y, 2), 3, self.out_channels or self.expansion * self.width, 1)
+        channels = self.out_channels or self.expansion * self.width
+        y = branch.layer(branch.activation(y, 2), 3, channels, 1, zero=self.zero_init_residual)
         return branch.joined(ends[0], y, self.stride, self.shortcut, self.squeeze_excite, 3)
 
 
@@ -128,20 +137,26 @@ class PreActivation(Composite):
         short="starts activated",
         doc="What arrives is normalized and activated, as after a stem: the first convolution reads it as it is.",
     )
+    zero_init_residual: bool = last(
+        flag(False, short="from zero", doc="Begin with a last convolution of 0, so that the branch adds nothing yet.")
+    )
     x = takes(IMAGE)
     y = gives(IMAGE)
 
     def body(self, g: Sketch, *ends: End) -> End:
         x = y = first = ends[0]
         bias = with_bias("auto", self.normalization)
-        for i, (channels, kernel, stride) in enumerate(self._layers(), 1):
+        layers = self._layers()
+        for i, (channels, kernel, stride) in enumerate(layers, 1):
             if i > 1 or not self.starts_activated:
                 y = normalized(g, self.normalization, y, f"norm{i}")
                 y = activated(g, self.activation, y, f"{self.activation.lower()}{i}")
             first = y if i == 1 else first
             if i == 2 and self.dropout:
                 y = g.add(Dropout(self.dropout), y, name="dropout")
-            y = g.add(Conv2d(channels, kernel, stride, kernel // 2, bias=bias), y, name=f"conv{i}")
+            conv = Conv2d(channels, kernel, stride, kernel // 2, bias=bias)
+            zero = self.zero_init_residual and i == len(layers)
+            y = g.add(conv.with_settings(**_NOTHING) if zero else conv, y, name=f"conv{i}")
         if x.shape is not y.shape:
             x = g.add(Conv2d(self.out_channels, 1, self.stride, 0, bias=bias), first, name="project")
         end: End = g.add(Add(), y, x, name="add")
@@ -161,11 +176,15 @@ class _Branch:
     def __init__(self, g: Sketch, normalization: str, activation: str, bias: str) -> None:
         self._g, self._normalization, self._activation, self._wish = g, normalization, activation, bias
 
-    def layer(self, x: End, number: int, channels: int, kernel: int, stride: int = 1, groups: int = 1) -> End:
-        """A convolution with zeros on both sides alike, and its normalization."""
+    def layer(
+        self, x: End, number: int, channels: int, kernel: int, stride: int = 1, groups: int = 1, zero: bool = False
+    ) -> End:
+        """A convolution with zeros on both sides alike, and its normalization; where `zero`, nothing comes out yet."""
         bias = with_bias(self._wish, self._normalization)
         conv = Conv2d(channels, kernel, stride, kernel // 2, groups=groups, bias=bias)
-        return normalized(self._g, self._normalization, self._g.add(conv, x, name=f"conv{number}"), f"norm{number}")
+        conv = conv.with_settings(**_NOTHING) if zero and not has_factor(self._normalization) else conv
+        end = self._g.add(conv, x, name=f"conv{number}")
+        return normalized(self._g, self._normalization, end, f"norm{number}", zero=zero)
 
     def activation(self, x: End, number: int) -> End:
         """The activation after a layer."""

@@ -72,16 +72,30 @@ def subtracts_mean(name: str) -> bool:
     return kind is not None and "eps" in kind.settings
 
 
-def normalized(g: Sketch, name: str, x: End, node: str = "norm", eps: float = EPS) -> End:
-    """`x` after the normalization of that name; GroupNorm gets as many of 32 groups as divide the channels."""
+def normalized(g: Sketch, name: str, x: End, node: str = "norm", eps: float = EPS, zero: bool = False) -> End:
+    """`x` after the normalization of that name; GroupNorm gets as many of 32 groups as divide the channels.
+
+    Where `zero`, one with a learned factor begins with 0.
+    """
     kind = (IMAGE_NORMALIZATIONS if x.shape.meaning is Meaning.IMAGE else FEATURE_NORMALIZATIONS).get(name)
     if kind is None:
         return x
     norm = GroupNorm(gcd(_GROUPS, x.shape.channels)) if kind is GroupNorm else kind()
     if eps != EPS and "eps" in kind.settings:
         norm = norm.with_settings(eps=eps)
+    if zero and has_factor(name):
+        norm = norm.with_settings(zero_init=True)
     result: End = g.add(norm, x, name=node)
     return result
+
+
+def has_factor(name: str) -> bool:
+    """Whether the normalization of that name has a learned factor, which may begin at zero."""
+    kind = IMAGE_NORMALIZATIONS.get(name)
+    return kind is not None and "zero_init" in kind.settings and bool(kind().value(_AFFINE.get(name, "affine")))
+
+
+_AFFINE = {"LayerNorm": "elementwise_affine", "RMSNorm": "elementwise_affine"}
 
 
 def activated(g: Sketch, name: str, x: End, node: str = "activation") -> End:

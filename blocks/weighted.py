@@ -18,7 +18,7 @@ _HELD = {  # the tensor that is learned where the weight is made of it; of weigh
     WEIGHT: "parametrizations.weight.original1",
     SPECTRAL: "parametrizations.weight.original",
 }
-TORCHS = "default"
+TORCHS, IDENTITY = "default", "identity"
 # How each way to begin is told to torch.nn.init, and the scale where none is given; None is torch's own.
 _STARTS: Mapping[str, tuple[str, float | None]] = {
     TORCHS: ("", 0.0),
@@ -37,7 +37,7 @@ _STARTS: Mapping[str, tuple[str, float | None]] = {
 _BEGIN = "What the weights are before training, as torch.nn.init calls it{}; default: as torch makes them."
 _SCALE = (
     "Deviation of normal and trunc_normal, bound of uniform, gain of xavier and orthogonal, the value of "
-    "constant; empty: 0.01, 0.05, 1, 0. kaiming has none."
+    "constant; empty: 0.01, 0.05, 1, 0. kaiming and identity have none."
 )
 
 
@@ -48,10 +48,15 @@ class _Initializer(Choice):
         return TORCHS, "uniform", "kaiming_normal"
 
 
-def _init(biases: str) -> Any:
-    doc = _BEGIN.format(biases)
-    setting = _Initializer(TORCHS, doc, short="{}", options=tuple(_STARTS))
+def _init(biases: str, *more: str, told: str = "") -> Any:
+    doc = _BEGIN.format(biases) + told
+    setting = _Initializer(TORCHS, doc, short="{}", options=(*_STARTS, *more))
     return last(field(default=TORCHS, metadata={"setting": setting}))
+
+
+def init_or_identity() -> Any:
+    """The way to begin of a layer that may begin by giving back what it gets: torch's eye_ and dirac_."""
+    return _init(", with biases 0", IDENTITY, told=" identity: what comes in goes out, as far as the widths agree.")
 
 
 def _init_scale() -> Any:
@@ -135,10 +140,20 @@ class Weighted(Block):
         around = "" if self.parametrization == NONE else _PLACE + self.parametrization
         return replace(plain, around=around, then=tuple(self._started(*inputs)))
 
+    def _groups(self, *inputs: Any) -> int:
+        """How many groups the weight is cut into, each of which begins as the identity where that is wished."""
+        return 1
+
     def _started(self, *inputs: Any) -> Iterator[str]:
         """The statements that give the module its first weights."""
         if self.init == TORCHS:
             return
-        yield _fill(self.init, self.init_scale, _HELD[self.parametrization])
+        held = _HELD[self.parametrization]
+        if self.init == IDENTITY:
+            groups, axes = self._groups(*inputs), len(self.parameters(*inputs)["weight"])
+            cut = f", {groups}" if groups > 1 else ""
+            yield f"nn.init.eye_({{}}.{held})" if axes == 2 else f"nn.init.dirac_({{}}.{held}{cut})"
+        else:
+            yield _fill(self.init, self.init_scale, held)
         if "bias" in self.parameters(*inputs):
             yield "nn.init.zeros_({}.bias)"

@@ -38,6 +38,7 @@ _IN_NETWORK = {
     "mute",
     "freeze",
     "checkpoint",
+    "deepen",
     "repeat",
     "share",
     "fixes",

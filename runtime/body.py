@@ -107,7 +107,7 @@ def again(expression: str, module: str, averages: bool) -> str:
     while depth:
         depth += {"(": 1, ")": -1}.get(rest[end], 0)
         end += 1
-    given = [module, rest[: end - 1], "use_reentrant=False", f"context_fn=counted_once({module})" if averages else ""]
+    given = [module, rest[: end - 1], "use_reentrant=False", f"context_fn=CountedOnce({module})" if averages else ""]
     return f"{before}checkpoint({', '.join(filter(None, given))}){rest[end:]}"
 
 

@@ -17,7 +17,7 @@ MODULE_NAMES = frozenset(
     "register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ "
     "set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu zero_grad self".split()
 )
-CODE_NAMES = frozenset("F Tensor annotations checkpoint counted_once math nn torch self super".split())
+CODE_NAMES = frozenset("F Tensor annotations checkpoint CountedOnce math nn torch self super".split())
 # What train.py names itself, beside which the classes of the networks are imported; a test holds this to the script.
 SCRIPT_NAMES = frozenset(
     "ALONE Any Batch Callable EPOCHS Iterator Networks NormOfAll Optimizers PHASES Path Phase Replica SEED SHUFFLED "

@@ -269,7 +269,7 @@ def _carried(checked: Mapping[str, Checked]) -> dict[str, str]:
             for copy in one.rows[node].copies or (one.rows[node],):
                 _collect(one.graph.block(node), copy, wanted, seen)
             if one.graph.nodes[node].checkpointed and keeps_averages(one.graph.nodes[node], one.rows[node]):
-                wanted["counted_once"] = "runtime.modules"
+                wanted["CountedOnce"] = "runtime.modules"
             for name, package in wanted.items():
                 text = _carried_text(name, package, network, node)
                 if texts.setdefault(name, text) != text:
@@ -327,9 +327,8 @@ def _uses(text: str, name: str) -> bool:
 _IMPORTS = (
     (
         ("import math", "math."),
-        ("from collections.abc import Callable, Iterator", "Iterator["),
         ("from collections.abc import Callable", "Callable["),
-        ("from contextlib import contextmanager, nullcontext", "contextmanager"),
+        ("from contextlib import nullcontext", "nullcontext("),
         ("from typing import Any", "Any]"),
         ("from typing import Any", "-> Any:"),
     ),

@@ -10,7 +10,7 @@ from blocks.linear import Linear
 from blocks.pooling import MaxPool2d
 from blocks.pooling_global import GlobalAvgPool
 from blocks.residual import Bottleneck, Residual
-from blocks.setting import BadSetting, choice, sizes, whole
+from blocks.setting import BadSetting, choice, flag, last, sizes, whole
 from blocks.shape import image
 from blocks.units import BIAS, ConvUnit
 from blocks.zoo.drawing import Drawing
@@ -53,6 +53,9 @@ class ResNet(Template):
     classes: int = whole(1000, low=1, doc="Classes told apart.")
     channels: int = whole(3, low=1, doc="Channels of the image: 3 for colour, 1 for grey.")
     resolution: int = whole(224, low=1, unit="px", doc="Height and width of the image.")
+    zero_init_residual: bool = last(
+        flag(False, doc="Begin with branches that add nothing: a deeper network starts as a shallower one.")
+    )
 
     def title(self) -> str:
         excited = "SE-" if self.squeeze_excite else ""
@@ -91,7 +94,8 @@ class ResNet(Template):
 
     def _block(self, stage: int, stride: int = 1) -> Block:
         width = self.width << stage
-        shared = {"squeeze_excite": self.squeeze_excite, "shortcut": self.shortcut, "bias": self.bias}
+        names = ("squeeze_excite", "shortcut", "bias", "zero_init_residual")
+        shared = {name: self.value(name) for name in names}
         if not self._bottleneck():
             return Residual(width, stride, **shared)
         middle = width * self.width_per_group // _BASE * self.groups

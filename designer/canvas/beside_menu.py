@@ -11,7 +11,7 @@ from PySide6.QtGui import QActionGroup, QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QMenu
 
 from blocks.graph import Wire
-from designer.canvas import beside, deeds, frames
+from designer.canvas import beside, deeds, deepening, frames
 from designer.canvas.gestures.double import bend_here
 from designer.canvas.gestures.gesture import Touch
 from designer.canvas.intent import Intent
@@ -108,6 +108,10 @@ def _wire_menu(canvas: Canvas, touch: Touch, wire: Wire) -> QMenu:
         straight.setToolTip("This wire has no bend points. Double-click it to add one.")
     menu.addSeparator()
     menu.addAction("Insert a block…", partial(canvas.open_search, touch.at))
+    why = deepening.why_not(canvas)
+    deeper = menu.addAction("Insert identity layer\tI", partial(deepening.insert, canvas))
+    deeper.setEnabled(not why)
+    deeper.setToolTip(why or "A layer that changes nothing until it has learned")
     _add(menu, canvas, "Disconnect", "Del", lambda canvas: canvas.submit(deeds.disconnected([wire])))
     return menu
 
