@@ -22,6 +22,7 @@ from runtime.design import Design
 from runtime.export import CannotExport, Smaller, export, run_files
 from runtime.file import BadDesign, dumps, open_design
 from runtime.follow import Follower
+from runtime.learning import learning_text
 from runtime.manual import ManualPage, pages
 from runtime.manual_text import facts as manual_facts
 from runtime.manual_text import lines, listed, whole
@@ -279,6 +280,8 @@ def summary(options: argparse.Namespace) -> int:
             if options.time and not checked.errors:
                 printer.print(_measured(options.file, name), highlight=False, soft_wrap=True)
             printer.print()
+    if len(verdict.phases) > 1 and not options.network:
+        print_lines(learning_text(each, verdict.design.networks) for each in verdict.phases if not each.problem)
     return FINE
 
 

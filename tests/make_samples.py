@@ -32,7 +32,7 @@ from runtime.optimizer import AdamW, Optimizer
 from runtime.recipe import Classification
 from runtime.schedule import Cosine
 from runtime.sources import DataSource
-from tests import taught_codes, taught_sequences, taught_tasks, taught_text
+from tests import taught_codes, taught_sequences, taught_tasks, taught_text, taught_transfer
 from tests.lesson import Lesson
 from tests.taught import Taught
 
@@ -262,7 +262,8 @@ LESSONS: tuple[Lesson, ...] = tuple(
     for file in sorted((Path(__file__).parent / "lessons").glob("*.py"))
     for lesson in import_module(f"tests.lessons.{file.stem}").LESSONS
 )
-TAUGHT: tuple[Taught, ...] = (*taught_codes.TAUGHT, *taught_tasks.TAUGHT, *taught_sequences.TAUGHT, *taught_text.TAUGHT)
+_TAUGHT = (taught_codes, taught_tasks, taught_transfer, taught_sequences, taught_text)
+TAUGHT: tuple[Taught, ...] = tuple(taught for module in _TAUGHT for taught in module.TAUGHT)
 
 
 def texts() -> dict[str, str]:
