@@ -87,7 +87,7 @@ class LeadingTraining(Training):
             yield next(means)
 
     def _state(self) -> dict[str, Any]:
-        measuring = self._chance is not None
+        measuring = self._anew is not None
         self._team.line.send(replace(self._order(Do.TELL_CHANCE), position=int(measuring)))
         return {**super()._state(), "others": self._team.line.gather(chance(self.device))}
 

@@ -91,7 +91,7 @@ class Training:
         self._best_name = ""  # the folder of those that are
         self._stop = False
         self._until = sys.maxsize  # the step before which a replay ends
-        self._chance: dict[str, Any] | None = None  # as it was when the measuring began
+        self._anew: dict[str, Any] | None = None  # chance and memories, as they were when the measuring began
         self._measuring = math.inf  # seconds that the last measuring took
         self.resumed_from: int | None = None
 
@@ -163,9 +163,9 @@ class Training:
         return {
             "course": self.course.plain(),
             "optimizers": {name: optimizer.state_dict() for name, optimizer in self._optimizers.items()},
-            "random": self._chance or random_states(),
+            "random": self._anew["random"] if self._anew else random_states(),
             "gradients": gradients_of(self.networks) if self._accumulates() else {},
-            "memories": memories_of(self.networks),
+            "memories": self._anew["memories"] if self._anew else memories_of(self.networks),
             "ends": self._ends,
             "epochs": self._epochs,
             "threads": torch.get_num_threads(),
@@ -284,14 +284,15 @@ class Training:
         start = time.perf_counter()
         means: dict[str, Tensor] = {}
         if self._measuring > TICK:
-            self._chance = random_states()  # resumed in the middle, the measuring begins anew
+            # resumed in the middle, the measuring begins anew
+            self._anew = {"random": random_states(), "memories": memories_of(self.networks)}
         for means in self._evaluated():  # noqa: B007 - the last ones count
             now = time.perf_counter()
-            if self._chance is not None and now - self._ticked >= TICK:
+            if self._anew is not None and now - self._ticked >= TICK:
                 yield from self._due(now)
                 if self._is_over():
                     return False
-        self._chance, self._measuring = None, time.perf_counter() - start
+        self._anew, self._measuring = None, time.perf_counter() - start
         self._conclude({name: float(mean) for name, mean in means.items()})
         return True
 
