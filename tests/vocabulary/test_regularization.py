@@ -29,6 +29,7 @@ from blocks.regularization import Dropout
 from blocks.reshape import Flatten
 from blocks.shape import Shape, image, labels, sequence, tokens, vector
 from blocks.transposed import ConvTranspose2d
+from blocks.zoo.perceptron import Perceptron
 from runtime.carried.loop import decaying
 from runtime.compression import in_eight_bits, packed, pruned, restored, smaller, sparsity
 from runtime.design import Design
@@ -38,6 +39,7 @@ from runtime.recipe import Recipe
 from runtime.script import print_training
 from runtime.source import print_networks
 from tests.blocks.oracle import made
+from tests.blocks.test_in_time import network, printed
 from tests.make_samples import xor_mlp
 from tests.vocabulary.rows import IMAGENET, chain, chained, compiled, vgg16
 
@@ -49,6 +51,19 @@ def test_R01_inverted_dropout_keeps_the_expectation_and_is_off_afterwards() -> N
     dropped = network.train()(ones)
     assert dropped.mean().item() == pytest.approx(1, abs=0.005)
     assert dropped.unique().tolist() == [0, 1.25]
+    assert torch.equal(network.eval()(ones), ones)
+
+
+def test_R01_in_a_printed_network_what_is_dropped_is_drawn_anew_and_its_gradient_scaled_alike() -> None:
+    network = compiled(chained(vector(1000), Dropout(0.2))).train()
+    ones = torch.ones(1000, 1000, requires_grad=True)
+    torch.manual_seed(0)
+    first, second = network(ones), network(ones)
+    assert not torch.equal(first, second)
+    first.sum().backward()
+    assert ones.grad is not None
+    torch.testing.assert_close(ones.grad, first.detach())  # 0 where it was dropped, else 1 / 0.8
+    assert ones.grad.mean().item() == pytest.approx(1, abs=0.005)
     assert torch.equal(network.eval()(ones), ones)
 
 
@@ -155,6 +170,33 @@ def test_R05_the_forget_gate_begins_open(bias: float, openness: float) -> None:
     assert torch.sigmoid(both[0] + both[1]).tolist() == pytest.approx([openness] * 8, abs=5e-5)
 
 
+@pytest.mark.parametrize("bias, openness", [(1.0, 0.7311), (2.0, 0.8808)])
+@pytest.mark.parametrize("kind", [LSTM, GatedLSTM])
+def test_R05_at_zero_input_so_much_of_a_cell_is_kept_for_a_step(
+    kind: type[Block], bias: float, openness: float
+) -> None:
+    """c' = f · c + i · g: what a cell of 1 leaves more behind than one of 0 is the forget gate itself."""
+    block = kind(hidden_size=3, forget_bias=bias)
+    layer = printed({"Net": network(block, "h0", "c0")})
+    zero, state = torch.zeros(1, 5, 4), torch.zeros(1, 3)
+    with torch.no_grad():
+        kept = [layer(zero[:, :1], state, cell)[2] for cell in (torch.ones(1, 3), state)]
+    assert (kept[0] - kept[1]).flatten().tolist() == pytest.approx([openness] * 3, abs=5e-5)
+
+
+def test_R05_every_layer_and_direction_begins_so_and_no_other_gate_does() -> None:
+    network = made(LSTM(8, 2, bidirectional=True, forget_bias=2.0), sequence(5, 4))
+    biases = {name: p.detach() for name, p in network.named_parameters() if "bias_ih" in name}
+    assert len(biases) == 4
+    for name, into in biases.items():
+        gates = into + network.get_parameter(name.replace("bias_ih", "bias_hh")).detach()
+        assert gates[8:16].tolist() == [2.0] * 8
+        assert torch.cat([gates[:8], gates[16:]]).abs().max() <= 2 * 8**-0.5
+    plain = made(LSTM(8), sequence(5, 4))
+    half = [p.detach()[8:16] for name, p in plain.named_parameters() if "bias" in name]
+    assert 0.3 < torch.sigmoid(sum(half)).mean() < 0.7, "torch's own begins about half open"  # type: ignore[arg-type]
+
+
 WEIGHTED = {
     "convolution": (Conv2d, {"out_channels": 64}, image(32, 8, 8)),
     "transposed": (ConvTranspose2d, {"out_channels": 64}, image(32, 8, 8)),
@@ -245,6 +287,16 @@ def test_R07_a_perceptron_begins_with_small_random_weights() -> None:
     weight, bias = network.parameters()
     assert 0 < weight.abs().max() < 0.5
     assert bias.item() == 0
+
+
+def test_R07_so_does_that_of_the_template_and_a_seed_repeats_it() -> None:
+    graph = Perceptron(inputs=64, outputs=8).networks()["Perceptron"].graph()
+    first, again, other = (compiled(graph, seed).get_parameter("sum.weight") for seed in (1, 1, 2))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+    assert first.abs().max() <= 64**-0.5, "small: torch's bound of one by the root of the inputs"
+    assert len(first.unique()) == first.numel()
+    assert first.mean().item() == pytest.approx(0, abs=0.02)
 
 
 def test_R08_each_layers_share_of_the_parameters_is_shown() -> None:
