@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -49,13 +50,40 @@ def overflown(program: Program, networks: Mapping[str, nn.Module]) -> Place | No
     return program.place_of_parameter(made, name)
 
 
+def largest_gradient(
+    program: Program, phase: Any, networks: Mapping[str, nn.Module], batch: Any
+) -> tuple[Place, float] | None:
+    """The node with the longest gradient of a parameter on a batch, and how long; of those that are NaN the last."""
+    losses = [value for name, value in phase.measure(networks, batch).items() if name in phase.rates(0, 1, 1, [])]
+    for network in networks.values():
+        network.zero_grad()
+    torch.stack([loss.mean() for loss in losses]).sum().backward()
+    owners = ((made, name, p.grad) for made, n in networks.items() for name, p in n.named_parameters())
+    lengths = [(made, name, float(grad.norm())) for made, name, grad in owners if grad is not None]
+    if not lengths:
+        return None
+    broken = [each for each in lengths if not math.isfinite(each[2])]
+    made, name, length = broken[-1] if broken else max(lengths, key=lambda each: each[2])
+    return program.place_of_parameter(made, name), length
+
+
+def exploded(loss: str, step: int, rate: float, place: Place | None, length: float) -> Failed:
+    """The event that says where a gradient exploded, and what to do."""
+    who = f"{place.node} of {place.network}, where it is {length:.3g} long" if place else "no node that could be found"
+    told = f"The gradient of {loss} exploded at step {step}, most at {who}."
+    return Failed(told, _calmer(rate), place.network if place else "", place.node if place else "", step)
+
+
 def not_a_number(loss: str, step: int, rate: float, place: Place | None, in_weights: bool) -> Failed:
     """The event that says where a training broke, and what to do."""
     who = f"{place.node} of {place.network}" if place else "no node that could be found"
     where = f"the weights of {who} had run away" if in_weights else f"{who} was the first to give one"
     told = f"{loss} is no longer a number at step {step}: {where}."
-    repair = f"Lower the learning rate from {rate:g} to {rate / 10:g}, or clip the gradients at 1, and train again."
-    return Failed(told, repair, place.network if place else "", place.node if place else "", step)
+    return Failed(told, _calmer(rate), place.network if place else "", place.node if place else "", step)
+
+
+def _calmer(rate: float) -> str:
+    return f"Lower the learning rate from {rate:g} to {rate / 10:g}, or clip the gradients at 1, and train again."
 
 
 def _tensors(result: Any) -> Iterator[Tensor]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
 from collections.abc import Iterator, Sequence
 
@@ -12,19 +13,21 @@ from torch import Tensor
 from runtime.messages import Event, Measured, Stepped
 
 TOLD = 0.05  # seconds between two events with what the steps gave
+EXPLODED = 1e8  # times the loss of the first step, and nothing will be learned any more
 _NORM = "gradient_norm"
 
 
 class Teller:
     """The losses and metrics of steps between being computed and being told.
 
-    `broken` is the first step whose loss was no number, once that was read.
+    `broken` is the first step whose loss or gradient was no number or beyond all bounds, once that was read.
     """
 
     def __init__(self) -> None:
         self.pending: list[dict[str, Tensor]] = []  # one dict a step, still on the device
         self.broken: int | None = None
         self._values: dict[str, list[float]] = {}  # read, not yet told
+        self._bounds: dict[str, float] = {}  # of each loss, from the first that was read
         self._measures: list[Measured] = []
         self._since = time.perf_counter()
 
@@ -41,7 +44,7 @@ class Teller:
         self._measures.append(event)
 
     def read(self, losses: Sequence[str], step: int) -> dict[str, list[float]]:
-        """Takes everything from the device at once: the fresh values of `losses`, of which none may be NaN.
+        """Takes everything from the device at once: the fresh values of `losses`, of which none may explode.
 
         `step` is the number of steps done.
         """
@@ -54,7 +57,11 @@ class Teller:
             self._values.setdefault(name, []).extend(values)
         first = step - len(self.pending)
         self.pending.clear()
-        bad = [first + i for name in losses for i, loss in enumerate(fresh[name]) if not math.isfinite(loss)]
+        for name in losses:
+            self._bounds.setdefault(name, EXPLODED * (1.0 + abs(fresh[name][0])))
+        bounds = {name: self._bounds[name] for name in losses} | {_NORM: sys.float_info.max}
+        told = ((i, value, bound) for name, bound in bounds.items() for i, value in enumerate(fresh.get(name, ())))
+        bad = [first + i for i, value, bound in told if not abs(value) <= bound]  # as it is neither of NaN
         if bad and self.broken is None:
             self.broken = min(bad)
         return {name: fresh[name] for name in losses}

@@ -27,7 +27,7 @@ from runtime.checkpoint import (
     weights_of,
 )
 from runtime.course import Cadence, Course
-from runtime.culprit import first_to_break, not_a_number, overflown
+from runtime.culprit import exploded, first_to_break, largest_gradient, not_a_number, overflown
 from runtime.failure import failure_of
 from runtime.gauge import Gauge
 from runtime.memory import refuse_too_large
@@ -335,6 +335,9 @@ class Training:
         in_weights = place is not None
         for batch in islice(self._script.batches(again.data, again.course.epoch, again.course.position), 1):
             place = place or first_to_break(self.program, phase, again.networks, batch)
+            if place is None:
+                found = largest_gradient(self.program, phase, again.networks, batch)
+                return exploded(phase.watched, step, rate, *(found or (None, math.nan)))
         return not_a_number(phase.watched, step, rate, place, in_weights)
 
     # --- small questions ---
