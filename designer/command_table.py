@@ -12,6 +12,7 @@ from designer.canvas import commands as canvas_commands
 from designer.canvas.heat import GRADIENT, MEASURES
 from designer.commands import Command
 from designer.helping import open_manual
+from designer.layerwise import learn_by_layers, why_not_by_layers
 from designer.shortcut_page import ShortcutPage
 from designer.step_bar import EDIT_BY_HAND
 from designer.steps import edit_by_hand, show_step, why_not_by_hand, why_not_show
@@ -212,6 +213,9 @@ def _training(window: MainWindow) -> Iterator[Command]:
     yield Command("Training", STEP_GRAPH, show, ("Ctrl+Shift+T",), "workflow", why, help=told, divides=True)
     edit, why = partial(edit_by_hand, window), partial(why_not_by_hand, window)
     yield Command("Training", EDIT_BY_HAND, edit, (), "pencil", why, help="Draw what the recipe drew yourself")
+    layers, why = partial(learn_by_layers, window), partial(why_not_by_layers, window)
+    told = "Cut this network into its layers and let each learn to restore before all are tuned"
+    yield Command("Training", "Pre-train layer by layer", layers, (), "layers", why, help=told)
 
 
 def _help(window: MainWindow) -> Iterator[Command]:
