@@ -106,7 +106,7 @@ class Use(Block):
     over_time: bool = flag(
         False, short="each step", doc="Use it at every step of the first axis, as on the frames of a film: (T, …)."
     )
-    mode: str = choice("auto", _MODES, short="{}", doc=_MODE)
+    mode: str = choice("auto", _MODES, doc=_MODE)
     gradient: bool = flag(
         True, doc="Off: computed without recording, so that nothing before it and none of its weights learn by it."
     )
@@ -132,8 +132,8 @@ class Use(Block):
         return f"{words[0]}({', '.join(words[1:])})"
 
     def shorthand(self) -> str:
-        told = super().shorthand()
-        return " · ".join(part for part in (told, "" if self.gradient else "no gradient") if part)
+        marks = "" if self.gradient else "no grad", "" if self.mode == "auto" else self.mode
+        return " · ".join(part for part in (super().shorthand(), *marks) if part)
 
 
 class Unknown(Block):

@@ -56,6 +56,7 @@ class Noise(_Sampler):
 class RandomLabels(_Sampler):
     """A class drawn at random for each example, as a conditional generator is asked for one: anything → ()."""
 
+    title = "Random labels"
     source = "https://arxiv.org/abs/1411.1784"
     formula = "y ~ U{0, …, classes − 1}"
     keywords = "sampler condition conditional generator cgan class digit randint"
@@ -73,6 +74,7 @@ class RandomLabels(_Sampler):
 class RandomTimes(_Sampler):
     """A time drawn at random for each example, as diffusion and flow models are trained at: anything → ()."""
 
+    title = "Random times"
     source = "https://arxiv.org/abs/2006.11239"
     formula = "y ~ U(0, 1), or y ~ U{0, …, steps − 1}"
     keywords = "sampler diffusion timestep flow matching score denoising ddpm rand randint"

@@ -16,6 +16,7 @@ from runtime.objective_check import all_frozen, misplaced
 from runtime.recipe import CannotPlan, Recipe
 from runtime.sources import NoData
 from runtime.step_check import Remark, remarks
+from runtime.step_targets import comparisons
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +119,17 @@ def repairs(remark: Remark, planned: Planned) -> tuple[DesignFix, ...]:
     if not planned.by_hand:
         return ()
     return tuple(DesignFix(each.title, of_plan(planned.name, each.edit)) for each in remark.repairs)
+
+
+def compared(diagnostic: Diagnostic, planned: Planned, checked: Checked) -> tuple[DesignFix, ...]:
+    """What lets a loss or metric of a step that was drawn by hand compare what it gets."""
+    if not planned.by_hand:
+        return ()
+
+    def lifted(fix: Fix) -> DesignFix:
+        return DesignFix(fix.title, of_plan(planned.name, lambda plan: replace(plan, step=fix.edit(plan.step))))
+
+    return tuple(map(lifted, comparisons(checked, diagnostic.node)))
 
 
 def in_step(diagnostic: Diagnostic, planned: Planned, checked: Checked) -> tuple[DesignFix, ...]:

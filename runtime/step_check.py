@@ -192,11 +192,11 @@ def _unreached(
 
 
 def _unrecorded(step: Graph, name: str, networks: Sequence[str]) -> Iterator[str]:
-    """The uses of some networks before a node that would let a gradient through if they recorded it."""
+    """The uses before a node of which one that recorded its gradient would let some networks learn from the node."""
     for use, node in step.nodes.items():
-        if isinstance(node.block, Use) and not node.block.gradient and node.block.network in networks:
+        if isinstance(node.block, Use) and not node.block.gradient:
             opened = step.with_node(use, replace(node, block=node.block.with_settings(gradient=True)))
-            if node.block.network in learning_from(opened, name):
+            if not learning_from(opened, name).isdisjoint(networks):
                 yield use
 
 

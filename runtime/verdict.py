@@ -18,7 +18,7 @@ from blocks.shape import Shape
 from runtime.design import Design
 from runtime.entrances import widened_entrances
 from runtime.findings import DesignFix, Finding, double_softmaxes, found, in_network, of_field, translated
-from runtime.planning import Planned, choices, in_step, plan_all, repairs, uses
+from runtime.planning import Planned, choices, compared, in_step, plan_all, repairs, uses
 from runtime.recipe import Recipe
 from runtime.source import misplaced, misplaced_told
 
@@ -230,7 +230,8 @@ def _of_phase(planned: Planned, verdict: Verdict) -> Iterator[Finding]:
 def _of_step(diagnostic: Diagnostic, planned: Planned, checked: Checked, verdict: Verdict) -> Finding:
     ours = planned.by_hand and of_field(diagnostic, checked.graph)
     told = None if ours else translated(diagnostic, checked, verdict.networks)
-    return replace(told or found(diagnostic, ready=in_step(diagnostic, planned, checked)), phase=planned.name)
+    finding = told or found(diagnostic, ready=in_step(diagnostic, planned, checked))
+    return replace(finding, phase=planned.name, ready=(*finding.ready, *compared(diagnostic, planned, checked)))
 
 
 def _unknown(planned: Planned, design: Design) -> list[str]:

@@ -62,7 +62,7 @@ def test_a_use_is_set_to_evaluation_without_gradient_in_its_form_and_its_card_sa
     gradient = drawn.inspector.nodes.form.rows["gradient"].field
     assert isinstance(gradient, FlagField)
     key(gradient.box, Key.Key_Space)
-    assert plan_of(drawn).step.block("lenet").shorthand() == "LeNet · eval · no gradient"
+    assert plan_of(drawn).step.block("lenet").shorthand() == "LeNet · no grad · eval"
     assert "without_gradient(in_mode, lenet, image, training=False)" in print_training(drawn.document.design).text
     assert learning_from(plan_of(drawn).step, "loss") == set()
     [finding] = drawn.document.verdict.errors

@@ -14,8 +14,8 @@ from blocks.convolution import Conv2d
 from blocks.ends import Input, Output, Use
 from blocks.graph import Graph, Node, Wire
 from blocks.linear import Linear
-from blocks.loss import CrossEntropy
-from blocks.loss_classes import Distillation, FocalLoss, NegativeLogLikelihood
+from blocks.loss import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
+from blocks.loss_classes import Distillation, FocalLoss, MultiLabelSoftMargin, NegativeLogLikelihood
 from blocks.position import Detach
 from runtime.by_hand import drawn_by_hand, drawn_plan, with_plan
 from runtime.data.points import Moons
@@ -91,6 +91,41 @@ def test_a_target_of_another_shape_is_set_to_that_of_the_data() -> None:
     first = judge(design).errors[0]
     assert (first.node, first.message) == ("point", "The step expects (3,) as point, the data gives (2,).")
     assert judge(judge(design).fixes(first)[0].edit(design)).diagnostics == ()
+
+
+@pytest.mark.parametrize(
+    ("loss", "node", "told"),
+    [
+        (BinaryCrossEntropy(), "loss", "loss expects labels of two classes, received 10 classes."),
+        (MultiLabelSoftMargin(), "loss", "loss expects 0 or 1 for each of 10 scores, received ()"),
+        (MeanSquaredError(), "fc3", "fc3 gives 10 results, loss needs 1."),
+    ],
+    ids=["classes", "shape", "numbers"],
+)
+def test_a_target_that_a_loss_cannot_compare_with_is_given_a_loss_that_can(loss: Block, node: str, told: str) -> None:
+    def change(step: Graph) -> Graph:
+        judging = [w for w in step.wires if w.target == "loss"]
+        wires = [w._replace(input=port.name) for w, port in zip(judging, loss.inputs, strict=True)]
+        step = edits.add(edits.remove(step, ["loss"], heal=False), "loss", Node(loss))
+        return edits.connect(edits.connect(step, wires[0]), wires[1])
+
+    design = with_step(change)
+    assert (only(design).node, only(design).phase) == (node, "fit")
+    assert only(design).message.startswith(told)
+    after = drawn_plan(repaired(design, "Replace loss by CrossEntropy"), "fit")
+    assert after is not None
+    led = [(wire.source, wire.input) for wire in after.step.into("loss")]
+    assert led == [("lenet", "logits"), ("label", "labels")]
+
+
+def test_what_is_no_target_is_replaced_by_the_field_that_is() -> None:
+    def change(step: Graph) -> Graph:
+        step = edits.disconnect(step, [w for w in step.wires if (w.source, w.target) == ("label", "accuracy")])
+        return edits.connect(step, Wire("image", "y", "accuracy", "labels"))
+
+    design = with_step(change)
+    assert only(design).node == "accuracy"
+    repaired(design, "Compare with label")
 
 
 def test_an_objective_that_updates_nothing_is_given_a_network() -> None:

@@ -74,7 +74,7 @@ def learners(design: Any, name: str) -> set[str]:
 
 def test_its_card_says_how_it_runs() -> None:
     assert Use("Body").shorthand() == "Body"
-    assert Use("Body").with_settings(**STILL).shorthand() == "Body · eval · no gradient"
+    assert Use("Body").with_settings(**STILL).shorthand() == "Body · no grad · eval"
 
 
 def test_a_network_within_another_is_a_fixed_extractor_of_features() -> None:
@@ -210,3 +210,14 @@ def test_what_is_computed_again_must_not_be_in_another_mode_by_then() -> None:
         checkpoint(still["Headed"], ["body"], on=True)
     marked = still["Headed"].with_node("body", replace(still["Headed"].nodes["body"], checkpointed=True))
     assert check(marked, still).errors[0].node == "body"
+
+
+def test_what_cuts_the_gradient_is_named_also_where_it_is_another_network() -> None:
+    def cut(plan: Drawn) -> Drawn:
+        node = plan.step.nodes["second"]
+        step = plan.step.with_node("second", replace(node, block=node.block.with_settings(gradient=False)))
+        return replace(
+            plan, step=step, objectives=(replace(plan.objectives[0], networks=("First",)), plan.objectives[1])
+        )
+
+    repaired(with_objectives(cut), "Let the gradient through second")
