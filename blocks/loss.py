@@ -38,6 +38,7 @@ class Judgement(Block):
     batchless: ClassVar[bool] = True
     of_scores: ClassVar[tuple[str, ...]] = ()  # ports at whose scores it takes the softmax or sigmoid itself
     better: ClassVar[str] = "lower"  # or "higher": which of two numbers is the better one
+    halved: ClassVar[bool] = True  # whether torch takes what arrives in 16 bits
 
     def shape(self, *inputs: Any) -> Shape:
         self.refuse(*inputs)

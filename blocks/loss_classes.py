@@ -191,6 +191,7 @@ class BinaryCrossEntropyOfProbabilities(Loss):
     formula = "L = −t ln p − (1 − t) ln(1 − p), no logarithm below −100"
     keywords = "bce two classes sigmoid reconstruction autoencoder pixels multi-label"
     function = "binary_cross_entropy"
+    halved = False
     weight: tuple[float, ...] = numbers(low=0.0, short="weighted", doc="How much each answer counts; empty: all alike.")
     probabilities = takes(SCORES, doc="From 0 to 1, as a Sigmoid gives them.")
     labels = takes(ANY, doc="0 or 1 for each, or a probability.")

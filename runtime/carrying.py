@@ -9,7 +9,7 @@ from importlib import resources
 
 from runtime.plan import Stretch
 
-_FILES = ("loop.py", "groups.py", "norms.py", "phases.py")
+_FILES = ("loop.py", "groups.py", "norms.py", "phases.py", "precision.py")
 _PART = re.compile(r"^# --- (?P<name>[a-z ]+) ---$.*?(?=^# --- |\Z)", re.M | re.S)
 _OPTIONAL = re.compile(r"^ *# <(?P<feature>[a-z ]+)>\n(?P<lines>.*?)^ *# </(?P=feature)>\n", re.M | re.S)
 
@@ -41,14 +41,24 @@ def features_of(stretches: Iterable[Stretch]) -> set[str]:
         asked = {
             "parts": any("." in place for place in stretch.learning),
             "frozen": bool(terms.frozen),
+            "unscaling": terms.precision == "16-mixed" and any(each.gradient_clip_val for each in stretch.objectives),
             "weights": bool(terms.weights),
             "files": bool(terms.weights) and terms.weights not in names,
             "best weights": terms.restore_best_weights,
             "threshold": terms.stopping_threshold is not None,
+            "half precision": terms.precision != "32-true",
+            "scaler": terms.precision == "16-mixed",
+            "deterministic": terms.deterministic,
         }
         found |= {name for name, wanted in asked.items() if wanted}
         names.add(stretch.name)
     return found | ({"held weights"} if found & {"weights", "best weights"} else set())
+
+
+def helpers_in_steps(features: Iterable[str]) -> tuple[str, ...]:
+    """The parts whose functions the steps call for these features."""
+    wanted = set(features)
+    return tuple(part for part in ("half precision", "scaler", "unscaling") if part in wanted)
 
 
 def helpers_for(features: Iterable[str]) -> tuple[str, ...]:
@@ -60,5 +70,6 @@ def helpers_for(features: Iterable[str]) -> tuple[str, ...]:
         "first weights": "weights" in wanted,
         "weights of files": "files" in wanted,
         "batch normalization": "norms" in wanted,
+        "deterministic": "deterministic" in wanted,
     }
     return tuple(part for part, asked in told.items() if asked)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+import re
 import sys
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -72,6 +75,17 @@ def exploded(loss: str, step: int, rate: float, place: Place | None, length: flo
     who = f"{place.node} of {place.network}, where it is {length:.3g} long" if place else "no node that could be found"
     told = f"The gradient of {loss} exploded at step {step}, most at {who}."
     return Failed(told, _calmer(rate), place.network if place else "", place.node if place else "", step)
+
+
+def behind_gradient(program: Program, phase: Any, networks: Mapping[str, nn.Module], batch: Any) -> Place | None:
+    """The node whose gradient is an error: torch notes what each one comes from while losses are taken once again."""
+    with warnings.catch_warnings(record=True) as heard, torch.autograd.set_detect_anomaly(True, False):
+        warnings.simplefilter("always")
+        with contextlib.suppress(RuntimeError):
+            values = phase.measure(networks, batch)
+            sum(values[name] for name in phase.rates(0, 1, 1, [])).backward()
+    lines = re.findall(r'File "(.+?)", line (\d+)', "\n".join(f"{each.message}" for each in heard))
+    return program.place_of_lines((file, int(line)) for file, line in reversed(lines))
 
 
 def not_a_number(loss: str, step: int, rate: float, place: Place | None, in_weights: bool) -> Failed:

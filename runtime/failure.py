@@ -11,6 +11,7 @@ from torch import nn
 from runtime.memory import TooLarge, free_memory, largest_batch
 from runtime.messages import Failed
 from runtime.model import Program
+from runtime.page import Place
 from runtime.recipe import CannotPlan
 from runtime.source import CannotPrint
 from runtime.sources import NoData
@@ -18,6 +19,8 @@ from runtime.store import CannotRead, CannotSave
 
 _LOG = 4096  # characters of the traceback that go with the event
 _OUT = ("out of memory", "can't allocate memory", "not enough memory", "Unable to allocate")
+_COARSE = ("Half", "BFloat16", "could not create a primitive", "unsafe to autocast")  # torch on 16 bits
+_NO_SAME_BITS = "does not have a deterministic implementation"
 _OWN_WORDS = (CannotPlan, NoData, CannotRead)
 
 
@@ -27,8 +30,9 @@ def failure_of(
     step: int = 0,
     networks: Mapping[str, nn.Module] | None = None,
     device: torch.device | None = None,
+    place: Place | None = None,
 ) -> Failed:
-    """The event for an error; its place is known where it happened on a printed line."""
+    """The event for an error; its `place` is known where it happened on a printed line."""
     log = "".join(traceback.format_exception(error))[-_LOG:]
     if isinstance(error, CannotPrint):
         return Failed(error.message, "Repair it on the canvas and train again.", error.network, error.node, step, log)
@@ -38,13 +42,22 @@ def failure_of(
         return Failed(f"Cannot save {error.path}: {error.reason}.", f"{error.repair}.", step=step, log=log)
     if isinstance(error, _OWN_WORDS):
         return Failed(f"{error}", step=step, log=log)
-    place = program.place_of_error(error) if program else None
+    place = place or (program.place_of_error(error) if program else None)
     network, node = place or ("", "")
     told = f"{error}".strip() or type(error).__name__
     if _out_of_memory(error):
         at = f" at {node} of {network}" if place else ""
         repair = _smaller_batch(program, networks, device) if program else "Use a smaller network."
         return Failed(f"The memory was not enough{at}.", repair, network, node, step, log)
+    if _NO_SAME_BITS in told:
+        at = f"{node} of {network}" if place else "An operation"
+        repair = "Use another node, or train without the setting deterministic."
+        words = f"{at} has no way to give the same bits each time: {_first_lines(told)}"
+        return Failed(words, repair, network, node, step, log)
+    if place and any(words in told for words in _COARSE):
+        repair = "Choose the precision 32-true, or bf16-mixed."
+        words = f"{node} of {network} cannot be computed in 16 bits: {_first_lines(told)}"
+        return Failed(words, repair, network, node, step, log)
     if place:
         repair = f"Look at the settings of {node} and at the shapes of what comes in."
         return Failed(f"{node} of {network} failed: {_first_lines(told)}", repair, network, node, step, log)

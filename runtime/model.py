@@ -51,13 +51,14 @@ class Program:
     def place_of_error(self, error: BaseException) -> Place | None:
         """The node whose line raised the error, the innermost one where lines call each other."""
         frames = traceback.walk_tb(error.__traceback__)
-        return self._innermost(reversed([(f.f_code.co_filename, line) for f, line in frames]))
+        return self.place_of_lines(reversed([(f.f_code.co_filename, line) for f, line in frames]))
 
     def place_of_frame(self, frame: FrameType) -> Place | None:
         """The node whose line is running in a frame or in one that called it."""
-        return self._innermost((f.f_code.co_filename, line) for f, line in traceback.walk_stack(frame))
+        return self.place_of_lines((f.f_code.co_filename, line) for f, line in traceback.walk_stack(frame))
 
-    def _innermost(self, lines: Iterator[tuple[str, int]]) -> Place | None:
+    def place_of_lines(self, lines: Iterator[tuple[str, int]]) -> Place | None:
+        """The node behind the first of these lines, as (file, number), that is one of a node's."""
         for file, line in lines:
             source = self.sources.get(file)
             place = source.place(line) if source else None

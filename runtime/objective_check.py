@@ -39,6 +39,14 @@ def all_frozen(
             yield objective.minimize, f"{told} Leave a node with weights free."
 
 
+def too_coarse(terms: Terms, step: Graph) -> Iterator[tuple[str, str]]:
+    """What cannot be computed in 16 bits where a phase asks for them: (node, sentence)."""
+    for name, node in step.nodes.items() if terms.precision != "32-true" else ():
+        if not getattr(node.block, "halved", True):
+            told = f"{name} takes logarithms of probabilities, which 16 bits round to 0 or 1."
+            yield name, f"{told} Use BinaryCrossEntropy of the logits before the Sigmoid, or 32-true precision."
+
+
 def _learns(place: str, frozen: Sequence[str], networks: Mapping[str, Graph]) -> bool:
     """Whether any node of a place has weights and is not frozen."""
     network, _, node = place.partition(".")

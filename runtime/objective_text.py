@@ -23,6 +23,7 @@ class ObjectiveText:
         self.objective, self._classes, self._graphs = objective, classes, stretch.checked.networks
         self._alone = len(stretch.objectives) == 1
         self._first = objective is stretch.objectives[0]
+        self._scaled = stretch.terms.precision == "16-mixed"
         self._prefix = prefix if self._alone else f"{prefix}{objective.minimize.upper()}_"
 
     def constants(self) -> Iterator[str]:
@@ -40,7 +41,8 @@ class ObjectiveText:
         made = self.objective.optimizer.call()
         rest = Call("", (), {k: v for k, v in made.keywords.items() if k != "lr"}).told()
         rest += ["spare=True"] * (self.objective.optimizer.spares and self.objective.optimizer.takes_networks)
-        return f"{made.name}({', '.join([self._groups(), f'lr={self._prefix}LEARNING_RATE', *rest])})"
+        call = f"{made.name}({', '.join([self._groups(), f'lr={self._prefix}LEARNING_RATE', *rest])})"
+        return f"Scaled({call})" if self._scaled else call
 
     def _groups(self) -> str:
         """What the optimizer gets: the parameters, those that decay and those that do not, or groups by their rate."""
@@ -104,20 +106,27 @@ class ObjectiveText:
             page.add(f"    if step % {objective.every} == 0:")
             pad += "    "
         page.add(f"{pad}optimizers[{loss}].zero_grad()")
-        page.add(f"{pad}values[{loss}].backward()")
+        page.add(f"{pad}{self._scaled_up(f'values[{loss}]')}.backward()")
         self._follow(page, pad, told=self._first and pad == "    ")
 
     def _accumulate(self, page: Page, batches: str, loss: str) -> None:
         """The gradients of so many batches add up to their mean before they are followed."""
         page.add(f"    if step % {batches} == 0:")
         page.add(f"        optimizers[{loss}].zero_grad()")
-        page.add(f"    (values[{loss}] / {batches}).backward()")
+        share = f"values[{loss}] / {batches}"
+        page.add(f"    {self._scaled_up(share) if self._scaled else f'({share})'}.backward()")
         page.add(f"    if (step + 1) % {batches} == 0:")
         self._follow(page, " " * 8, told=False)
+
+    def _scaled_up(self, loss: str) -> str:
+        """What gradients are taken of: the loss, in 16 bits times the scale of its optimizer."""
+        return f"scaled({loss}, optimizers[{quoted(self.objective.minimize)}])" if self._scaled else loss
 
     def _follow(self, page: Page, pad: str, told: bool) -> None:
         """Clips the gradients where that is wanted, and makes the step."""
         if self.objective.gradient_clip_val:
+            if self._scaled:
+                page.add(f"{pad}unscale(optimizers[{quoted(self.objective.minimize)}])")
             by_norm = self.objective.clip_by == "norm"
             kept = 'values["gradient_norm"] = ' * (told and by_norm)
             call = [self._parameters(), f"{self._prefix}GRADIENT_CLIP_VAL"]

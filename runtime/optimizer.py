@@ -41,6 +41,7 @@ class Optimizer(Definition):
     joined: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     fused: ClassVar[bool] = False
     takes_networks: ClassVar[bool] = False  # and sorts their parameters itself
+    evaluates: ClassVar[bool] = False  # the loss itself, as often as it needs to for a step
 
     @property
     def spares(self) -> bool:

@@ -117,6 +117,10 @@ class FollowingTraining(Training):
 
     def follow(self) -> None:
         """Does what it is told until the end."""
+        with self._same_bits():
+            self._follow()
+
+    def _follow(self) -> None:
         while (order := self._line.receive()).do is not Do.END:
             if order.phase != self.course.phase:
                 self.course.phase, self.course.history = order.phase, []

@@ -13,7 +13,7 @@ from blocks.marks import bypassed
 from blocks.row import Row
 from runtime.design import Design, Drawn, Phase
 from runtime.naming import attribute, free, variable
-from runtime.objective_check import all_frozen, contradictions, misplaced
+from runtime.objective_check import all_frozen, contradictions, misplaced, too_coarse
 from runtime.places import network_of
 from runtime.recipe import CannotPlan, Objective
 from runtime.source import CannotPrint
@@ -106,7 +106,8 @@ def _stretch(design: Design, phase: Phase, data: DataSource, taken: set[str]) ->
     else:
         graph, objectives = drawn.draw(design.networks, data)
     checked = _opened(phase.name, check(graph, design.networks))
-    for wrong in (*_wrong(checked, objectives, design, data), *all_frozen(drawn, objectives, design.networks)):
+    of_terms = (*all_frozen(drawn, objectives, design.networks), *too_coarse(drawn, checked.graph))
+    for wrong in (*_wrong(checked, objectives, design, data), *of_terms):
         raise CannotPrint(phase.name, *wrong)
     identifier = free(taken, variable(phase.name.lower()))
     return Stretch(phase.name, identifier, checked, objectives, drawn)

@@ -12,7 +12,7 @@ from blocks.repair import fixes
 from runtime.by_hand import of_plan
 from runtime.design import Design, Drawn, Objective, Phase
 from runtime.findings import DesignFix
-from runtime.objective_check import all_frozen, misplaced
+from runtime.objective_check import all_frozen, misplaced, too_coarse
 from runtime.recipe import CannotPlan, Recipe
 from runtime.sources import NoData
 from runtime.step_check import Remark, remarks
@@ -55,6 +55,7 @@ def _on_terms(planned: Planned, number: int, design: Design) -> Planned:
     terms = planned.phase.plan
     told = [Remark("", each) for each in misplaced(terms, earlier, design.networks)]
     told += [Remark(*each) for each in all_frozen(terms, planned.objectives, design.networks)]
+    told += [Remark(*each) for each in too_coarse(terms, planned.step or Graph())]
     return replace(planned, remarks=(*planned.remarks, *told)) if told else planned
 
 

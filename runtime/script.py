@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from blocks.call import literal, quoted
-from runtime.carrying import carried, definitions, features_of, helpers_for
+from runtime.carrying import carried, definitions, features_of, helpers_for, helpers_in_steps
 from runtime.data.split import split, streams
 from runtime.design import Design
 from runtime.objective_text import ObjectiveText, helpers, print_optimizers, print_rates
@@ -20,6 +20,7 @@ from runtime.source import Source, print_design
 from runtime.sources import DataSource
 from runtime.step_carried import carried_in_steps
 from runtime.step_text import StepBody, share_metrics
+from runtime.terms import PRECISIONS
 from runtime.together import alone
 
 _TORCH_TYPES = {"float32": "torch.float32", "int64": "torch.int64", "bool": "torch.bool"}
@@ -57,7 +58,7 @@ def print_training(design: Design) -> Source:
     page.add("\n\n# --- steps ---")
     for text in carried_in_steps(stretches, classes):
         page.add("\n\n" + text)
-    for part in dict.fromkeys(part for objective in objectives for part in helpers(objective)):
+    for part in dict.fromkeys((*(p for each in objectives for p in helpers(each)), *helpers_in_steps(features))):
         page.add("\n\n" + definitions(part))
     for function in dict.fromkeys(f for objective in objectives for f in objective.schedule.carried()):
         page.add("\n\n" + inspect.getsource(function).strip())
@@ -150,9 +151,13 @@ class _Writer:
 
     def _values(self, name: str, results: tuple[str, ...], told: str) -> None:
         self._head(f"def {name}(networks: Networks, batch: Batch) -> Values:", told)
+        pad, kind = "    ", PRECISIONS[self._stretch.terms.precision]
+        if kind:
+            self._page.add(f"{pad}with autocast(batch, {kind}):")
+            pad += "    "
         for node, statement in StepBody(self._stretch, results, self._classes).lines:
             place = Place(self._stretch.name, node) if node else None
-            self._page.add(wrapped_statement("    ", statement), place)
+            self._page.add(wrapped_statement(pad, statement), place)
 
     def _measures_apart(self) -> bool:
         return len(self._shared) > 1 or bool(self._rest)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from blocks.definition import Definition
-from blocks.setting import flag, last, number, text, whole
+from blocks.setting import choice, flag, last, number, text, whole
 from runtime.places import Places, places
+
+PRECISIONS = {"32-true": "", "bf16-mixed": "torch.bfloat16", "16-mixed": "torch.float16"}  # what autocast is told
 
 
 class Terms(Definition):
@@ -28,6 +30,20 @@ class Terms(Definition):
             "",
             doc="What the weights are at first: empty, as the phase before left them; the name of an earlier phase, as "
             "that one left them; or a .safetensors file, a folder of them or a run, of which is taken what fits.",
+        )
+    )
+    precision: str = last(
+        choice(
+            "32-true",
+            tuple(PRECISIONS),
+            doc="The bits of a number: all 32, or products and convolutions in 16, which GPUs do far faster. bf16 has "
+            "the range of 32 bits; 16 is finer but narrower, so losses are scaled up lest small gradients vanish.",
+        )
+    )
+    deterministic: bool = last(
+        flag(
+            False,
+            doc="Choose operations that give the same bits on a GPU each time, though slower; all phases do then.",
         )
     )
     seed: int = last(whole(0, low=0, doc="Seed of the initial weights, the order of examples and dropout."))

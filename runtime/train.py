@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import sys
 import time
@@ -27,12 +28,13 @@ from runtime.checkpoint import (
     weights_of,
 )
 from runtime.course import Cadence, Course
-from runtime.culprit import exploded, first_to_break, largest_gradient, not_a_number, overflown
+from runtime.culprit import behind_gradient, exploded, first_to_break, largest_gradient, not_a_number, overflown
 from runtime.failure import failure_of
 from runtime.gauge import Gauge
 from runtime.memory import refuse_too_large
 from runtime.messages import Began, Ended, Event, Failed, Measured, PhasePlan, Reason, Saved
 from runtime.model import Program, parameters_of
+from runtime.page import Place
 from runtime.teller import Teller
 from runtime.terms import Terms
 from runtime.weights import Checkpoint, Manifest, forget_after, newest, prune, verified
@@ -179,6 +181,10 @@ class Training:
         Ends with Ended or Failed.
         """
         yield self._began()
+        with self._same_bits():
+            yield from self._to_the_end()
+
+    def _to_the_end(self) -> Events:
         try:
             reason = yield from self._phases()
             if not self._is_broken():
@@ -187,10 +193,24 @@ class Training:
                 yield (yield from self._culprit())
                 return
         except Exception as error:
-            yield failure_of(error, self.program, self.course.step, self.networks, self.device)
+            yield failure_of(error, self.program, self.course.step, self.networks, self.device, self._place_of(error))
             return
         measured = self.course.measured
         yield Ended(reason, self.course.step, self._epochs_done(), self.course.best.values or measured, measured)
+
+    @contextlib.contextmanager
+    def _same_bits(self) -> Iterator[None]:
+        """While it trains, operations are those that give the same bits each time, where a phase asks for that."""
+        if not any(stretch.terms.deterministic for stretch in self.program.stretches):
+            yield
+            return
+        before = torch.are_deterministic_algorithms_enabled(), torch.backends.cudnn.benchmark
+        self._script.be_deterministic()
+        try:
+            yield
+        finally:
+            torch.use_deterministic_algorithms(before[0])
+            torch.backends.cudnn.benchmark = before[1]
 
     def _phases(self) -> Generator[Event | None, None, Reason]:
         """Trains all phases that are left; gives the reason why it ended."""
@@ -321,6 +341,16 @@ class Training:
             self._best_weights = weights_of(self.networks)
         if values:
             self._teller.measured(Measured(self._phase.name, number, course.step, values, best))
+
+    def _place_of(self, error: Exception) -> Place | None:
+        """The node of an error, also where it is one of its gradient."""
+        place = self.program.place_of_error(error)
+        if place or not isinstance(error, RuntimeError) or isinstance(error, torch.OutOfMemoryError):
+            return place
+        position = self.course.position
+        for batch in islice(self._script.batches(self.data, self.course.epoch, position), 1):
+            return behind_gradient(self.program, self._phase, self.networks, batch)
+        return None
 
     def _culprit(self) -> Generator[Event | None, None, Failed]:
         """Trains again from the last checkpoint up to the step that broke, and gives who was the first to."""

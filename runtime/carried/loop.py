@@ -23,6 +23,7 @@ from torch import Tensor, nn
 
 from runtime.carried.norms import count_together
 from runtime.carried.phases import begin, held, module_at, put_back
+from runtime.carried.precision import be_deterministic
 
 SEED = 0
 BATCH_SIZE = 64
@@ -342,6 +343,9 @@ def main() -> None:
     parser.add_argument("--losses", type=Path, help="write the loss of every step here, as JSON")
     options = parser.parse_args()
     limit_threads()
+    # <deterministic>
+    be_deterministic()
+    # </deterministic>
     device = join(options.device)
     networks = {name: network.to(device) for name, network in build().items()}
     learners = replicated(networks)
