@@ -345,7 +345,8 @@ class Training:
     def _place_of(self, error: Exception) -> Place | None:
         """The node of an error, also where it is one of its gradient."""
         place = self.program.place_of_error(error)
-        if place or not isinstance(error, RuntimeError) or isinstance(error, torch.OutOfMemoryError):
+        is_ours = type(error) is RuntimeError and not torch.distributed.is_initialized()  # and not one of memory
+        if place or not is_ours:
             return place
         position = self.course.position
         for batch in islice(self._script.batches(self.data, self.course.epoch, position), 1):
