@@ -43,10 +43,10 @@ class Teller:
         """Keeps a measure, to be told after the steps before it."""
         self._measures.append(event)
 
-    def read(self, losses: Sequence[str], step: int) -> dict[str, list[float]]:
+    def read(self, losses: Sequence[str], step: int, scaled: bool = False) -> dict[str, list[float]]:
         """Takes everything from the device at once: the fresh values of `losses`, of which none may explode.
 
-        `step` is the number of steps done.
+        `step` is the number of steps done. Gradients that are `scaled` may overflow: no step is made of them.
         """
         if not self.pending:
             return {name: [] for name in losses}
@@ -59,7 +59,7 @@ class Teller:
         self.pending.clear()
         for name in losses:
             self._bounds.setdefault(name, EXPLODED * (1.0 + abs(fresh[name][0])))
-        bounds = {name: self._bounds[name] for name in losses} | {_NORM: sys.float_info.max}
+        bounds = {name: self._bounds[name] for name in losses} | ({} if scaled else {_NORM: sys.float_info.max})
         told = ((i, value, bound) for name, bound in bounds.items() for i, value in enumerate(fresh.get(name, ())))
         bad = [first + i for i, value, bound in told if not abs(value) <= bound]  # as it is neither of NaN
         if bad and self.broken is None:

@@ -397,7 +397,7 @@ class Training:
 
     def _read(self) -> None:
         losses = tuple(self._phase.rates(0, 1, 1, []))
-        fresh = self._teller.read(losses, self.course.step)
+        fresh = self._teller.read(losses, self.course.step, scaled=self._terms.precision == "16-mixed")
         for loss in fresh[self._phase.watched]:  # one by one, so that it does not matter how many come at once
             self.course.total += loss
 
