@@ -10,7 +10,7 @@ from blocks.reshape import Flatten, Reshape
 from blocks.shape import vector
 from blocks.units import LinearUnit
 from blocks.zoo.autoencoder import VariationalAutoencoder
-from blocks.zoo.drawing import Drawing
+from blocks.zoo.drawing import COLUMN, Drawing
 from runtime.beginning import begun
 from runtime.data.curve import Curve
 from runtime.data.digits import Digits
@@ -75,7 +75,9 @@ def variational_autoencoder() -> Design:
         "4. Set *beta* of the recipe to 0: the codes drift apart, and between them there is nothing. And to 10?",
     )
     recipe = Variational(epochs=60, optimizer=Adam(lr=0.003), schedule=Cosine())
-    return replace(drawn, data=Digits(), training=(Phase("restore", recipe),))
+    [(network, (note,))] = drawn.notes.items()
+    above = {network: (replace(note, at=(COLUMN + 60, -40.0)),)}  # the outputs at the side
+    return replace(drawn, data=Digits(), training=(Phase("restore", recipe),), notes=above)
 
 
 def denoising_curve() -> Design:
