@@ -161,6 +161,7 @@ class Block(Definition):
     shorter: ClassVar[bool] = False  # its module, made for the longest row, takes shorter ones as well
     batchless: ClassVar[bool] = False  # the result is one number for the whole batch, as of a loss
     of_weights: ClassVar[bool] = False  # it reads the weights of the network that its setting `network` names
+    stops: ClassVar[tuple[str, ...]] = ()  # inputs through which no gradient goes back
     calling: ClassVar[tuple[str, ...]] = ()  # settings that say how it is called, and nothing of what is made
     helpers: ClassVar[tuple[str, ...]] = ()  # functions that its expression calls and printed code carries along
     idempotent: ClassVar[bool] = False  # a second one right after it changes nothing, as of ReLU

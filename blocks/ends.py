@@ -116,6 +116,7 @@ class Use(Block):
         super().__post_init__()
         helpers = ["in_mode"] * (self.mode != "auto") + ["without_gradient"] * (not self.gradient)
         object.__setattr__(self, "helpers", tuple(helpers))
+        object.__setattr__(self, "stops", () if self.gradient else self.takes_)
         object.__setattr__(self, "inputs", tuple(Port(ANY, name=n) for n in self.takes_))
         object.__setattr__(self, "outputs", tuple(Port(ANY, name=n, into=False) for n in self.gives_))
 

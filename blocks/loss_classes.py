@@ -317,6 +317,7 @@ class Distillation(Criterion):
     formula = "L = T² · KL(softmax(teacher / T) ‖ softmax(student / T))"
     keywords = "knowledge teacher student temperature soft targets compression kullback leibler"
     of_scores = ("student", "teacher")
+    stops = ("teacher",)
     temperature: float = number(
         4.0, low=0.01, high=1e4, short="T {}", always=True, doc="Higher: the teacher's view of wrong classes counts."
     )

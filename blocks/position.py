@@ -12,6 +12,7 @@ class _Made(Block):
     """What blocks share that make numbers of their own."""
 
     sizes_: tuple[int, ...] = sizes((1,), short="{}", always=True, doc="The sizes of the result without the batch.")
+    stops = ("x",)
     x = takes(ANY, doc="Says how many examples there are; nothing else of it is used.")
     y = gives(FLOATS)
 
@@ -109,6 +110,7 @@ class Detach(Block):
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html"
     formula = "y = x, ∂y/∂x = 0"
+    stops = ("x",)
     keywords = "stop gradient block constant target"
     x = takes(FLOATS)
     y = gives(FLOATS)

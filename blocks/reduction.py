@@ -158,6 +158,7 @@ class ArgMax(_AlongAxis):
     """The place of the largest number along an axis, from 0: (classes,) → a whole number, (T, classes) → (T,)."""
 
     source = "https://docs.pytorch.org/docs/stable/generated/torch.argmax.html"
+    stops = ("x",)
     formula = "y = the i with the largest x_i; no gradient passes"
     keywords = "index class prediction winner arithmetic"
     y = gives((*SCALAR, *TOKENS, Meaning.TENSOR))

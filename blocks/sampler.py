@@ -12,6 +12,7 @@ from blocks.shape import ANY, FLOATS, SCALAR, Shape, labels, meaning_of_rank, sh
 class _Sampler(Block):
     """What samplers share: they draw anew in every step, also after training; the seed of the run decides what."""
 
+    stops = ("like",)
     like = takes(ANY, doc="Says how many examples there are and on which device; nothing else of it is used.")
 
     def drawn(self, at: At, function: str, *sizes: int, first: str = "") -> str:

@@ -6,11 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from blocks.block import Block
-from blocks.ends import Use
 from blocks.graph import Graph
 from blocks.naming import Refused
-from blocks.position import Detach
 from runtime.design import Design, Drawn, Objective, Phase, canvas_of
 from runtime.optimizer import Adam
 from runtime.recipe import CannotPlan, Recipe
@@ -112,20 +109,13 @@ def learning_from(step: Graph, name: str) -> set[str]:
     seen, waiting, found = {name}, [name], set[str]()
     while waiting:
         node = waiting.pop()
-        block = step.block(node)
-        if not step.nodes[node].muted and _cuts(block):
-            continue
-        if block.role == "network" or block.of_weights:
+        block, muted = step.block(node), step.nodes[node].muted
+        if not muted and (block.of_weights or (block.role == "network" and block.value("gradient"))):
             found.add(str(block.value("network")))
-        fresh = {wire.source for wire in step.into(node)} - seen
+        fresh = {wire.source for wire in step.into(node) if muted or wire.input not in block.stops} - seen
         seen |= fresh
         waiting += fresh
     return found
-
-
-def _cuts(block: Block) -> bool:
-    """Whether no gradient goes back through a node, nor to weights of its own."""
-    return isinstance(block, Detach) or (isinstance(block, Use) and not block.gradient)
 
 
 def objective_for(step: Graph, name: str) -> Objective:

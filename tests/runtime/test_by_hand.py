@@ -7,8 +7,13 @@ from dataclasses import replace
 import pytest
 
 from blocks import edits
+from blocks.block import Block
 from blocks.edits import Refused
+from blocks.graph import Graph, Node, Wire
 from blocks.loss import CrossEntropy
+from blocks.position import Constant
+from blocks.reduction import ArgMax
+from blocks.sampler import Noise
 from runtime.by_hand import (
     drawn_by_hand,
     drawn_plan,
@@ -103,3 +108,20 @@ def test_the_seed_and_the_canvas_of_a_step_are_kept_in_the_file() -> None:
     assert read == laid
     assert drawn_plan(read, "fit") == plan
     assert plan.seed == 9
+
+
+@pytest.mark.parametrize("cut", [ArgMax(), Noise((2,)), Constant((2,))], ids=lambda block: block.kind())
+def test_a_gradient_ends_where_a_block_lets_none_back(cut: Block) -> None:
+    step = two_losses().training[0].plan
+    assert isinstance(step, Drawn)
+    nodes = {**step.step.nodes, "cut": Node(cut)}
+    wires = (*(w for w in step.step.wires if w.target != "second"), Wire("first", "y", "cut", cut.inputs[0].name))
+    graph = Graph(nodes, (*wires, Wire("cut", "y", "second", "x")))
+    assert learning_from(graph, "draw") == {"Second"}
+    assert learning_from(edits.mute(graph, ["cut"], True), "draw") == {"First", "Second"}
+
+
+def test_a_muted_network_learns_nothing() -> None:
+    step = two_losses().training[0].plan
+    assert isinstance(step, Drawn)
+    assert learning_from(edits.mute(step.step, ["second"], True), "draw") == {"First"}
