@@ -207,6 +207,13 @@ def test_going_back_a_second_time_computes_again_and_counts_no_batch() -> None:
     assert made.stage.norm1.num_batches_tracked == 1
 
 
+def test_in_sixteen_bits_what_is_computed_again_is_in_sixteen_bits_too() -> None:
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        plain, again = step(STAGES), step(checkpointed(STAGES, "stem", "stage", "head"))
+    assert equal(plain.gradients, again.gradients)
+    assert equal(plain.state, again.state)
+
+
 def test_nothing_is_computed_twice_where_no_gradient_is_wanted() -> None:
     made: Any = network_class({"N": checkpointed(STAGES, "stage")}, "N")()
     runs: list[nn.Module] = []
