@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 from torch import Tensor
 
@@ -27,6 +28,14 @@ def sample(name: str) -> Design:
 
 
 TRAINED = tuple(sorted(path.stem for path in FOLDER.glob("*.json") if open_design(path).training))
+
+
+def _way(name: str) -> tuple[str, ...]:
+    return tuple(type(phase.plan).__name__ for phase in sample(name).training)
+
+
+WAYS = tuple({_way(name): name for name in reversed(TRAINED)}.values())  # a sample of each way of learning
+EVERY = [pytest.param(name, marks=[] if name in WAYS else pytest.mark.slow) for name in TRAINED]
 
 
 def lasting(design: Design, epochs: int) -> Design:

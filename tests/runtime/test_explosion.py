@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch import nn
 
 from runtime.design import Design
 from runtime.messages import Ended, Event, Failed, Stepped
@@ -100,3 +101,28 @@ def test_losses_are_bounded_by_the_first_one_and_gradients_by_what_is_a_number()
 def test_a_rough_but_sound_training_goes_on() -> None:
     rough = points(epochs=2, optimizer=SGD(lr=5.0))
     assert isinstance([event for event in Training(briefly(rough, 4), CPU).events() if event][-1], Ended)
+
+
+@pytest.mark.parametrize("name", LEARNING)
+def test_memory_that_runs_out_in_a_later_step_names_the_node_and_keeps_the_last_good_checkpoint(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = briefly(sample(name), 4, 2)
+    training, told = Training(program, CPU, folder=tmp_path), list[Event]()
+    for event in training.events():
+        if training.course.step == 3 and not newest(tmp_path).checkpoint:
+            told += training.save()
+            monkeypatch.setattr(nn.Module, "__call__", _exhausted)
+        told += [event] if event else []
+    failed, kept = told[-1], newest(tmp_path).checkpoint
+    assert isinstance(failed, Failed)
+    assert failed.message == f"The memory was not enough at {failed.node} of {failed.network}."
+    assert failed.node
+    assert (failed.step, kept and kept.manifest.step) == (3, 3)
+
+
+def _exhausted(module: nn.Module, *inputs: Any) -> Any:
+    """What torch says when a layer asks for more than there is."""
+    if type(module).__module__.startswith("torch."):
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+    return module.forward(*inputs)

@@ -31,8 +31,9 @@ assert not ours, ours
 @pytest.mark.parametrize("name", TRAINED)
 def test_the_printed_loop_gives_the_losses_of_the_worker_bit_for_bit(name: str) -> None:
     design = sample(name)
-    told = losses_of_worker(Training(briefly(design, 3), CPU))
-    assert losses_of_script(briefly(design, 3), STEPS) == told
+    program = briefly(design, 3, batch=3)
+    told = losses_of_worker(Training(program, CPU))
+    assert losses_of_script(program, STEPS) == told
     assert len(told) >= 3
 
 

@@ -21,7 +21,7 @@ from runtime.schedule import Plateau
 from runtime.train import Training
 from runtime.weights import newest
 from tests.designs import points, two_losses
-from tests.trained import CPU, TRAINED, briefly, lasting, sample
+from tests.trained import CPU, EVERY, TRAINED, briefly, lasting, sample
 from tests.training import bits, finish, run_of, said, start, until
 
 Values = dict[int, dict[str, float]]  # of every step
@@ -92,12 +92,12 @@ def holds(design: Design, folder: Path, seed: int, steps: int = 3, epochs: int =
     assert [part for part in ends if not alike(ends[part], other[part])] == []
 
 
-@pytest.mark.parametrize("name", TRAINED)
+@pytest.mark.parametrize("name", EVERY)
 def test_a_sample_that_is_dropped_and_resumed_ends_in_the_same_bits(name: str, tmp_path: Path) -> None:
     holds(sample(name), tmp_path, seed=len(name))
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
 @pytest.mark.parametrize("name", ["distillation_digits", "stacked_digits"])
 def test_a_sample_of_several_phases_resumes_wherever_it_was_dropped(name: str, seed: int, tmp_path: Path) -> None:
     holds(sample(name), tmp_path, seed, steps=2)
