@@ -9,7 +9,7 @@ from importlib import resources
 
 from runtime.plan import Stretch
 
-_FILES = ("loop.py", "groups.py", "norms.py", "phases.py", "precision.py")
+_FILES = ("loop.py", "groups.py", "norms.py", "phases.py", "precision.py", "averaging.py")
 _PART = re.compile(r"^# --- (?P<name>[a-z ]+) ---$.*?(?=^# --- |\Z)", re.M | re.S)
 _OPTIONAL = re.compile(r"^ *# <(?P<feature>[a-z ]+)>\n(?P<lines>.*?)^ *# </(?P=feature)>\n", re.M | re.S)
 
@@ -49,10 +49,21 @@ def features_of(stretches: Iterable[Stretch]) -> set[str]:
             "half precision": terms.precision != "32-true",
             "scaler": terms.precision == "16-mixed",
             "deterministic": terms.deterministic,
+            "moving averages": terms.averaging == "ema",
+            "late averages": terms.averaging == "swa",
+            "gathered averages": terms.averaging == "ema" and stretch.objectives[0].accumulate > 1,
+            "memories": terms.averaging != "none" and _remembers(stretch),
         }
         found |= {name for name, wanted in asked.items() if wanted}
         names.add(stretch.name)
-    return found | ({"held weights"} if found & {"weights", "best weights"} else set())
+    found |= {"held weights"} if found & {"weights", "best weights"} else set()
+    return found | ({"averages"} if found & {"moving averages", "late averages"} else set())
+
+
+def _remembers(stretch: Stretch) -> bool:
+    """Whether a network keeps something from batch to batch."""
+    blocks = (node.block for graph in stretch.checked.networks.values() for node in graph.nodes.values())
+    return any("stateful" in block.settings and block.value("stateful") for block in blocks)
 
 
 def helpers_in_steps(features: Iterable[str]) -> tuple[str, ...]:
@@ -65,11 +76,14 @@ def helpers_for(features: Iterable[str]) -> tuple[str, ...]:
     """The parts whose functions the loop calls for these features."""
     wanted = set(features)
     told = {
-        "places": bool(wanted & {"parts", "frozen"}),
+        "places": bool(wanted & {"parts", "frozen", "averages"}),
         "held weights": "held weights" in wanted,
         "first weights": "weights" in wanted,
         "weights of files": "files" in wanted,
         "batch normalization": "norms" in wanted,
         "deterministic": "deterministic" in wanted,
+        "averages": "averages" in wanted,
+        "moving averages": "moving averages" in wanted,
+        "late averages": "late averages" in wanted,
     }
     return tuple(part for part, asked in told.items() if asked)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
+import torch.distributed as dist
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
@@ -77,11 +78,21 @@ def exploded(loss: str, step: int, rate: float, place: Place | None, length: flo
     return Failed(told, _calmer(rate), place.network if place else "", place.node if place else "", step)
 
 
-def behind_gradient(program: Program, phase: Any, networks: Mapping[str, nn.Module], batch: Any) -> Place | None:
-    """The node whose gradient is an error: torch notes what each one comes from while losses are taken once again."""
+def place_of(
+    error: Exception, program: Program, phase: Any, networks: Mapping[str, nn.Module], batches: Iterator[Any]
+) -> Place | None:
+    """The node of an error, also where it is one of its gradient, for which losses are taken of a batch once again."""
+    place = program.place_of_error(error)
+    if place or type(error) is not RuntimeError or dist.is_initialized():  # which would wait for the others
+        return place
+    return next((_behind_gradient(program, phase, networks, batch) for batch in batches), None)
+
+
+def _behind_gradient(program: Program, phase: Any, networks: Mapping[str, nn.Module], batch: Any) -> Place | None:
+    """The node whose gradient is an error: torch notes the lines that each one comes from."""
     with warnings.catch_warnings(record=True) as heard, torch.autograd.set_detect_anomaly(True, False):
         warnings.simplefilter("always")
-        with contextlib.suppress(RuntimeError):
+        with contextlib.suppress(Exception):
             values = phase.measure(networks, batch)
             sum(values[name] for name in phase.rates(0, 1, 1, [])).backward()
     lines = re.findall(r'File "(.+?)", line (\d+)', "\n".join(f"{each.message}" for each in heard))

@@ -48,6 +48,20 @@ class Program:
         source = next(iter(self.sources.values()))
         return {made: name for name, made in source.classes.items()}
 
+    @contextlib.contextmanager
+    def same_bits(self) -> Iterator[None]:
+        """Where operations are those that give the same bits each time, if a phase asks for that."""
+        if not any(stretch.terms.deterministic for stretch in self.stretches):
+            yield
+            return
+        before = torch.are_deterministic_algorithms_enabled(), torch.backends.cudnn.benchmark
+        self.script.be_deterministic()
+        try:
+            yield
+        finally:
+            torch.use_deterministic_algorithms(before[0])
+            torch.backends.cudnn.benchmark = before[1]
+
     def place_of_error(self, error: BaseException) -> Place | None:
         """The node whose line raised the error, the innermost one where lines call each other."""
         frames = traceback.walk_tb(error.__traceback__)

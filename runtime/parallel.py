@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +83,9 @@ class LeadingTraining(Training):
 
     def _evaluated(self) -> Iterator[dict[str, Tensor]]:
         means = super()._evaluated()
-        for position in range(0, self._held_out, self._script.BATCH_SIZE):
+        for position in range(0, max(self._held_out, 1), self._script.BATCH_SIZE):
             self._team.line.send(replace(self._order(Do.MEASURE), position=position))
-            yield next(means)
+            yield from islice(means, 1)
 
     def _state(self) -> dict[str, Any]:
         measuring = self._anew is not None
@@ -117,7 +118,7 @@ class FollowingTraining(Training):
 
     def follow(self) -> None:
         """Does what it is told until the end."""
-        with self._same_bits():
+        with self.program.same_bits():
             self._follow()
 
     def _follow(self) -> None:
@@ -125,6 +126,7 @@ class FollowingTraining(Training):
             if order.phase != self.course.phase:
                 self.course.phase, self.course.history = order.phase, []
                 self._optimizers = self._phase.optimizers(self.networks)
+                self._begin_averages()
             match order.do:
                 case Do.TRAIN:
                     if order.phase != self._told:
@@ -149,13 +151,14 @@ class FollowingTraining(Training):
         self._script.set_rates(self._optimizers, {name: rate * order.rate for name, rate in rates.items()})
         batch = next(self._batches_left)
         self._script.step_together(self._phase, self._learners, self._optimizers, batch, step)
+        self._average(step)
         if order.position + 1 == self._steps:
             self._batches_left = None
 
     def _go_on_measuring(self, order: Order) -> None:
         if order.position == 0 or self._means is None:
             self._before, self._means = chance(self.device), self._evaluated()
-        next(self._means)
+        next(self._means, None)
 
 
 def share_weights(networks: Mapping[str, nn.Module]) -> None:

@@ -229,6 +229,17 @@ class _Writer:
             yield "restore_best_weights=True"
         if terms.stopping_threshold is not None:
             yield f"stopping_threshold={literal(terms.stopping_threshold)}"
+        yield from self._averaging()
+
+    def _averaging(self) -> Iterator[str]:
+        """The arguments of the averages that it takes."""
+        terms, objective = self._stretch.terms, self._stretch.objectives[0]
+        if terms.averaging == "ema":
+            yield f"ema_decay={literal(terms.ema_decay)}"
+        if terms.averaging == "ema" and objective.accumulate > 1:
+            yield f"average_every={self._prefix}ACCUMULATE"
+        if terms.averaging == "swa":
+            yield f"swa_start={literal(terms.swa_start)}"
 
 
 def _print_phases(page: Page, writers: list[_Writer]) -> None:
@@ -274,6 +285,9 @@ def _third_party(body: str) -> Iterator[str]:
     if re.search(r"\bF\.", body):
         yield "import torch.nn.functional as F"
     yield "from torch import Tensor, nn"
+    averaging = [name for name in ("AveragedModel", "get_ema_multi_avg_fn") if f"{name}(" in body]
+    if averaging:
+        yield f"from torch.optim.swa_utils import {', '.join(averaging)}"
 
 
 def _long_import(used: list[str]) -> str:

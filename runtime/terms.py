@@ -7,6 +7,7 @@ from blocks.setting import choice, flag, last, number, text, whole
 from runtime.places import Places, places
 
 PRECISIONS = {"32-true": "", "bf16-mixed": "torch.bfloat16", "16-mixed": "torch.float16"}  # what autocast is told
+AVERAGES = ("none", "ema", "swa")
 
 
 class Terms(Definition):
@@ -39,6 +40,25 @@ class Terms(Definition):
             doc="The bits of a number: all 32, or products and convolutions in 16, which GPUs do far faster. bf16 has "
             "the range of 32 bits; 16 is finer but narrower, so losses are scaled up lest small gradients vanish.",
         )
+    )
+    averaging: str = last(
+        choice(
+            "none",
+            AVERAGES,
+            doc="Judge and keep averages of the weights, which wander less than these: ema is their moving mean over "
+            "the steps, swa their plain mean over the late epochs.",
+        )
+    )
+    ema_decay: float = last(
+        number(
+            0.999,
+            low=0.0,
+            high=0.999999,
+            doc="The share of a moving average that stays at a step; the weights add the rest.",
+        )
+    )
+    swa_start: float = last(
+        number(0.8, low=0.0, high=0.99, doc="The share of the epochs after which their weights are averaged by swa.")
     )
     deterministic: bool = last(
         flag(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import sys
 import time
@@ -28,13 +27,12 @@ from runtime.checkpoint import (
     weights_of,
 )
 from runtime.course import Cadence, Course
-from runtime.culprit import behind_gradient, exploded, first_to_break, largest_gradient, not_a_number, overflown
+from runtime.culprit import exploded, first_to_break, largest_gradient, not_a_number, overflown, place_of
 from runtime.failure import failure_of
 from runtime.gauge import Gauge
 from runtime.memory import refuse_too_large
 from runtime.messages import Began, Ended, Event, Failed, Measured, PhasePlan, Reason, Saved
 from runtime.model import Program, parameters_of
-from runtime.page import Place
 from runtime.teller import Teller
 from runtime.terms import Terms
 from runtime.weights import Checkpoint, Manifest, forget_after, newest, prune, verified
@@ -81,6 +79,7 @@ class Training:
             self._take_weights()
         self._optimizers = self._phase.optimizers(self.networks)
         self._begin()
+        self._begin_averages()
         if checkpoint:
             self._restore(checkpoint, state)
 
@@ -97,8 +96,17 @@ class Training:
         self._measuring = math.inf  # seconds that the last measuring took
         self.resumed_from: int | None = None
 
+    def _begin_averages(self) -> None:
+        """Makes room for the averages of the weights that the phase asks for."""
+        asked = self._terms.averaging != "none"
+        self._gauge.leave()  # what is copied does not listen
+        self._averages: dict[str, Any] = self._script.averages_of(self._phase, self.networks) if asked else {}
+
     def _restore(self, checkpoint: Checkpoint, state: dict[str, Any]) -> None:
-        load_weights(checkpoint, self.networks)
+        for name, count in state.get("averaged", {}).items():
+            self._averages[name].n_averaged.fill_(count)
+        load_weights(checkpoint, self._kept())
+        load_tensors(state.get("learning", {}), {n: self.networks[n] for n in state.get("learning", {})})
         for name, optimizer in self._optimizers.items():
             optimizer.load_state_dict(state["optimizers"][name])
         restore_gradients(self.networks, state["gradients"])
@@ -145,7 +153,7 @@ class Training:
             self._best_weights = None
         name = f"step-{course.step:06d}"
         told = Manifest(course.step, self._epochs_done(), {}, {}, self._best_name, course.measured)
-        save_checkpoint(folder / name, weights_of(self.networks), self._state(), told, self.program.networks)
+        save_checkpoint(folder / name, weights_of(self._kept()), self._state(), told, self.program.networks)
         prune(self._folder)
         self._by_hand.clear()
         self._saved = time.perf_counter()
@@ -169,6 +177,8 @@ class Training:
             "gradients": gradients_of(self.networks) if self._accumulates() else {},
             "memories": self._anew["memories"] if self._anew else memories_of(self.networks),
             "ends": self._ends,
+            "averaged": {name: int(each.n_averaged) for name, each in self._averages.items()},
+            "learning": weights_of({name: self.networks[name] for name in self._averages}),
             "epochs": self._epochs,
             "threads": torch.get_num_threads(),
         }
@@ -181,7 +191,7 @@ class Training:
         Ends with Ended or Failed.
         """
         yield self._began()
-        with self._same_bits():
+        with self.program.same_bits():
             yield from self._to_the_end()
 
     def _to_the_end(self) -> Events:
@@ -193,24 +203,12 @@ class Training:
                 yield (yield from self._culprit())
                 return
         except Exception as error:
-            yield failure_of(error, self.program, self.course.step, self.networks, self.device, self._place_of(error))
+            batches = self._script.batches(self.data, self.course.epoch, self.course.position)
+            place = place_of(error, self.program, self._phase, self.networks, batches)
+            yield failure_of(error, self.program, self.course.step, self.networks, self.device, place)
             return
         measured = self.course.measured
         yield Ended(reason, self.course.step, self._epochs_done(), self.course.best.values or measured, measured)
-
-    @contextlib.contextmanager
-    def _same_bits(self) -> Iterator[None]:
-        """While it trains, operations are those that give the same bits each time, where a phase asks for that."""
-        if not any(stretch.terms.deterministic for stretch in self.program.stretches):
-            yield
-            return
-        before = torch.are_deterministic_algorithms_enabled(), torch.backends.cudnn.benchmark
-        self._script.be_deterministic()
-        try:
-            yield
-        finally:
-            torch.use_deterministic_algorithms(before[0])
-            torch.backends.cudnn.benchmark = before[1]
 
     def _phases(self) -> Generator[Event | None, None, Reason]:
         """Trains all phases that are left; gives the reason why it ended."""
@@ -219,27 +217,31 @@ class Training:
                 if not (yield from self._epoch()):
                     return "stopped"
             if self.course.phase + 1 == len(self._script.PHASES):
-                self._restore_best()
+                self._end_phase()
                 return "early stopping" if self._is_good_enough() else "finished"
             yield from self.flush()
             self._turn_to_next_phase()
 
     def _turn_to_next_phase(self) -> None:
-        self._restore_best()
+        self._end_phase()
         if any(stretch.terms.weights for stretch in self.program.stretches):
             self._ends[self._phase.name] = self._script.held(self.networks)
         self.course.begin_phase()
         self._best_weights, self._best_name = None, ""
         self._take_weights()
         self._optimizers, self._rates = self._phase.optimizers(self.networks), {}
+        self._begin_averages()
 
     def _take_weights(self) -> None:
         """Gives the networks what the phase says that it begins with."""
         if self._terms.weights:
             self._script.begin(self._phase, self.networks, self._ends)
 
-    def _restore_best(self) -> None:
-        """Goes back to the weights of the best epoch, where the phase says so."""
+    def _end_phase(self) -> None:
+        """Goes on with the averages, and goes back to the weights of the best epoch, where the phase says so."""
+        if self._averages:
+            self._script.take_over(self.networks, self._kept())
+            self._averages = {}
         if not self._terms.restore_best_weights:
             return
         if self._best_weights is not None:
@@ -271,6 +273,7 @@ class Training:
             if rates != self._rates or self._by_hand:
                 self._set_rates(rates)
             pending.append(step(networks, optimizers, batch, first + course.position))
+            self._average(first + course.position)
             course.position += 1
             course.step += 1
             if clock() - self._ticked >= TICK:
@@ -316,6 +319,16 @@ class Training:
         self._conclude({name: float(mean) for name, mean in means.items()})
         return True
 
+    def _average(self, step: int) -> None:
+        """Lets the averages, where there are any, follow the weights after a step."""
+        if self._averages:
+            self._script.average(self._phase, self._averages, self.networks, step, self._steps, self._length())
+
+    def _kept(self) -> dict[str, torch.nn.Module]:
+        """The networks as they are measured and kept: by the averages of their weights, once there are any."""
+        begun = {name: each.module for name, each in self._averages.items() if each.n_averaged > 0}
+        return self.networks | begun
+
     def _taken(self, batches: Iterator[Any]) -> Iterator[Any]:
         """The batches, each just before its step."""
         return batches
@@ -327,7 +340,11 @@ class Training:
 
     def _evaluated(self) -> Iterator[dict[str, Tensor]]:
         """The means over the held-out examples so far, batch after batch."""
-        return self._script.evaluate(self._phase, self.networks, self.held_out) if self._held_out else iter(())
+        networks = self.networks
+        if self._averages:
+            networks = self._script.averaged(self._phase, self._averages, networks, self.data)
+        if self._held_out:
+            yield from self._script.evaluate(self._phase, networks, self.held_out)
 
     def _conclude(self, values: dict[str, float]) -> None:
         """Takes the measures of an epoch: whether they are the best, and that the epoch is over."""
@@ -338,25 +355,14 @@ class Training:
         number = self._epochs_done() + 1
         best = course.end_epoch(watched, values, number)
         if best and (self._folder or self._terms.restore_best_weights):
-            self._best_weights = weights_of(self.networks)
+            self._best_weights = weights_of(self._kept())
         if values:
             self._teller.measured(Measured(self._phase.name, number, course.step, values, best))
-
-    def _place_of(self, error: Exception) -> Place | None:
-        """The node of an error, also where it is one of its gradient."""
-        place = self.program.place_of_error(error)
-        is_ours = type(error) is RuntimeError and not torch.distributed.is_initialized()  # and not one of memory
-        if place or not is_ours:
-            return place
-        position = self.course.position
-        for batch in islice(self._script.batches(self.data, self.course.epoch, position), 1):
-            return behind_gradient(self.program, self._phase, self.networks, batch)
-        return None
 
     def _culprit(self) -> Generator[Event | None, None, Failed]:
         """Trains again from the last checkpoint up to the step that broke, and gives who was the first to."""
         step, phase, rate = self._teller.broken or 0, self._phase, self._rate()
-        self.networks, self._learners, self._optimizers = {}, {}, {}  # there may not be room for two
+        self.networks, self._learners, self._optimizers, self._averages = {}, {}, {}, {}  # no room for two
         checkpoint = newest(self._folder).checkpoint if self._folder else None
         again = Training(self.program, self.device, epochs=self._epochs, checkpoint=checkpoint)
         again._until, again._by_hand = step, self._by_hand

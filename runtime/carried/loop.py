@@ -21,6 +21,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
+from runtime.carried.averaging import average, averaged, averages_of, take_over
 from runtime.carried.norms import count_together
 from runtime.carried.phases import begin, held, module_at, put_back
 from runtime.carried.precision import be_deterministic
@@ -79,6 +80,15 @@ class Phase:
     # <threshold>
     stopping_threshold: float = -math.inf  # the watched loss at which it stops
     # </threshold>
+    # <moving averages>
+    ema_decay: float = 0.0  # the share of the weights' moving average that stays; 0 takes none
+    # </moving averages>
+    # <gathered averages>
+    average_every: int = 1  # steps after which the moving average follows the weights
+    # </gathered averages>
+    # <late averages>
+    swa_start: float = 1.0  # the share of the epochs after which their weights are averaged
+    # </late averages>
 
 
 # --- weight decay ---
@@ -164,7 +174,13 @@ def train(
     # <best weights>
     best_weights = held(networks)
     # </best weights>
+    # <averages>
+    learners, averages = networks, averages_of(phase, networks)
+    # </averages>
     for epoch in range(epochs):
+        # <averages>
+        networks = learners  # which follow their gradients, whatever their averages are
+        # </averages>
         set_modes(phase, networks)
         kept: list[Tensor] = []
         for batch in islice(batches(data, epoch), most - len(losses)):
@@ -172,12 +188,18 @@ def train(
             set_rates(optimizers, phase.rates(step, steps, epochs, history))
             values = step_together(phase, networks, optimizers, batch, step)
             kept.append(values[phase.watched])
+            # <averages>
+            average(phase, averages, networks, step, steps, epochs)
+            # </averages>
         losses += torch.stack(kept).tolist()  # read only now, so that no step waits for the device
         total = 0.0
         for loss in losses[-len(kept) :]:
             total += loss
         measured = {phase.watched: total / len(kept)}
         print(f"{phase.name} {epoch + 1}/{epochs}  {told(measured)}", end="")
+        # <averages>
+        networks = averaged(phase, averages, learners, data)
+        # </averages>
         for means in evaluate(phase, networks, held_out):
             measured = {name: float(mean) for name, mean in means.items()}
         print(f"  validation: {told(measured)}")
@@ -197,6 +219,9 @@ def train(
     if phase.restore_best_weights and len(losses) < most:
         put_back(networks, best_weights)
     # </best weights>
+    # <averages>
+    take_over(learners, networks)
+    # </averages>
     return losses
 
 
