@@ -93,10 +93,10 @@ def test_training_goes_on_with_the_weights_themselves() -> None:
 
 @pytest.mark.parametrize("settings", [EMA, SWA], ids=["ema", "swa"])
 def test_a_killed_training_goes_on_to_the_same_bits(settings: dict[str, Any], tmp_path: Path) -> None:
-    program = compiled(phases(settings, settings, epochs=3))
-    straight, (*_, ended) = trained(phases(settings, settings, epochs=3))
+    program = compiled(phases(settings, settings, epochs=2))
+    straight, (*_, ended) = trained(phases(settings, settings, epochs=2))
     assert isinstance(ended, Ended)
-    for stop in (4, 14, 17, 25, 33):
+    for stop in (5, 12, 20):
         part = Training(
             program, CPU, folder=tmp_path, checkpoint=newest(tmp_path).checkpoint, cadence=Cadence(0.0, 0.0)
         )
@@ -105,7 +105,7 @@ def test_a_killed_training_goes_on_to_the_same_bits(settings: dict[str, Any], tm
                 list(part.save())
                 break
     last = Training(program, CPU, folder=tmp_path, checkpoint=newest(tmp_path).checkpoint)
-    assert last.course.step > 30
+    assert last.course.step >= 20
     events = [*last.events()]
     assert same(weights(straight), weights(last))
     assert isinstance(events[-1], Ended)
