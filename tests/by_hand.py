@@ -74,12 +74,30 @@ class ResNet(nn.Module):
         return self.fc(x.mean((2, 3)))  # type: ignore[no-any-return]
 
 
-class Lstm(nn.Module):
-    """Like samples/lstm_digits.json: (1, 8, 8) -> (10,)."""
+class ResNet18(nn.Module):
+    """ResNet-18 with the beginning for small pictures: (1, 32, 32) -> (10,)."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.lstm = nn.LSTM(8, 128, batch_first=True)
+        self.conv = nn.Conv2d(1, 64, 3, 1, 1, bias=False)
+        self.bn = nn.BatchNorm2d(64)
+        blocks = []
+        for before, width in ((64, 64), (64, 128), (128, 256), (256, 512)):
+            blocks += [_BasicBlock(before, width, 1 if before == width else 2), _BasicBlock(width, width)]
+        self.blocks = nn.Sequential(*blocks)
+        self.fc = nn.Linear(512, 10)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.blocks(F.relu(self.bn(self.conv(x))))
+        return self.fc(x.mean((2, 3)))  # type: ignore[no-any-return]
+
+
+class Lstm(nn.Module):
+    """An LSTM on the rows of a picture, of one layer as in samples/lstm_digits.json: (1, 8, 8) -> (10,)."""
+
+    def __init__(self, layers: int = 1) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(8, 128, layers, batch_first=True)
         self.dropout = nn.Dropout(0.2)
         self.fc = nn.Linear(128, 10)
 

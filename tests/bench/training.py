@@ -9,6 +9,7 @@ import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,16 @@ from torch import nn
 
 from blocks.activation import ReLU
 from blocks.composite import Sketch
+from blocks.graph import Graph
 from blocks.linear import Linear
-from blocks.shape import vector
+from blocks.pooling_global import GlobalAvgPool
+from blocks.recurrent import LSTM, LastStep
+from blocks.regularization import Dropout
+from blocks.reshape import Reshape
+from blocks.residual import Residual
+from blocks.shape import image, vector
+from blocks.units import ConvUnit
+from runtime.data.digits import Digits
 from runtime.design import Design, Phase
 from runtime.file import open_design
 from runtime.messages import Command, Continued, Ended, Event, Pause, Paused, Resume, Stepped, Stop, Tail
@@ -30,7 +39,7 @@ from runtime.run import Run
 from runtime.train import Training
 from runtime.worker import Worker
 from tests.bench.checking import chain, row
-from tests.by_hand import LeNet, Lstm, Mlp, ResNet
+from tests.by_hand import LeNet, Lstm, Mlp, ResNet, ResNet18
 from tests.designs import digits, points
 from tests.training import run_of, start, until
 
@@ -54,6 +63,30 @@ def _mlp() -> Design:
     recipe = Classification(epochs=1, optimizer=SGD(lr=0.05, momentum=0.9))
     design = replace(points(samples=20_000, batch_size=64), training=(Phase("fit", recipe),))
     return _alone(replace(design, networks={"Points": g.graph()}))
+
+
+def _resnet18() -> Design:
+    """ResNet-18 on digits of 32 × 32, eight at a time."""
+    g = Sketch()
+    x = g.add(ConvUnit(64), g.input("image", image(1, 32, 32)))
+    for before, width in ((64, 64), (64, 128), (128, 256), (256, 512)):
+        x = g.add(Residual(width), g.add(Residual(width, stride=1 if before == width else 2), x))
+    g.output("logits", g.add(Linear(10), g.add(GlobalAvgPool(), x)))
+    return _on_digits("ResNet18", g.graph(), resolution=32, batch_size=8)
+
+
+def _lstm() -> Design:
+    """An LSTM of two layers on the rows of digits."""
+    g = Sketch()
+    x = g.add(Reshape((8, 8), "sequence"), g.input("image", image(1, 8, 8)))
+    x, *_ = g.add(LSTM().with_settings(hidden_size=128, num_layers=2), x)
+    g.output("logits", g.add(Linear(10), g.add(Dropout(0.2), g.add(LastStep(), x))))
+    return _on_digits("Rows", g.graph())
+
+
+def _on_digits(name: str, graph: Graph, **data: int) -> Design:
+    recipe = Classification(epochs=1, optimizer=SGD(lr=0.05, momentum=0.9))
+    return _alone(Design(name, {name: graph}, Digits(**data), (Phase("fit", recipe),)))
 
 
 def _alone(design: Design) -> Design:
@@ -103,25 +136,27 @@ def _cost(work: Callable[[], object]) -> float:
 
 
 def _modules() -> list[Row]:
-    image = (64, 1, 8, 8)
-    sides = (
-        ("LeNet", lenet(), LeNet, image),
-        ("MLP", _mlp(), Mlp, (64, 2)),
-        ("ResNet", open_design(SAMPLES / "resnet_digits.json"), ResNet, image),
-        ("LSTM", open_design(SAMPLES / "lstm_digits.json"), Lstm, image),
+    small = (64, 1, 8, 8)
+    sides: tuple[tuple[str, Design, Callable[[], nn.Module], tuple[int, ...], int, int], ...] = (
+        ("LeNet", lenet(), LeNet, small, 30, 100),
+        ("MLP", _mlp(), Mlp, (64, 2), 30, 100),
+        ("ResNet, small", open_design(SAMPLES / "resnet_digits.json"), ResNet, small, 30, 40),
+        ("ResNet-18 at 32 × 32", _resnet18(), ResNet18, (8, 1, 32, 32), 1, 20),
+        ("LSTM of one layer", open_design(SAMPLES / "lstm_digits.json"), Lstm, small, 30, 60),
+        ("LSTM of two layers", _lstm(), partial(Lstm, 2), small, 30, 60),
     )
     found = []
-    for name, design, by_hand, sizes in sides:
+    for name, design, by_hand, sizes, piece, rounds in sides:
         made = next(iter(compiled(design).script.build().values()))
         written = by_hand()
         assert sum(p.numel() for p in made.parameters()) == sum(p.numel() for p in written.parameters())
-        value = _ratio(_steps(made, sizes), _steps(written, sizes), 100, time.process_time)
+        value = _ratio(_steps(made, sizes, piece), _steps(written, sizes, piece), rounds, time.process_time)
         against = "nn.Module written by hand, same step"
         found.append(row(f"step time, printed {name} ÷ hand-written", value, "×", 1.02, against=against))
     return found
 
 
-def _steps(network: nn.Module, sizes: tuple[int, ...], piece: int = 30) -> Iterator[int]:
+def _steps(network: nn.Module, sizes: tuple[int, ...], piece: int) -> Iterator[int]:
     """Forward, backward and update on one batch, piece by piece."""
     x, y = torch.randn(sizes), torch.zeros(sizes[0], dtype=torch.long)
     optimizer = torch.optim.SGD(network.parameters(), lr=0.0)
@@ -155,13 +190,18 @@ def _runnable() -> Row:
 def _loops() -> list[Row]:
     """Ours against the loop as it is usually written, and against one with the fused optimizer that ours chooses."""
     found = []
-    sides = (("LeNet", lenet(), LeNet, 0.97, 100), ("MLP", _mlp(), Mlp, 0.95, 400))
-    for name, design, by_hand, line, piece in sides:
+    sides: tuple[tuple[str, Design, Callable[[], nn.Module], float, int, int], ...] = (
+        ("LeNet", lenet(), LeNet, 0.97, 100, 40),
+        ("MLP", _mlp(), Mlp, 0.95, 400, 40),
+        ("ResNet-18 at 32 × 32", _resnet18(), ResNet18, 0.97, 1, 20),
+        ("LSTM of two layers", _lstm(), partial(Lstm, 2), 0.97, 30, 40),
+    )
+    for name, design, by_hand, line, piece, rounds in sides:
         program = compiled(design)
         for fused in (False, True):
             with tempfile.TemporaryDirectory() as folder:
                 ours, plain = logged(design, program, Path(folder), piece), _plain(program, by_hand(), piece, fused)
-                value = 1 / _ratio(ours, plain, 40, time.perf_counter)
+                value = 1 / _ratio(ours, plain, rounds, time.perf_counter)
             told = f"steps a second, every value logged ÷ plain loop{', fused' * fused}, {name}"
             against = f"a loop over resident tensors, {'our fused' if fused else 'the default'} optimizer"
             found.append(row(told, value, "×", None if fused else line, least=True, against=against))
