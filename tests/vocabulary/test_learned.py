@@ -74,7 +74,7 @@ def test_L37_what_reads_the_codes_of_the_frames_sees_the_way() -> None:
 
 
 def test_Q10_a_table_of_counts_is_learned_in_one_pass_and_shows_its_size() -> None:
-    design = replace(trigram_counts(), data=Text(limit=20_000, steps=2, predict="last", batch_size=1000))
+    design = replace(trigram_counts(), data=Text(limit=6_000, steps=2, predict="last", batch_size=1000))
     [graph] = design.networks.values()
     assert check(graph).rows["trigram"].parameters == 100**3
     script = compiled(design).script
@@ -85,7 +85,7 @@ def test_Q10_a_table_of_counts_is_learned_in_one_pass_and_shows_its_size() -> No
     counts = torch.zeros_like(table).index_put_(places, torch.ones(()), accumulate=True)
     torch.testing.assert_close(table, counts)
     *_, means = script.evaluate(script.PHASES[0], networks, held_out)
-    assert float(means["perplexity"]) < 20  # of 100 signs
+    assert float(means["perplexity"]) < 30  # of 100 signs
 
 
 def frequencies(signs: Tensor, held_out: Tensor) -> float:
@@ -94,9 +94,10 @@ def frequencies(signs: Tensor, held_out: Tensor) -> float:
     return float((shares / shares.sum())[held_out.flatten()].log().mean().neg().exp())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("draw", "limit"),
-    [(character_lstm, 12_000), pytest.param(words_gru, 60_000, marks=pytest.mark.slow)],
+    [(character_lstm, 12_000), (words_gru, 60_000)],
     ids=["characters", "words"],
 )
 def test_N19_models_of_characters_and_words_learn_more_than_how_frequent_signs_are(
@@ -137,7 +138,7 @@ def xor_learned(template: Template, seeds: int) -> int:
     return right
 
 
-@pytest.mark.parametrize("stages", [1, 3])
+@pytest.mark.parametrize("stages", [1, pytest.param(3, marks=pytest.mark.slow)])
 def test_N24_the_general_form_learns_digits_with_any_number_of_stages(stages: int) -> None:
     [drawing] = ConvNet(stages, width=8, hidden=(32,), resolution=8).networks().values()
     phase = Phase("fit", Classification(optimizer=Adam(lr=0.01)))
