@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from blocks.setting import BadSetting, Setting
@@ -31,7 +31,9 @@ class Definition:
         held = [f for f in fields(cls) if "setting" in f.metadata]
         held.sort(key=lambda f: f.kw_only is True)  # what many share stands after what is a block's own
         cls._fields = {f.name.rstrip("_"): f.name for f in held}
-        cls.settings = {name: f.metadata["setting"].bind(name, cls) for name, f in zip(cls._fields, held, strict=True)}
+        before = cls.settings  # those of the class that it is made from
+        bound = {name: f.metadata["setting"].bind(name, cls) for name, f in zip(cls._fields, held, strict=True)}
+        cls.settings = {name: _as_before(setting, before.get(name)) for name, setting in bound.items()}
 
     def __post_init__(self) -> None:
         for name, setting in self.settings.items():
@@ -86,6 +88,11 @@ class Definition:
         """The telling settings on one line, as on a card: `64 · 3×3 · /2`."""
         told = (s.brief(self.value(n)) for n, s in self.settings.items())
         return " · ".join(part for part in told if part)
+
+
+def _as_before(setting: Setting, before: Setting | None) -> Setting:
+    """A setting under the heading of the one that it takes the place of, unless it names its own."""
+    return replace(setting, group=before.group) if before is not None and not setting.group else setting
 
 
 D = TypeVar("D", bound=Definition)

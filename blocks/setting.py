@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from blocks.arithmetic import arithmetic
@@ -32,6 +33,7 @@ class Setting:
     short: str = ""  # shorthand on the card, e.g. "{}" or "/{}"; empty: not shown there
     always: bool = False  # in the shorthand even while it has its default
     name: str = ""
+    group: str = ""  # under which heading a form shows it, after those without one
 
     @property
     def expected(self) -> str:
@@ -439,9 +441,15 @@ def names(default: tuple[str, ...], *, doc: str) -> Any:
     return _field(Names(default, doc))
 
 
-def last(held: Any) -> Any:
-    """A field of what many blocks share: given by name only, and shown after each block's own."""
+def last(held: Any, group: str = "") -> Any:
+    """A field of what many definitions share: given by name only, and shown after each one's own."""
     held.kw_only = True
+    return grouped(held, group)
+
+
+def grouped(held: Any, group: str) -> Any:
+    """A field that a form shows under a heading."""
+    held.metadata = MappingProxyType({"setting": replace(held.metadata["setting"], group=group)})
     return held
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ from blocks.definition import Definition
 from blocks.setting import Choice, Flag, Names, Number, Part, PerAxis, Setting, Sizes, Text, Whole
 from blocks.sums import Given, takes_sums
 from designer.fields import MIXED, ChoiceField, Field, FlagField, PartField, TextField, told_name
+from designer.groups import Heading, by_group
 from designer.handing import of_setting
 from designer.theme import FIELD, GAP, Theme
 
@@ -116,8 +117,10 @@ class Row:
             beside.addWidget(self.field)
             grid.addWidget(head, 3 * line, 0, 1, 2, alignment=top)
         grid.addWidget(self.complaint, 3 * line + 1, 0, 1, 2)
+        self.widgets = [head, self.field]  # what is folded away with it
         if self.field.form is not None:
-            grid.addWidget(_nested(self.field.form), 3 * line + 2, 0, 1, 2)
+            self.widgets.append(_nested(self.field.form))
+            grid.addWidget(self.widgets[-1], 3 * line + 2, 0, 1, 2)
 
     def _help(self) -> None:
         setting = self.setting
@@ -162,6 +165,7 @@ class Form(QWidget):
         self._grid.setColumnStretch(0, 1)
         self._settings: tuple[Setting, ...] = ()
         self.rows: dict[str, Row] = {}
+        self.headings: dict[str, Heading] = {}
         if more:
             within = Qt.ShortcutContext.WidgetWithChildrenShortcut
             QShortcut(QKeySequence(PROMOTE), self, self._promote, context=within)
@@ -183,20 +187,28 @@ class Form(QWidget):
             s: [subject.value(s.name) for subject in subjects] for s in shared(subjects) if s.name not in hidden
         }
         held.update(extras)
+        held = {setting: held[setting] for setting in by_group(held)}
         if tuple(held) != self._settings:
             self._rebuild(tuple(held))
         for setting, values in held.items():
             shown = [_given(setting, value, sums[i] if sums else {}) for i, value in enumerate(values)]
             self.rows[setting.name].show_value(common(shown), scope)
+        for heading in self.headings.values():
+            named = [s.name for s, of in held.items() if s.group == heading.words and any(v != s.default for v in of)]
+            heading.tell(named)
 
     def _rebuild(self, settings: tuple[Setting, ...]) -> None:
         while (item := self._grid.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        self._settings, self.rows = settings, {}
-        for line, setting in enumerate(settings):
-            row = self.rows[setting.name] = Row(setting, self._theme, self._grid, line)
+        self._settings, self.rows, self.headings = settings, {}, {}
+        lines = iter(range(2 * len(settings)))
+        for setting in settings:
+            heading = self._heading(setting.group, lines)
+            row = self.rows[setting.name] = Row(setting, self._theme, self._grid, next(lines))
+            if heading is not None:
+                heading.under += row.widgets
             row.field.edited.connect(partial(self._edit, setting.name))
             row.field.refused.connect(partial(self._refuse, setting.name))
             row.mark.clicked.connect(partial(self._reset, setting))
@@ -207,7 +219,17 @@ class Form(QWidget):
             if isinstance(row.field, TextField):
                 row.field.line.asked.connect(partial(self._ask, setting.name))
 
+        for each in self.headings.values():
+            each.open(each.isChecked())
         self._share_out()
+
+    def _heading(self, group: str, lines: Iterator[int]) -> Heading | None:
+        """The heading of a group, made where it is the first time that one comes."""
+        if group and group not in self.headings:
+            heading = self.headings[group] = Heading(group, self._theme)
+            heading.turned.connect(self._share_out)
+            self._grid.addWidget(heading, 3 * next(lines), 0, 1, 2)
+        return self.headings.get(group)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._share_out()
@@ -215,7 +237,8 @@ class Form(QWidget):
 
     def _share_out(self) -> None:
         """Gives all fields one width, less where the longest name needs the room: no name is cut."""
-        plain = (row for row in self.rows.values() if row.field.form is None)
+        shut = {each.words for each in self.headings.values() if not each.isChecked()}
+        plain = (row for row in self.rows.values() if row.field.form is None and row.setting.group not in shut)
         longest = max((row.label.sizeHint().width() for row in plain), default=0)
         wished = next(wide for least, wide in _FIELD_WIDTHS.items() if self.width() >= least)
         wide = min(max(self.width() - longest - _MARK - GAP, _LEAST_WIDTH), wished)

@@ -12,7 +12,7 @@ from blocks.graph import Graph, Node, Wire
 from blocks.loss import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from blocks.measure import flow
 from blocks.metric import Accuracy, BinaryAccuracy, MeanAbsoluteDifference
-from blocks.setting import Whole, choice, number, part, whole
+from blocks.setting import Whole, choice, grouped, number, part, whole
 from blocks.shape import Shape
 from runtime.factors import Factors, factors
 from runtime.losses import OF_CLASSES, OF_NUMBERS
@@ -21,7 +21,7 @@ from runtime.optimizer import OPTIMIZERS, Adam, Optimizer
 from runtime.places import Places, PlacesSetting, network_name, network_of
 from runtime.schedule import SCHEDULES, Constant, Schedule
 from runtime.sources import DataSource
-from runtime.terms import Terms
+from runtime.terms import GRADIENTS, LEARNING, Terms
 
 RECIPES: Catalogue[Recipe] = Catalogue("recipe")
 CLIPS = ("norm", "value")
@@ -61,19 +61,27 @@ class Recipe(Terms):
     """Draws a step graph and its objectives from the networks and the data of a design."""
 
     network: str = network_name(doc="The network to train; empty for the only one.")
-    optimizer: Optimizer = part(Adam(), OPTIMIZERS, doc="How weights follow their gradients.")
-    schedule: Schedule = part(Constant(), SCHEDULES, doc="How the learning rate changes over the run.")
-    gradient_clip_val: float = number(
-        0.0, low=0.0, high=1e6, doc="Gradients longer than this are scaled down to it; 0 leaves them."
+    optimizer: Optimizer = grouped(part(Adam(), OPTIMIZERS, doc="How weights follow their gradients."), LEARNING)
+    schedule: Schedule = grouped(
+        part(Constant(), SCHEDULES, doc="How the learning rate changes over the run."), LEARNING
     )
-    clip_by: str = choice(
-        "norm", CLIPS, doc="Scale all gradients down together, or cut off each number that is larger."
+    gradient_clip_val: float = grouped(
+        number(0.0, low=0.0, high=1e6, doc="Gradients longer than this are scaled down to it; 0 leaves them."),
+        GRADIENTS,
     )
-    accumulate: int = whole(
-        1, low=1, high=100_000, unit="batches", doc="Batches of which the mean gradient makes one step."
+    clip_by: str = grouped(
+        choice("norm", CLIPS, doc="Scale all gradients down together, or cut off each number that is larger."),
+        GRADIENTS,
     )
-    rates: Factors = factors(
-        doc="Factors of the learning rate for some nodes, as body: 0.1; what is not named learns at the full rate."
+    accumulate: int = grouped(
+        whole(1, low=1, high=100_000, unit="batches", doc="Batches of which the mean gradient makes one step."),
+        GRADIENTS,
+    )
+    rates: Factors = grouped(
+        factors(
+            doc="Factors of the learning rate for some nodes, as body: 0.1; what is not named learns at the full rate."
+        ),
+        GRADIENTS,
     )
 
     @classmethod
@@ -137,7 +145,7 @@ class Recipe(Terms):
         return list(zip(given, entrances, strict=True)), wanted
 
 
-_EVERY = Whole(1, "Follow it at every n-th step only.", "steps", low=1, high=1_000_000)
+_EVERY = Whole(1, "Follow it at every n-th step only.", "steps", group=GRADIENTS, low=1, high=1_000_000)
 PARTS = PlacesSetting((), "Nodes, as Net.head: of their networks nothing else learns from this loss.", name="parts")
 _OWN = {"every": _EVERY.bind("every", Recipe), "parts": PARTS}
 FOLLOWED = {

@@ -12,10 +12,13 @@ from typing import Any, ClassVar
 
 from blocks.call import Call
 from blocks.definition import Catalogue, Definition
-from blocks.setting import number, whole
+from blocks.setting import grouped, number, whole
 from blocks.shape import Shape
 
 SOURCES: Catalogue[DataSource] = Catalogue("data source")
+
+
+BATCHES = "Batches and split"  # the heading under which forms show what all sources have in common
 
 
 class NoData(Exception):
@@ -40,9 +43,13 @@ def refusals() -> Iterator[None]:
 class DataSource(Definition):
     """Where examples come from and how they are split: a seeded part is held out for validation."""
 
-    batch_size: int = whole(64, low=0, unit="examples", doc="Examples in one step; 0: all of them.")
-    validation: float = number(0.2, low=0.0, high=0.9, doc="Share of the examples held out to measure on.")
-    seed: int = whole(0, low=0, doc="Seed of the split into training and validation examples, and of made ones.")
+    batch_size: int = grouped(whole(64, low=0, unit="examples", doc="Examples in one step; 0: all of them."), BATCHES)
+    validation: float = grouped(
+        number(0.2, low=0.0, high=0.9, doc="Share of the examples held out to measure on."), BATCHES
+    )
+    seed: int = grouped(
+        whole(0, low=0, doc="Seed of the split into training and validation examples, and of made ones."), BATCHES
+    )
     functions: ClassVar[tuple[Callable[..., Any], ...]] = ()  # carried into scripts; the last one reads the data
     packages: ClassVar[tuple[str, ...]] = ("numpy",)  # what those functions import, for the script's first lines
     in_order: ClassVar[bool] = False  # whether an example goes on where another ended: they are not shuffled

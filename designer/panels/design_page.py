@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
@@ -19,6 +18,7 @@ from designer.panels.names import NamesList
 from designer.panels.objectives import StepForm
 from designer.panels.pace import Pace
 from designer.panels.parts import EDGE, Facts, Section, Title, label, paragraph
+from designer.panels.phase_card import PhaseCard
 from designer.theme import Theme
 from runtime.design import Design, Drawn, Phase
 from runtime.recipes import RECIPES
@@ -60,7 +60,7 @@ class DesignPage(QWidget):
         self.recipes: dict[str, PartField] = {}
         self.steps: dict[str, StepForm] = {}  # of phases whose step is drawn by hand
         self.show_step: dict[str, QPushButton] = {}
-        self._sections: dict[str, Section] = {}
+        self.cards: dict[str, PhaseCard] = {}
         self.paces: dict[str, Pace] = {}
         self._told: tuple[tuple[str, bool], ...] = ()
         self._network_section, self._data_section = Section("Network"), Section("Data")
@@ -98,7 +98,8 @@ class DesignPage(QWidget):
         column.addWidget(self._data_section)
         column.addLayout(self._phases)
         self._training = Section("Training")
-        self._training.add(paragraph("Nothing says yet how the network learns.", "muted"))
+        self._untrained = paragraph("Nothing says yet how the network learns.", "muted")
+        self._training.add(self._untrained)
         self._training.add(self.add_phase)
         column.addWidget(self._training)
         column.addStretch(1)
@@ -120,15 +121,14 @@ class DesignPage(QWidget):
             self._told = told
             self._rebuild(design.training)
         for phase in design.training:
-            self.paces[phase.name].show_phase(design, phase)
-            self.recipes[phase.name].show_value(None if isinstance(phase.plan, Drawn) else phase.plan)
-            if isinstance(phase.plan, Drawn):
-                self.recipes[phase.name].combo.setPlaceholderText("drawn by hand")
-                self.steps[phase.name].show_plan(phase.name, phase.plan)
-        self._training.setVisible(not design.training)
+            self.cards[phase.name].show_phase(design, phase)
+        self._untrained.setVisible(not design.training)
+        self._training.heading.setVisible(not design.training)
+        self.add_phase.setText("Add another training after it" if design.training else "Add a training")
+        self._training.setVisible(step not in self.cards)
         self._variable_section.setVisible(not step)
-        for name, section in self._sections.items():
-            section.setVisible(step in ("", name) or step not in self._sections)
+        for name, card in self.cards.items():
+            card.setVisible(step in ("", name) or step not in self.cards)
 
     def _show_own(self, design: Design, network: str) -> None:
         graph = design.networks[network]
@@ -150,35 +150,17 @@ class DesignPage(QWidget):
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        self.recipes, self.steps, self.show_step, self._sections, self.paces = {}, {}, {}, {}, {}
-        for phase in phases:
-            told = "Training" if len(phases) == 1 else f"Training · {phase.name}"
-            section = self._sections[phase.name] = Section(told)
-            pace = self.paces[phase.name] = Pace(self._theme)
-            pace.wanted.connect(self.wanted)
+        self.recipes, self.steps, self.show_step, self.cards, self.paces = {}, {}, {}, {}, {}
+        for place, phase in enumerate(phases):
             field = self.recipes[phase.name] = PartField(_RECIPE, self._theme, Form)
-            field.edited.connect(partial(self._edit_plan, phase.name))
-            section.add(field)
-            section.add(pace)
-            if isinstance(phase.plan, Drawn):
-                step = self.steps[phase.name] = StepForm(self._theme)
-                step.wanted.connect(self.wanted)
-                section.add(step)
-                field.form.setParent(section)  # and in no layout: there is no recipe to set
-                field.form.hide()
-            else:
-                section.add(field.form)
-            show = self.show_step[phase.name] = QPushButton("Show the step graph")
-            show.setToolTip("What is done with every batch, on the canvas")
-            show.clicked.connect(partial(self._show_step, phase.name))
-            section.add(show)
-            self._phases.addWidget(section)
-
-    def _edit_plan(self, phase: str, plan: object) -> None:
-        self.plan_edited.emit(phase, plan)
-
-    def _show_step(self, phase: str, *_: object) -> None:
-        self.step_wanted.emit(phase)
+            card = self.cards[phase.name] = PhaseCard(phase, place, len(phases), field, self._theme)
+            self.paces[phase.name], self.show_step[phase.name] = card.pace, card.show_step
+            if card.step is not None:
+                self.steps[phase.name] = card.step
+            card.wanted.connect(self.wanted)
+            card.plan_edited.connect(self.plan_edited)
+            card.step_wanted.connect(self.step_wanted)
+            self._phases.addWidget(card)
 
     def _want_phase(self) -> None:
         self.phase_wanted.emit()

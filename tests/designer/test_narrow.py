@@ -78,6 +78,9 @@ def test_no_name_of_a_setting_is_cut_in_the_narrowest_inspector(qtbot: QtBot) ->
     form.show()
     for kind in (*CATALOGUE, *RECIPES, *OPTIMIZERS, *SCHEDULES):
         form.look_at([kind()])
+        for heading in form.headings.values():
+            heading.open(True)
+        form._share_out()
         form._grid.activate()
         for row in form.rows.values():
             assert row.label.width() >= row.label.sizeHint().width(), f"{kind.__name__}.{row.setting.name}"
