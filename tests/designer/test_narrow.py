@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMargins, QRect, Qt
-from PySide6.QtWidgets import QPushButton, QTabBar, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QTabBar, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from blocks.catalogue import CATALOGUE
@@ -81,7 +81,7 @@ def test_no_name_of_a_setting_is_cut_in_the_narrowest_inspector(qtbot: QtBot) ->
         for heading in form.headings.values():
             heading.open(True)
         form._share_out()
-        form._grid.activate()
+        QApplication.processEvents()  # new rows are laid out as they come into sight
         for row in form.rows.values():
             assert row.label.width() >= row.label.sizeHint().width(), f"{kind.__name__}.{row.setting.name}"
             assert row.field.geometry().right() <= form.width()
