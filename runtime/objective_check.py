@@ -22,11 +22,29 @@ def contradictions(objectives: tuple[Objective, ...], networks: Mapping[str, Gra
             yield name, f"{told} Let it follow every batch, or give it a phase of its own."
         if batches > 1 and objective.every > 1:
             yield name, f"{name} is followed at every {objective.every}th step and gathers batches too. Choose one."
+        if objective.optimizer.evaluates:
+            yield from _of_search(objective, len(objectives))
         if objective.parts and objective.rates:
             yield name, f"{name} has factors of its rate and parts that learn. Choose one, or freeze the rest instead."
         for told in lost(objective.parts, {n: networks[n] for n in objective.networks if n in networks}):
             yield name, f"Parts of networks learn from {name}, but: {told}"
         yield from _rates(objective, {n: networks[n] for n in objective.networks if n in networks})
+
+
+def _of_search(objective: Objective, count: int) -> Iterator[tuple[str, str]]:
+    """What an optimizer cannot do that takes the loss as often as it needs."""
+    kind, name = objective.optimizer.kind(), objective.minimize
+    wrong = {
+        "needs a phase of its own, for it moves the weights several times a step. Give each loss its own phase.": count
+        > 1,
+        "looks for a step with the gradients of one batch. Let it not gather several.": objective.accumulate > 1,
+        "learns from the step before. Let it follow every step.": objective.every > 1,
+        "finds by the gradients how far it goes: they cannot be clipped. Set the clipping to 0.": bool(
+            objective.gradient_clip_val
+        ),
+        "has one rate for all weights: no node can have a factor. Choose AdamW.": bool(objective.rates),
+    }
+    yield from ((name, f"{kind} {told}") for told, holds in wrong.items() if holds)
 
 
 def all_frozen(
@@ -39,8 +57,12 @@ def all_frozen(
             yield objective.minimize, f"{told} Leave a node with weights free."
 
 
-def too_coarse(terms: Terms, step: Graph) -> Iterator[tuple[str, str]]:
+def too_coarse(terms: Terms, objectives: tuple[Objective, ...], step: Graph) -> Iterator[tuple[str, str]]:
     """What cannot be computed in 16 bits where a phase asks for them: (node, sentence)."""
+    for objective in objectives if terms.precision == "16-mixed" else ():
+        if objective.optimizer.evaluates:
+            told = f"{objective.optimizer.kind()} compares losses that were scaled with ones that were not"
+            yield objective.minimize, f"{told}. Choose bf16-mixed, which needs no scale."
     for name, node in step.nodes.items() if terms.precision != "32-true" else ():
         if not getattr(node.block, "halved", True):
             told = f"{name} takes logarithms of probabilities, which 16 bits round to 0 or 1."

@@ -109,6 +109,19 @@ class ObjectiveText:
         page.add(f"{pad}{self._scaled_up(f'values[{loss}]')}.backward()")
         self._follow(page, pad, told=self._first and pad == "    ")
 
+    def search(self, page: Page, function: str) -> None:
+        """The lines of an optimizer that takes the loss as often as it needs; told is what it was before the step."""
+        loss = quoted(self.objective.minimize)
+        page.add("    seen: list[Values] = []\n")
+        page.add("    def closure() -> float:")
+        page.add('        """The loss with its gradients, for weights that are tried."""')
+        page.add(f"        seen.append({function}(networks, batch))")
+        page.add(f"        optimizers[{loss}].zero_grad()")
+        page.add(f"        seen[-1][{loss}].backward()")
+        page.add(f"        return seen[-1][{loss}].item()\n")
+        page.add(f"    optimizers[{loss}].step(closure)")
+        page.add("    values = seen[0]")
+
     def _accumulate(self, page: Page, batches: str, loss: str) -> None:
         """The gradients of so many batches add up to their mean before they are followed."""
         page.add(f"    if step % {batches} == 0:")

@@ -17,7 +17,6 @@ _ALMOST_ONE = 0.999999
 # What torch has and nobody can choose here, and why.
 WITHOUT_OPTIMIZERS: Mapping[str, str] = {
     "SparseAdam": "it takes sparse gradients only, and the embeddings of a design give dense ones",
-    "LBFGS": "the loss decides how often it evaluates a batch, on which processes that share one could not agree",
 }
 WITHOUT_SETTINGS: Mapping[str, str] = {
     "params": "the printer gives them",
@@ -203,6 +202,33 @@ class ASGD(_Decaying):
     lambd: float = number(1e-4, low=0.0, high=1.0, doc="How fast the weights shrink and the rate falls.")
     alpha: float = number(0.75, low=0.0, high=1.0, doc="Power by which the rate falls.")
     t0: float = number(1e6, low=0.0, high=1e12, unit="steps", doc="The step from which weights are averaged.")
+
+
+@catalogued(OPTIMIZERS)
+class LBFGS(Optimizer):
+    """Newton's method with curvature learned from the last steps, as L-BFGS (Liu and Nocedal 1989).
+
+    It takes the loss of a batch several times a step, and wants all examples in one batch and no dropout.
+    """
+
+    lr: float = number(1.0, low=0.0, high=1e3, doc="Share of Newton's step; with a line search, the first one tried.")
+    max_iter: int = whole(20, low=1, high=100_000, doc="Steps that it makes of one batch.")
+    max_eval: int | None = whole(
+        None, low=1, optional=True, doc="Times that it takes the loss of a batch; empty: 1.25 for each of its steps."
+    )
+    tolerance_grad: float = number(1e-7, low=0.0, high=1.0, doc="It leaves a batch where no gradient is larger.")
+    tolerance_change: float = number(
+        1e-9, low=0.0, high=1.0, doc="It leaves a batch where the loss or the weights change by less."
+    )
+    history_size: int = whole(100, low=1, high=10_000, doc="Steps from which the curvature is learned.")
+    line_search_fn: str = choice(
+        "none", ("none", "strong_wolfe"), doc="Whether it looks along a step for where the loss is low enough."
+    )
+    evaluates = True
+
+    def told(self) -> dict[str, Argument]:
+        searched = self.line_search_fn if self.line_search_fn != "none" else None
+        return super().told() | {"line_search_fn": Default(searched, None)}
 
 
 @catalogued(OPTIMIZERS)

@@ -106,7 +106,7 @@ def _stretch(design: Design, phase: Phase, data: DataSource, taken: set[str]) ->
     else:
         graph, objectives = drawn.draw(design.networks, data)
     checked = _opened(phase.name, check(graph, design.networks))
-    of_terms = (*all_frozen(drawn, objectives, design.networks), *too_coarse(drawn, checked.graph))
+    of_terms = (*all_frozen(drawn, objectives, design.networks), *too_coarse(drawn, objectives, checked.graph))
     for wrong in (*_wrong(checked, objectives, design, data), *of_terms):
         raise CannotPrint(phase.name, *wrong)
     identifier = free(taken, variable(phase.name.lower()))

@@ -194,10 +194,15 @@ class _Writer:
         page, name = self._page, self._name
         typed = ["networks: Networks", "optimizers: Optimizers", "batch: Batch", "step: int"]
         told = "Makes a step; the values stay on the device, so that nothing waits for them."
+        if self._told[0].objective.optimizer.evaluates:
+            told = "Makes a step, for which the loss is taken at several places; its values are those before it."
         self._head(wrapped(f"def {name}_step(", typed, ") -> Values:"), told)
         for i, text in enumerate(self._told):
-            loss = text.objective.minimize
-            page.add(f"    values {'|=' if i else '='} {name}_{loss}(networks, batch)")
+            function = f"{name}_{text.objective.minimize}"
+            if text.objective.optimizer.evaluates:
+                text.search(page, function)
+                continue
+            page.add(f"    values {'|=' if i else '='} {function}(networks, batch)")
             text.descend(page)
         told = "{name: value.detach() for name, value in values.items()}"
         page.add(f"    return {name}_conclude({told})" if self._gathered else f"    return {told}")

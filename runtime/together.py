@@ -11,7 +11,15 @@ from runtime.plan import Stretch
 def alone(stretches: Iterable[Stretch], networks: Mapping[str, Graph]) -> str:
     """Why only one process can train it, as a sentence; empty where several can, and learn what one would."""
     graphs = [*networks.values(), *(stretch.graph for stretch in stretches)]
-    return next((told for graph in graphs for told in _told(graph)), "")
+    searched = [told for stretch in stretches for told in _searched(stretch)]
+    return next((told for graph in graphs for told in _told(graph)), next(iter(searched), ""))
+
+
+def _searched(stretch: Stretch) -> Iterator[str]:
+    for objective in stretch.objectives:
+        if objective.optimizer.evaluates:
+            told = f"{objective.optimizer.kind()} takes {objective.minimize} of a whole batch to know how far it goes"
+            yield f"{told}, of which no process sees all. Train in one process."
 
 
 def _told(graph: Graph) -> Iterator[str]:
