@@ -23,6 +23,12 @@ def subjects() -> list[str]:
     return sorted(m.name for m in iter_modules([str(Path(__file__).parent)]) if not m.name.startswith("_"))
 
 
+def with_peers(names: Sequence[str]) -> list[str]:
+    """Training is measured beside the peers too, where they have been fetched."""
+    there = "training" in names and import_module("tests.bench.peers").fetched()
+    return list(dict.fromkeys([*names, *(["peers"] if there else [])]))
+
+
 def measured(names: Sequence[str]) -> list[Row]:
     """The rows of these modules."""
     found: list[Row] = []
@@ -51,7 +57,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("name", nargs="*", choices=[*subjects(), []], help="subjects; all where none is named")
     parser.add_argument("--json", type=Path, help="write the rows here too")
     options = parser.parse_args(words)
-    rows = measured(options.name or subjects())
+    rows = measured(with_peers(options.name or subjects()))
     if options.json:
         options.json.write_text(json.dumps(rows, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     Console(width=160 if not sys.stdout.isatty() else None).print(table(rows))

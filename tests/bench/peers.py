@@ -33,6 +33,7 @@ Row = dict[str, Any]
 Data = tuple[Tensor, Tensor]  # images of 1 × 8 × 8, digits
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".venv" / "peers"
+WANTED = Path(__file__).with_name("peers.txt")
 BATCH = 64
 EPOCHS = 15  # of one piece, which is one call of fit
 ROUNDS = 7
@@ -55,18 +56,22 @@ def rows() -> list[Row]:
         torch.set_num_threads(threads)
 
 
+def fetched() -> bool:
+    """Whether the peers are in their folder, in the versions that are wanted."""
+    mark = FOLDER / WANTED.name
+    return mark.is_file() and mark.read_text() == WANTED.read_text()
+
+
 def _installed() -> bool:
     """Whether the peers are in their folder, after trying to put them there."""
-    wanted = Path(__file__).with_name("peers.txt")
-    mark = FOLDER / wanted.name
-    if mark.is_file() and mark.read_text() == wanted.read_text():
+    if fetched():
         return True
-    words = ["install", "-qq", "--no-deps", "--upgrade", "--target", str(FOLDER), "-r", str(wanted)]
+    words = ["install", "-qq", "--no-deps", "--upgrade", "--target", str(FOLDER), "-r", str(WANTED)]
     words += ["-c", str(ROOT / "constraints.txt")]
     if subprocess.run([sys.executable, "-m", "pip", *words], check=False).returncode:
         print("peers are not measured: pip could not fetch them", file=sys.stderr)
         return False
-    mark.write_text(wanted.read_text())
+    (FOLDER / WANTED.name).write_text(WANTED.read_text())
     return True
 
 
