@@ -24,6 +24,7 @@ from designer.scene import Place, Scene, Through, nothing, scene_at
 from designer.step_bar import StepBar
 from designer.theme import Theme
 from designer.way import Ways
+from runtime.by_hand import fields_left
 from runtime.by_recipe import by_recipe
 from runtime.design import Design, drawn_steps
 from runtime.variables import uses
@@ -232,6 +233,7 @@ class Stage(QWidget):
         self.scene = replace(scene, way=self.ways.to(scene.place, design))
         self._places[home] = self.scene.place
         scene = self.scene
+        self.canvas.fields = fields_left(design, scene.place.step)
         self.canvas.why_read_only, self.canvas.offered = scene.locked, scene.offered
         self.canvas.sheet.uses, self.canvas.sheet.laid = uses(self._document.design), self._laid
         self.canvas.set_network(
@@ -252,13 +254,13 @@ class Stage(QWidget):
         design = self._document.design
         return design.layout.get(network, {}), decor_of(design, network)
 
-    def add(self, block: Block) -> None:
+    def add(self, block: Block, name: str = "") -> None:
         """Places a block beneath what is selected and wires it to that, as the search box does."""
         if not self.scene.editable:
             self._exchange(block)
             return
         sheet, chosen = self.canvas.sheet, self.canvas.selection()
-        name = name_for(sheet.graph, block)
+        name = name or name_for(sheet.graph, block)
         wires = deeds.first_wires(sheet.graph, chosen, name, block)
         above = chosen or tuple(sheet.names[-1:])
         at = placing.below(sheet.graph, above[-1], sheet.shown_layout()) if above else deeds.centred(0.0, 0.0)

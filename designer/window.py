@@ -215,7 +215,7 @@ class MainWindow(WalkedWindow):
         self.commands.refresh()
 
     def _look(self, scene: Scene) -> None:
-        self.palette_panel.look_at(scene.place.network)
+        self.palette_panel.look_at(scene.place.network, scene.place.step)
         self.summary.set_network(scene.place.network)
         self.outline.select(scene.place, self.stage.canvas.selection())
         self.inspector.look_at(scene, self.stage.canvas.selection())
@@ -290,8 +290,8 @@ class MainWindow(WalkedWindow):
 
     # What panels and menus ask
 
-    def _place(self, block: object) -> None:
-        self.stage.add(block)  # type: ignore[arg-type]
+    def _place(self, block: object, name: str) -> None:
+        self.stage.add(block, name)  # type: ignore[arg-type]
 
     def add_network(self) -> None:
         """One more network, in sight at once."""

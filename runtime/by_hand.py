@@ -8,6 +8,7 @@ from typing import Any
 
 from blocks.graph import Graph
 from blocks.naming import Refused
+from blocks.shape import Shape
 from runtime.design import Design, Drawn, Objective, Phase, canvas_of
 from runtime.optimizer import Adam
 from runtime.recipe import CannotPlan, Recipe
@@ -37,6 +38,18 @@ def drawn_by_hand(design: Design, phase: str) -> Design:
     except (CannotPlan, NoData) as why:
         raise Refused(f"the recipe cannot draw the step: {why}") from why
     return with_plan(design, phase, Drawn.on(plan, step, objectives))
+
+
+def fields_left(design: Design, phase: str) -> dict[str, Shape]:
+    """The fields of the data that do not stand yet in the step of a phase, where that is drawn by hand."""
+    plan = drawn_plan(design, phase)
+    if plan is None or design.data is None:
+        return {}
+    try:
+        fields = design.data.fields()
+    except NoData:
+        return {}
+    return {name: shape for name, shape in fields.items() if name not in plan.step.nodes}
 
 
 def with_plan(design: Design, phase: str, plan: Drawn | Recipe) -> Design:

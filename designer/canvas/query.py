@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from blocks.block import CATALOGUE, Block
+from blocks.ends import Input
 from blocks.graph import Graph, Node
 from blocks.keras import DEFAULTS, LAYERS, layers_of, names_choice, setting_of, value_of, wider
 from blocks.nesting import within
 from blocks.setting import BadSetting, Choice, Flag, Names, PerAxis, Setting, Sizes, Text
+from blocks.shape import Shape
 
 _REPEAT = re.compile(r"[x×](\d{1,4})")
 _SETTING = re.compile(r"[\d/(\-+.'\"]|.*=")
@@ -28,11 +30,12 @@ class Offer:
     title: str
     preset: Mapping[str, object] = field(default_factory=dict)
     doc: str = ""
+    name: str = ""  # the one that its node must have
 
     @cached_property
     def key(self) -> str:
         """What it is remembered by as recent."""
-        return f"{self.kind.kind()} {self.preset.get('network', '')}".rstrip()
+        return f"{self.kind.kind()} {self.name or self.preset.get('network', '')}".rstrip()
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -79,6 +82,13 @@ def offers(networks: Mapping[str, Graph], current: Graph) -> tuple[Offer, ...]:
     carrier = next((kind for kind in CATALOGUE if kind.role == "network"), None)
     others = (n for n, g in networks.items() if not any(each is current for each in (g, *within(g, networks).values())))
     return (*kinds, *(_network(carrier, name, networks[name]) for name in others if carrier))
+
+
+def fields(shapes: Mapping[str, Shape]) -> tuple[Offer, ...]:
+    """Fields of the data that a training step can begin with, each under its own name."""
+    made = {name: Input.of(shape) for name, shape in shapes.items()}
+    told = "The field {} of the data, as each batch brings it."
+    return tuple(Offer(Input, name, made[name].stored(), told.format(name), name) for name in shapes)
 
 
 def _network(kind: type[Block], name: str, graph: Graph) -> Offer:

@@ -90,7 +90,7 @@ class Search(QFrame):
         self._at, self._spot, self._instead = at, spot, instead_of
         self.field.setPlaceholderText(f"Replace {instead_of} by…" if instead_of else _EXAMPLE)
         sheet = self._canvas.sheet
-        self._known = query.offers(sheet.checked.networks, sheet.graph)
+        self._known = (*query.fields(self._canvas.fields), *query.offers(sheet.checked.networks, sheet.graph))
         self.field.clear()
         self._look_up("")
         self._place()
@@ -219,9 +219,9 @@ class Search(QFrame):
         key = offer.key
         self._recent = [key, *(k for k in self._recent if k != key)][:_RECENT]
         self._leave()
-        self._add(node, wired)
+        self._add(node, wired, offer.name)
 
-    def _add(self, node: Node, wired: bool) -> None:
+    def _add(self, node: Node, wired: bool, name: str = "") -> None:
         canvas, sheet = self._canvas, self._canvas.sheet
         if self._instead:
             replacing.put(canvas, self._instead, node.block)
@@ -230,7 +230,7 @@ class Search(QFrame):
         if self._spot is None and wired and len(chosen) == 1 and node.block.inputs and node.block.outputs:
             canvas.submit(deeds.inserted(sheet, chosen[0], node))
             return
-        name = name_for(sheet.graph, node.block)
+        name = name or name_for(sheet.graph, node.block)
         wires = self._wires(name, node) if wired else []
         canvas.submit(deeds.added(sheet, node, self._corner(wires, wired), wires, name))
         canvas.reveal(name)

@@ -26,6 +26,7 @@ from blocks.check import Checked, Diagnostic
 from blocks.edits import Fix
 from blocks.graph import Graph, Wire
 from blocks.repair import fixes
+from blocks.shape import Shape
 from designer.canvas import commands
 from designer.canvas.asking import LenderList, RepeatField
 from designer.canvas.bubble import Bubble
@@ -34,7 +35,7 @@ from designer.canvas.cards import Box
 from designer.canvas.connect import ConnectBox
 from designer.canvas.edge import EdgePull
 from designer.canvas.fixes import FixCard
-from designer.canvas.gestures import Drop, Gesture, Touch, begin, double_pressed, read_block
+from designer.canvas.gestures import Drop, Gesture, Touch, begin, double_pressed, name_in, read_block
 from designer.canvas.grouping import GroupField
 from designer.canvas.intent import Intent
 from designer.canvas.keymap import Keymap
@@ -85,6 +86,7 @@ class Canvas(Stage):
     foreseen = Signal(object)
 
     offered: Mapping[str, Collection[str]] = {}  # the kinds that may stand at a node, where nothing else can be changed
+    fields: Mapping[str, Shape] = {}  # of the data, those that can be placed under their own names
     why_read_only = "This is the inside of a block. Go back (Esc) and expand it to change it."
 
     def __init__(self, theme: Theme = LIGHT, parent: QWidget | None = None) -> None:
@@ -410,7 +412,7 @@ class Canvas(Stage):
         if node is None or (self.read_only and not self.offered):
             event.ignore()
             return
-        self.gesture = Drop(self, self._dragged(event), node)
+        self.gesture = Drop(self, self._dragged(event), node, name_in(event.mimeData()))
         event.acceptProposedAction()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:

@@ -12,17 +12,18 @@ from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QTreeWidget, QTreeWidge
 
 from blocks.block import Block
 from blocks.catalogue import CATALOGUE
-from blocks.ends import Use
+from blocks.ends import Input, Use
 from blocks.graph import Graph
 from blocks.nesting import within
 from designer.document import OpenDesign
 from designer.icons import pixmap
 from designer.theme import GAP, ROW, Theme, fonts
+from runtime.by_hand import fields_left
 from runtime.design import Design
 from runtime.variables import uses
 
 MIME = "application/x-layerwright-block"
-RECENT, NETWORKS = "Recent", "Networks of this design"
+RECENT, NETWORKS, FIELDS = "Recent", "Networks of this design", "Fields of the data"
 ORDER = (
     "Input and output",
     "Convolution",
@@ -47,8 +48,18 @@ ORDER = (
     "Loss and metric",
     NETWORKS,
 )
-# What stands first where a training step is in sight.
-_IN_STEP = (NETWORKS, "Input and output", "Sampling", "Loss and metric")
+# What a training step is made of, in order; what has weights of its own would be refused in it.
+_IN_STEP = (
+    FIELDS,
+    NETWORKS,
+    "Sampling",
+    "Loss and metric",
+    "Arithmetic",
+    "Join and reshape",
+    "Activation",
+    "Regularization",
+)
+_OPEN_IN_STEP = _IN_STEP[:4]
 _OPEN_AT_FIRST = ("Convolution", "Residual")
 _MOST_RECENT = 5
 _NARROWEST = 176  # px
@@ -64,6 +75,7 @@ class Entry:
     label: str
     category: str
     used: int = 0  # times that the network stands in others
+    name: str = ""  # the one that its node must have
 
     @property
     def told(self) -> str:
@@ -80,6 +92,7 @@ class Entry:
     def mime(self) -> QMimeData:
         """What is dragged: the block's kind and its settings as JSON."""
         held = {"block": type(self.block).kind(), "settings": self.block.stored()}
+        held |= {"name": self.name} if self.name else {}
         data = QMimeData()
         data.setData(MIME, json.dumps(held).encode())
         return data
@@ -90,8 +103,11 @@ def _use_of(name: str, graph: Graph) -> Use:
     return Use(name, graph.inputs() or ("x",), graph.outputs() or ("y",), over_time=bool(graph.delays()))
 
 
-def entries(design: Design, network: str) -> list[Entry]:
-    """Everything that can be placed into `network`, in the order of the palette: no network in which it stands."""
+def entries(design: Design, network: str, step: str = "") -> list[Entry]:
+    """Everything that can be placed into `network`, in the order of the palette: no network in which it stands.
+
+    Without one, what the training step of the phase `step` can be made of.
+    """
     often = uses(design)
     known = [Entry(made(), made.label(), made.category) for made in CATALOGUE if made.role != "network"]
     used = [
@@ -99,7 +115,15 @@ def entries(design: Design, network: str) -> list[Entry]:
         for name, graph in design.networks.items()
         if name != network and network not in within(graph, design.networks)
     ]
-    return sorted(known + used, key=lambda entry: _rank(entry.category, in_step=not network))
+    everything = known + used + ([] if network else _fields(design, step))
+    able = everything if network else [entry for entry in everything if entry.category in _IN_STEP]
+    return sorted(able, key=lambda entry: _rank(entry.category, in_step=not network))
+
+
+def _fields(design: Design, step: str) -> list[Entry]:
+    """The fields of the data that do not stand yet in a step that is drawn by hand."""
+    left = fields_left(design, step)
+    return [Entry(Input.of(shape), name, FIELDS, name=name) for name, shape in left.items()]
 
 
 def matching(all_: Iterable[Entry], text: str) -> list[Entry]:
@@ -125,14 +149,15 @@ def _rank(category: str, in_step: bool) -> int:
 class Palette(QWidget):
     """A search line over the tree of blocks. `chosen` says what a person wants placed."""
 
-    chosen = Signal(object)  # the Block
+    chosen = Signal(object, str)  # the Block, and the name that its node must have, if it must
 
     def __init__(self, document: OpenDesign, theme: Theme) -> None:
         super().__init__()
         self._document, self._theme, self._network, self._in_step = document, theme, "", False
+        self._step = ""  # the phase whose step is in sight
         self._recent = [str(kind) for kind in _listed(QSettings().value("palette/recent"))]
         self._shut = {c for c in (*ORDER, RECENT) if c not in _OPEN_AT_FIRST}
-        self._shut_in_step = {c for c in (*ORDER, RECENT) if c not in _IN_STEP}
+        self._shut_in_step = {c for c in (*ORDER, RECENT) if c not in _OPEN_IN_STEP}
         self.search = _Search(theme)
         self.tree = Tree()
         self.tree.setAccessibleName("Blocks")
@@ -155,10 +180,10 @@ class Palette(QWidget):
         self._theme = theme
         self._fill()
 
-    def look_at(self, network: str) -> None:
-        """Offers what can be placed into another network, or into a training step where none is named."""
-        if network != self._network:
-            self._network, self._in_step = network, not network
+    def look_at(self, network: str, step: str = "") -> None:
+        """Offers what can be placed into another network, or where none is named into the step of a phase."""
+        if (network, step) != (self._network, self._step):
+            self._network, self._step, self._in_step = network, step, not network
             self._fill()
 
     def focus_search(self) -> None:
@@ -176,7 +201,8 @@ class Palette(QWidget):
         added = _added(before, after) if self._document.history else []  # none while a file is opened
         if len(added) == 1:
             self._note(added[0])
-        if _faces(before) != _faces(after) or len(added) == 1:
+        steps = self._in_step and (before.training is not after.training or before.data is not after.data)
+        if steps or _faces(before) != _faces(after) or len(added) == 1:
             self._fill()
 
     def _note(self, kind: str) -> None:
@@ -185,7 +211,7 @@ class Palette(QWidget):
 
     def _fill(self) -> None:
         text = self.search.text().strip()
-        everything = entries(self._document.design, self._network)
+        everything = entries(self._document.design, self._network, self._step)
         self.tree.clear()
         if text:
             self._add_found(matching(everything, text))
@@ -244,7 +270,7 @@ class Palette(QWidget):
             self.search.clear()
 
     def _take(self, entry: Entry) -> None:
-        self.chosen.emit(entry.block)
+        self.chosen.emit(entry.block, entry.name)
 
     def _descend(self) -> None:
         self.tree.setFocus(Qt.FocusReason.OtherFocusReason)

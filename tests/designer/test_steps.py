@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 
 from blocks import edits
@@ -253,7 +254,39 @@ def test_the_palette_opens_what_a_step_is_made_of(drawn: MainWindow) -> None:
     tree = drawn.palette_panel.tree
     tops = [tree.topLevelItem(i) for i in range(tree.topLevelItemCount())]
     opened = [item.text(0) for item in tops if item is not None and item.isExpanded()]
-    assert opened == ["Networks of this design", "Input and output", "Sampling", "Loss and metric"]
+    assert opened == ["Networks of this design", "Sampling", "Loss and metric"]
     drawn.stage.go_to(Place("LeNet"))
     tops = [tree.topLevelItem(i) for i in range(tree.topLevelItemCount())]
     assert [item.text(0) for item in tops if item is not None and item.isExpanded()] == ["Convolution", "Residual"]
+
+
+def test_a_field_of_the_data_that_is_gone_is_placed_again_under_its_name(drawn: MainWindow) -> None:
+    drawn.stage.canvas.select(["label"])
+    key(drawn.stage.canvas, Key.Key_Delete)
+    tree = drawn.palette_panel.tree
+    top = tree.topLevelItem(0)
+    assert top is not None
+    assert top.text(0) == "Fields of the data"
+    line = top.child(0)
+    assert line is not None
+    drop(drawn, tree.mimeData([line]))
+    assert "label" in plan_of(drawn).step.nodes
+    key(drawn, Key.Key_Z, CONTROL)
+    drawn.stage.canvas.select(())
+    place(drawn, "label")
+    assert "label" in plan_of(drawn).step.nodes
+    assert tree.topLevelItem(0).text(0) == "Networks of this design"  # type: ignore[union-attr]
+
+
+def drop(window: MainWindow, held: QMimeData) -> None:
+    at, action, none = QPoint(40, 400), Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
+    canvas = window.stage.canvas
+    canvas.dragEnterEvent(QDragEnterEvent(at, action, held, LEFT, none))
+    canvas.dropEvent(QDropEvent(QPointF(at), action, held, LEFT, none))
+
+
+def test_layers_with_weights_are_not_offered_in_a_step(drawn: MainWindow) -> None:
+    QTest.keyClicks(drawn.palette_panel.search, "conv2d")
+    first = drawn.palette_panel.tree.topLevelItem(0)
+    assert first is not None
+    assert "No block is called" in first.text(0)

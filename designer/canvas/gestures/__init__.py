@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 
 from designer.canvas.gestures.carry import CarryThing
 from designer.canvas.gestures.double import double_pressed
-from designer.canvas.gestures.drop import BLOCK_MIME, Drop, read_block
+from designer.canvas.gestures.drop import BLOCK_MIME, Drop, name_in, read_block
 from designer.canvas.gestures.gesture import Gesture, Touch
 from designer.canvas.gestures.look import Band, ChooseWire, Pan
 from designer.canvas.gestures.move import Move
@@ -19,7 +19,7 @@ from designer.canvas.gestures.wire import DrawWire
 if TYPE_CHECKING:
     from designer.canvas.view import Canvas
 
-__all__ = ["BLOCK_MIME", "Drop", "Gesture", "Touch", "begin", "double_pressed", "read_block"]
+__all__ = ["BLOCK_MIME", "Drop", "Gesture", "Touch", "begin", "double_pressed", "name_in", "read_block"]
 
 
 def begin(canvas: Canvas, touch: Touch, button: Qt.MouseButton) -> Gesture | None:

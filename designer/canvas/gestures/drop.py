@@ -34,11 +34,18 @@ def read_block(mime: QMimeData) -> Node | None:
         return None
 
 
+def name_in(mime: QMimeData) -> str:
+    """The name that the node of the block must have that is being dragged, if it must."""
+    told = json.loads(bytes(mime.data(BLOCK_MIME).data()))
+    return str(told.get("name", ""))
+
+
 class Drop(Gesture):
     """A block over the canvas. Alt prevents that it is inserted in a wire."""
 
-    def __init__(self, canvas: Canvas, touch: Touch, node: Node) -> None:
+    def __init__(self, canvas: Canvas, touch: Touch, node: Node, name: str = "") -> None:
         super().__init__(canvas, touch)
+        self._name = name
         self._node, self._now = node, touch
         self._wire: Wire | None = None
         self._instead = ""  # the node that it would replace, where nothing else can be done
@@ -67,7 +74,8 @@ class Drop(Gesture):
             self.canvas.submit(deeds.inserted(sheet, self._wire, self._node))
             self.canvas.glide.begin({**sheet.shown_layout(), **before})  # what was there slides, the new one is there
         else:
-            self.canvas.submit(deeds.added(sheet, self._node, deeds.centred(touch.at.x(), touch.at.y())))
+            at = deeds.centred(touch.at.x(), touch.at.y())
+            self.canvas.submit(deeds.added(sheet, self._node, at, name=self._name))
 
     def cancelled(self) -> None:
         self.canvas.light(())
@@ -84,5 +92,5 @@ class Drop(Gesture):
         painter.drawRoundedRect(rect, RADIUS, RADIUS)
         painter.setPen(inks.text)
         painter.setFont(inks.strong)
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self._node.block.label())
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self._name or self._node.block.label())
         painter.setOpacity(1.0)
