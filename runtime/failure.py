@@ -55,7 +55,7 @@ def failure_of(
         words = f"{at} has no way to give the same bits each time: {_first_lines(told)}"
         return Failed(words, repair, network, node, step, log)
     if place and any(words in told for words in _COARSE):
-        repair = "Choose the precision 32-true, or bf16-mixed."
+        repair = "Choose the precision 32-true, or another device."
         words = f"{node} of {network} cannot be computed in 16 bits: {_first_lines(told)}"
         return Failed(words, repair, network, node, step, log)
     if place:

@@ -151,4 +151,4 @@ def test_what_torch_cannot_do_in_16_bits_is_told_with_its_node() -> None:
         failed = failure_of(error, program)
     assert isinstance(failed, Failed)
     assert "cannot be computed in 16 bits" in failed.message
-    assert failed.repair == "Choose the precision 32-true, or bf16-mixed."
+    assert failed.repair == "Choose the precision 32-true, or another device."

@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -24,7 +25,7 @@ from runtime.checkpoint import weights_of
 from runtime.course import Cadence
 from runtime.data.text import Text
 from runtime.design import Design, Phase
-from runtime.messages import Ended
+from runtime.messages import Ended, Stepped
 from runtime.model import compiled, network_class
 from runtime.optimizer import AdamW
 from runtime.recipe import Classification
@@ -87,11 +88,11 @@ def test_both_directions_cannot_be_stateful() -> None:
     assert "one direction" in wrong.message
 
 
-def reader(folder: Path, epochs: int = 2) -> Design:
+def reader(folder: Path, epochs: int = 2, **terms: Any) -> Design:
     """A small character model on a text of its own."""
     (folder / "text.txt").write_text("the quick brown fox jumps over the lazy dog. " * 40, encoding="utf-8")
     design = begun(CharacterModel("LSTM", vocabulary=30, hidden=12, steps=5, stateful=True))
-    recipe = Classification(epochs=epochs, optimizer=AdamW(lr=0.01), gradient_clip_val=1.0)
+    recipe = Classification(epochs=epochs, optimizer=AdamW(lr=0.01), gradient_clip_val=1.0, **terms)
     data = Text(file=str(folder / "text.txt"), vocabulary=30, steps=5, batch_size=4)
     return replace(design, data=data, training=(Phase("fit", recipe),))
 
@@ -123,3 +124,25 @@ def test_states_that_go_on_resume_to_the_same_bits(tmp_path: Path) -> None:
     pairs = [(weights_of(straight.networks), weights_of(last.networks))]
     for ours, theirs in pairs:
         assert all(torch.equal(t, theirs[made][name]) for made, ts in ours.items() for name, t in ts.items())
+
+
+@pytest.mark.parametrize("terms", [{"averaging": "ema"}, {"averaging": "swa", "swa_start": 0.0}], ids=["ema", "swa"])
+def test_averages_are_measured_from_the_beginning_each_time(terms: dict[str, Any], tmp_path: Path) -> None:
+    training = Training(compiled(reader(tmp_path, epochs=1, **terms)), CPU)
+    list(training._phases())
+    training._begin_averages()
+    training._average(training._steps - 1)
+    first, second = ([*training._evaluated()][-1]["loss"] for _ in range(2))
+    assert float(first) == float(second)
+
+
+def test_averages_of_what_remembers_are_those_of_the_script(tmp_path: Path) -> None:
+    design = reader(tmp_path, averaging="ema", ema_decay=0.9)
+    script = compiled(design).script
+    networks, (data, held_out) = script.build(), script.load(CPU)
+    losses = script.train(script.PHASES[0], networks, data, held_out, 2, 10**9)
+    training = Training(compiled(design), CPU)
+    told = [event for event in training.events() if isinstance(event, Stepped)]
+    assert [loss for event in told for loss in event.values["loss"]] == losses
+    ours, theirs = weights_of(networks), weights_of(training.networks)
+    assert all(torch.equal(t, theirs[made][name]) for made, ts in ours.items() for name, t in ts.items())
