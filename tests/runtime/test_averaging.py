@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -25,7 +26,10 @@ from runtime.script import print_training
 from runtime.train import Training
 from runtime.weights import best_weights, last_weights, newest
 from tests.designs import points
+from tests.runtime.test_parallel import TOGETHER, plain, torchrun
+from tests.runtime.test_parallel import weights as weights_in
 from tests.runtime.test_terms import losses_alone, losses_of, phases, same, trained, weights
+from tests.training import finish, losses, run_of
 
 CPU = torch.device("cpu")
 FAST: dict[str, Any] = {"optimizer": SGD(lr=0.5)}
@@ -162,3 +166,26 @@ def test_only_what_is_asked_for_is_printed(settings: dict[str, Any], tmp_path: P
         command = [sys.executable, "-m", "ruff", *words, "--isolated", str(tmp_path)]
         ran = subprocess.run(command, check=False, capture_output=True, text=True)
         assert ran.returncode == 0, ran.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "design",
+    [
+        plain(averaging="ema", ema_decay=0.9),
+        points(dropout=0.0, epochs=4, averaging="swa", swa_start=0.5, optimizer=SGD(lr=0.1)),
+        plain(averaging="ema", precision="16-mixed", gradient_clip_val=0.1, accumulate=2),
+    ],
+    ids=["ema", "swa", "16-mixed"],
+)
+def test_two_processes_take_the_averages_of_one(design: Design, tmp_path: Path) -> None:
+    one, two = run_of(design, tmp_path / "one"), run_of(design, tmp_path / "two")
+    assert (finish(one), finish(two, *TOGETHER)) == (0, 0), two.log_tail()
+    exact = 1e-5 if design.training[0].plan.precision == "32-true" else 1e-2  # a share is rounded by itself
+    assert losses(two) == pytest.approx(losses(one), abs=exact)
+    for name, tensor in weights_in(two).items():
+        assert torch.allclose(tensor.float(), weights_in(one)[name].float(), atol=exact)
+    torchrun(two.folder, "train.py", "--device", "cpu", "--losses", "losses.json")
+    assert json.loads((two.folder / "losses.json").read_text()) == losses(two)
+    told = {f"Points.{name}": tensor for name, tensor in torch.load(two.folder / "Points.pt").items()}
+    assert same(weights_in(two), told)
