@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from blocks.block import At, Block, Change, Unfit, block, gives, takes
 from blocks.call import Argument, Call, call, unless
-from blocks.setting import choice, flag, last, number, whole
+from blocks.headings import last
+from blocks.setting import choice, flag, number, whole
 from blocks.shape import SCALAR, SEQUENCE, TOKENS, VECTOR, Meaning, Shape, labels, shape_of, tokens, vector
 from blocks.weighted import Started
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from blocks.block import block, gives, takes
 from blocks.composite import Composite, End, Sketch
 from blocks.geometry import Axes
+from blocks.headings import last
 from blocks.merge import Concat
 from blocks.pooling import AvgPool2d, MaxPool2d
-from blocks.setting import choice, last, whole
+from blocks.setting import choice, whole
 from blocks.shape import IMAGE
 from blocks.units import NONE, ConvUnit, eps_number
 

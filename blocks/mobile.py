@@ -6,11 +6,12 @@ from blocks.activation import ReLU
 from blocks.block import Change, Trials, Unfit, block, gives, takes
 from blocks.composite import Composite, End, Sketch
 from blocks.convolution import Conv2d, DepthwiseConv2d
+from blocks.headings import last
 from blocks.indexing import Chunk
 from blocks.merge import Add, Concat
 from blocks.noise import DropPath
 from blocks.pooling import AvgPool2d, MaxPool2d
-from blocks.setting import choice, flag, last, number, whole
+from blocks.setting import choice, flag, number, whole
 from blocks.shape import IMAGE, image
 from blocks.shuffle import ChannelShuffle
 from blocks.squeeze_excite import SqueezeExcite

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 from blocks.block import Block, Change, Unfit, block, gives, takes
 from blocks.call import Call, call, settings_told, unless
-from blocks.setting import flag, last, number, whole
+from blocks.headings import last
+from blocks.setting import flag, number, whole
 from blocks.shape import IMAGE, SEQUENCE, SIGNAL, VECTOR, VOLUME, Meaning, Shape
 
 _FORMULA = "y = γ (x - mean) / √(variance + eps) + β"

@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 
 from blocks.block import At, Block, Change, Trials, Unfit, Widen, block, gives, takes
 from blocks.call import Call, call, unless
+from blocks.headings import last
 from blocks.mask import masked, refuse_mask
-from blocks.setting import choice, flag, last, number, whole
+from blocks.setting import choice, flag, number, whole
 from blocks.shape import SEQUENCE, VECTOR, Meaning, Shape, sequence, tokens, vector
 from blocks.weighted import Started
 

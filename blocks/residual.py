@@ -5,9 +5,10 @@ from __future__ import annotations
 from blocks.block import block, gives, takes
 from blocks.composite import Composite, End, Sketch
 from blocks.convolution import Conv2d
+from blocks.headings import last
 from blocks.merge import Add
 from blocks.regularization import Dropout
-from blocks.setting import choice, flag, last, number, whole
+from blocks.setting import choice, flag, number, whole
 from blocks.shape import IMAGE
 from blocks.shortcut import PaddedIdentity
 from blocks.squeeze_excite import SqueezeExcite

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Any
 
 from blocks.arithmetic import arithmetic
@@ -439,18 +438,6 @@ def text(default: str, *, doc: str, short: str = "") -> Any:
 def names(default: tuple[str, ...], *, doc: str) -> Any:
     """A field that holds a few names."""
     return _field(Names(default, doc))
-
-
-def last(held: Any, group: str = "") -> Any:
-    """A field of what many definitions share: given by name only, and shown after each one's own."""
-    held.kw_only = True
-    return grouped(held, group)
-
-
-def grouped(held: Any, group: str) -> Any:
-    """A field that a form shows under a heading."""
-    held.metadata = MappingProxyType({"setting": replace(held.metadata["setting"], group=group)})
-    return held
 
 
 def part(default: Any, catalogue: Any, *, doc: str) -> Any:

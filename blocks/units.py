@@ -12,10 +12,11 @@ from blocks.block import Block, block, gives, takes
 from blocks.composite import Composite, End, Sketch
 from blocks.convolution import Conv2d
 from blocks.geometry import Axes
+from blocks.headings import last
 from blocks.linear import Linear
 from blocks.normalization import GroupNorm
 from blocks.regularization import Dropout
-from blocks.setting import choice, last, number, padding, whole
+from blocks.setting import choice, number, padding, whole
 from blocks.setting import per_axis as axes
 from blocks.shape import IMAGE, SEQUENCE, VECTOR, Meaning, image
 

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 from blocks.block import Block, Sized
 from blocks.call import Call
-from blocks.setting import Choice, choice, last, number
+from blocks.headings import last
+from blocks.setting import Choice, choice, number
 
 NONE, WEIGHT, SPECTRAL = "none", "weight_norm", "spectral_norm"
 _PLACE = "nn.utils.parametrizations."

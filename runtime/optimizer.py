@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from blocks.call import Argument, Call, Default
 from blocks.definition import Catalogue, Definition, catalogued
-from blocks.setting import choice, flag, last, number, whole
+from blocks.headings import last
+from blocks.setting import choice, flag, number, whole
 
 OPTIMIZERS: Catalogue[Optimizer] = Catalogue("optimizer")
 

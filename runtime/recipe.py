@@ -9,10 +9,11 @@ from blocks.block import Block
 from blocks.definition import Catalogue, catalogued
 from blocks.ends import Input, Use
 from blocks.graph import Graph, Node, Wire
+from blocks.headings import grouped
 from blocks.loss import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from blocks.measure import flow
 from blocks.metric import Accuracy, BinaryAccuracy, MeanAbsoluteDifference
-from blocks.setting import Whole, choice, grouped, number, part, whole
+from blocks.setting import Whole, choice, number, part, whole
 from blocks.shape import Shape
 from runtime.factors import Factors, factors
 from runtime.losses import OF_CLASSES, OF_NUMBERS

@@ -10,7 +10,8 @@ from types import CodeType
 from typing import Any, ClassVar
 
 from blocks.definition import Catalogue, Definition
-from blocks.setting import choice, last, number, whole
+from blocks.headings import last
+from blocks.setting import choice, number, whole
 
 SCHEDULES: Catalogue[Schedule] = Catalogue("schedule")
 

@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 
 from blocks.call import Call
 from blocks.definition import Catalogue, Definition
-from blocks.setting import grouped, number, whole
+from blocks.headings import grouped
+from blocks.setting import number, whole
 from blocks.shape import Shape
 
 SOURCES: Catalogue[DataSource] = Catalogue("data source")

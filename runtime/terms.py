@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from blocks.definition import Definition
-from blocks.setting import choice, flag, last, number, text, whole
+from blocks.headings import last
+from blocks.setting import choice, flag, number, text, whole
 from runtime.places import Places, places
 
 PRECISIONS = {"32-true": "", "bf16-mixed": "torch.bfloat16", "16-mixed": "torch.float16"}  # what autocast is told
@@ -11,7 +12,7 @@ AVERAGES = ("none", "ema", "swa")
 
 # The headings under which forms show what phases, recipes and objectives have in common.
 LEARNING, GRADIENTS, STOPPING = "Learning", "Gradients and rates", "Stopping"
-BEGINNING, NUMBERS = "Weights", "Precision and chance"
+BEGINNING, AVERAGING, NUMBERS = "Weights", "Averages of weights", "Precision and chance"
 
 
 class Terms(Definition):
@@ -59,7 +60,8 @@ class Terms(Definition):
             AVERAGES,
             doc="Judge and keep averages of the weights, which wander less than these: ema is their moving mean over "
             "the steps, swa their plain mean over the late epochs.",
-        )
+        ),
+        AVERAGING,
     )
     ema_decay: float = last(
         number(
@@ -67,10 +69,12 @@ class Terms(Definition):
             low=0.0,
             high=0.999999,
             doc="The share of a moving average that stays at a step; the weights add the rest.",
-        )
+        ),
+        AVERAGING,
     )
     swa_start: float = last(
-        number(0.8, low=0.0, high=0.99, doc="The share of the epochs after which their weights are averaged by swa.")
+        number(0.8, low=0.0, high=0.99, doc="The share of the epochs after which their weights are averaged by swa."),
+        AVERAGING,
     )
     deterministic: bool = last(
         flag(

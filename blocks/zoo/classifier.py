@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from blocks.composite import End
+from blocks.headings import last
 from blocks.linear import Linear
 from blocks.pooling_global import GlobalAvgPool
 from blocks.regularization import Dropout
-from blocks.setting import last, whole
+from blocks.setting import whole
 from blocks.shape import image
 from blocks.zoo.drawing import Drawing
 from blocks.zoo.template import Template

@@ -8,11 +8,12 @@ from blocks.activation import ReLU
 from blocks.composite import End
 from blocks.convolution import Conv2d
 from blocks.dense import DenseLayer, Transition
+from blocks.headings import last
 from blocks.linear import Linear
 from blocks.normalization import BatchNorm2d
 from blocks.pooling import MaxPool2d
 from blocks.pooling_global import GlobalAvgPool
-from blocks.setting import BadSetting, choice, flag, last, number, sizes, whole
+from blocks.setting import BadSetting, choice, flag, number, sizes, whole
 from blocks.shape import image
 from blocks.units import ConvUnit
 from blocks.zoo.drawing import Drawing

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from blocks.block import Block
 from blocks.composite import End
+from blocks.headings import last
 from blocks.linear import Linear
 from blocks.pooling import MaxPool2d
 from blocks.pooling_global import GlobalAvgPool
 from blocks.residual import Bottleneck, Residual
-from blocks.setting import BadSetting, choice, flag, last, sizes, whole
+from blocks.setting import BadSetting, choice, flag, sizes, whole
 from blocks.shape import image
 from blocks.units import BIAS, ConvUnit
 from blocks.zoo.drawing import Drawing

@@ -6,11 +6,12 @@ from blocks.activation import ReLU
 from blocks.block import Block
 from blocks.composite import End
 from blocks.convolution import Conv2d
+from blocks.headings import last
 from blocks.linear import Linear
 from blocks.normalization import BatchNorm2d
 from blocks.pooling_global import GlobalAvgPool
 from blocks.residual import PreActivation, Residual
-from blocks.setting import BadSetting, choice, last, number, whole
+from blocks.setting import BadSetting, choice, number, whole
 from blocks.shape import image
 from blocks.units import ConvUnit
 from blocks.zoo.drawing import Drawing

@@ -8,9 +8,10 @@ from dataclasses import replace
 from blocks.counting import NGram
 from blocks.definition import catalogued
 from blocks.graph import Graph
+from blocks.headings import last
 from blocks.loss_classes import NegativeLogLikelihood
 from blocks.metric import Perplexity
-from blocks.setting import last, part, whole
+from blocks.setting import part, whole
 from runtime.optimizer import OPTIMIZERS, SGD, Optimizer
 from runtime.recipe import RECIPES, CannotPlan, Objective, Recipe
 from runtime.sources import DataSource
