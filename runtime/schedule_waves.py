@@ -24,7 +24,8 @@ class Cosine(Counted):
 
     def expression(self, clock: Clock = CLOCK) -> str:
         done = f"{clock.counts(self.by)} / {self.period}" if self.period else self.over(0, clock)
-        return f"{self.lowest!r} + {1 - self.lowest!r} * (1 + math.cos(math.pi * {done})) / 2"
+        wave = f"(1 + math.cos(math.pi * {done})) / 2"
+        return f"{self.lowest!r} + {1 - self.lowest!r} * {wave}" if self.lowest else wave
 
 
 @catalogued(SCHEDULES)
