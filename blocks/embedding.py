@@ -57,6 +57,12 @@ class _Table(Started, _Lookup):
     scale_grad_by_freq: bool = last(
         flag(False, doc="Divide the gradient of a vector by how often it was read in the batch.")
     )
+    sparse: bool = last(
+        flag(
+            False,
+            doc="Give gradients of the rows that were read alone, which spares time in large tables: for SparseAdam.",
+        )
+    )
 
     if TYPE_CHECKING:  # declared by the subclasses
         num_embeddings: int
@@ -65,7 +71,8 @@ class _Table(Started, _Lookup):
     def _table(self) -> dict[str, Argument]:
         """The arguments that both tables have."""
         told = unless(None, padding_idx=self.padding_idx) | unless(None, max_norm=self.max_norm)
-        return told | unless(2.0, norm_type=self.norm_type) | unless(False, scale_grad_by_freq=self.scale_grad_by_freq)
+        told |= unless(2.0, norm_type=self.norm_type) | unless(False, scale_grad_by_freq=self.scale_grad_by_freq)
+        return told | unless(False, sparse=self.sparse)
 
     def _begun(self, *inputs: Any) -> Iterator[str]:
         found = list(super()._begun(*inputs))
@@ -73,7 +80,14 @@ class _Table(Started, _Lookup):
         if found and self.padding_idx is not None:  # what fills rows is to stay zero
             yield f"nn.init.zeros_({{}}.weight[{self.padding_idx}])"
 
-    def _refuse_padding(self) -> None:
+    def _refuse_contradictions(self) -> None:
+        if self.sparse and self.scale_grad_by_freq:
+            raise Unfit(
+                "scale_grad_by_freq with sparse",
+                "one of them, for sparse gradients are not divided",
+                setting="sparse",
+                remedies=(Change({"sparse": False}), Change({"scale_grad_by_freq": False})),
+            )
         if self.padding_idx is not None and self.padding_idx >= self.num_embeddings:
             raise Unfit(
                 f"padding_idx {self.padding_idx}",
@@ -99,7 +113,7 @@ class Embedding(_Table):
 
     def shape(self, x: Shape) -> Shape:
         self._refuse_classes(x, self.num_embeddings, "num_embeddings")
-        self._refuse_padding()
+        self._refuse_contradictions()
         return self._looked_up(x, self.embedding_dim)
 
     def parameters(self, x: Shape) -> dict[str, tuple[int, ...]]:
@@ -140,9 +154,12 @@ class EmbeddingBag(_Table):
 
     def shape(self, x: Shape) -> Shape:
         self._refuse_classes(x, self.num_embeddings, "num_embeddings")
-        self._refuse_padding()
+        self._refuse_contradictions()
         if x.dtype != "int64":
             raise Unfit(f"{x} of {x.dtype}", "whole numbers", "Set the number of classes on the input.", port="x")
+        if self.sparse and self.mode == "max":
+            remedies = (Change({"sparse": False}), Change({"mode": "mean"}))
+            raise Unfit("sparse with mode max", "sparse with a mean or a sum", setting="sparse", remedies=remedies)
         return vector(self.embedding_dim)
 
     def parameters(self, x: Shape) -> dict[str, tuple[int, ...]]:

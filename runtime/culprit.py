@@ -123,4 +123,6 @@ def _broken(tensor: Tensor) -> bool:
     """Whether it holds NaN or infinity; minus infinity is how attention masks what it must not see."""
     if not tensor.is_floating_point():
         return False
+    if tensor.is_sparse:
+        tensor = tensor.coalesce().values()
     return bool((torch.isnan(tensor) | (tensor == torch.inf)).any())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from blocks.check import check
@@ -22,6 +22,8 @@ def contradictions(objectives: tuple[Objective, ...], networks: Mapping[str, Gra
             yield name, f"{told} Let it follow every batch, or give it a phase of its own."
         if batches > 1 and objective.every > 1:
             yield name, f"{name} is followed at every {objective.every}th step and gathers batches too. Choose one."
+        for place in sparse_tables(objective.networks, networks):
+            yield from _of_rows(objective, place)
         if objective.optimizer.evaluates:
             yield from _of_search(objective, len(objectives))
         if objective.parts and objective.rates:
@@ -29,6 +31,26 @@ def contradictions(objectives: tuple[Objective, ...], networks: Mapping[str, Gra
         for told in lost(objective.parts, {n: networks[n] for n in objective.networks if n in networks}):
             yield name, f"Parts of networks learn from {name}, but: {told}"
         yield from _rates(objective, {n: networks[n] for n in objective.networks if n in networks})
+
+
+def sparse_tables(used: Iterable[str], networks: Mapping[str, Graph]) -> Iterator[str]:
+    """The nodes with sparse gradients in networks and in those that they hold, as Net.node."""
+    for network in (name for name in used if name in networks):
+        for name, node in networks[network].nodes.items():
+            if "sparse" in node.block.settings and node.block.value("sparse") and not node.frozen:
+                yield f"{network}.{name}"
+        yield from sparse_tables(networks[network].uses, networks)
+
+
+def _of_rows(objective: Objective, place: str) -> Iterator[tuple[str, str]]:
+    """What cannot be done with gradients of single rows."""
+    kind = objective.optimizer.kind()
+    if not objective.optimizer.takes_rows:
+        told = f"{place} has sparse gradients, which {kind} does not take"
+        yield objective.minimize, f"{told}. Choose SparseAdam, or let {place} not be sparse."
+    if objective.gradient_clip_val:
+        told = f"{place} has sparse gradients, which cannot be clipped"
+        yield objective.minimize, f"{told}. Set the clipping to 0, or let {place} not be sparse."
 
 
 def _of_search(objective: Objective, count: int) -> Iterator[tuple[str, str]]:

@@ -169,8 +169,8 @@ def print_rates(page: Page, told: list[ObjectiveText]) -> None:
 def helpers(objective: Objective) -> tuple[str, ...]:
     """The parts of the carried code that an objective's optimizer needs: marks in `carried`."""
     optimizer = objective.optimizer
-    if optimizer.takes_networks:
-        return ("muon",)
+    if optimizer.carried:
+        return optimizer.carried
     if objective.rates:
         return ("rates",)
     return ("weight decay",) if optimizer.spares else ()

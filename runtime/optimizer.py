@@ -16,9 +16,7 @@ _NOT_PRINTED = ("lr", "weight_decay", "decay_all")  # the first two stand at fix
 _ALMOST_ONE = 0.999999
 
 # What torch has and nobody can choose here, and why.
-WITHOUT_OPTIMIZERS: Mapping[str, str] = {
-    "SparseAdam": "it takes sparse gradients only, and the embeddings of a design give dense ones",
-}
+WITHOUT_OPTIMIZERS: Mapping[str, str] = {}
 WITHOUT_SETTINGS: Mapping[str, str] = {
     "params": "the printer gives them",
     "maximize": "a training makes losses small; what is to grow is negated in the step graph",
@@ -41,6 +39,8 @@ class Optimizer(Definition):
     joined: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     fused: ClassVar[bool] = False
     takes_networks: ClassVar[bool] = False  # and sorts their parameters itself
+    takes_rows: ClassVar[bool] = False  # gradients of the rows of a table that were read, and no others
+    carried: ClassVar[tuple[str, ...]] = ()  # the parts of the carried code that its call needs
     evaluates: ClassVar[bool] = False  # the loss itself, as often as it needs to for a step
 
     @property
@@ -248,6 +248,25 @@ class Adafactor(_Decaying):
 
 
 @catalogued(OPTIMIZERS)
+class SparseAdam(Optimizer):
+    """Adam for the rows of large tables that a batch reads, whose means stand still meanwhile; Adam for all else.
+
+    Embeddings whose gradients are sparse learn by it; without one it is Adam.
+    """
+
+    beta1: float = number(0.9, low=0.0, high=_ALMOST_ONE, doc="Memory of the mean of gradients.")
+    beta2: float = number(0.999, low=0.0, high=_ALMOST_ONE, doc="Memory of the mean of squared gradients.")
+    eps: float = number(1e-8, low=1e-16, high=1.0, doc="Keeps the division from blowing up.")
+    joined: ClassVar[Mapping[str, tuple[str, ...]]] = {"betas": ("beta1", "beta2")}
+    takes_networks = True
+    takes_rows = True
+    carried = ("several optimizers", "sparse adam")
+
+    def call(self) -> Call:
+        return Call("SparseAdamWithAdam", (), {"lr": self.lr} | self.told())
+
+
+@catalogued(OPTIMIZERS)
 class Muon(_Decaying):
     """Momentum made orthogonal for the matrices between layers, AdamW for all else (Jordan 2024, Liu et al. 2025).
 
@@ -266,6 +285,7 @@ class Muon(_Decaying):
     )
     rest_factor: float = number(1.0, low=0.0, high=1e6, doc="Factor of the learning rate where AdamW is used.")
     takes_networks = True
+    carried = ("several optimizers", "muon")
 
     def call(self) -> Call:
         told = self.told() | {"adjust_lr_fn": self.adjust_lr_fn}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from blocks.graph import Graph
+from runtime.objective_check import sparse_tables
 from runtime.plan import Stretch
 
 
@@ -16,9 +17,13 @@ def alone(stretches: Iterable[Stretch], networks: Mapping[str, Graph]) -> str:
 
 
 def _searched(stretch: Stretch) -> Iterator[str]:
+    """What objectives do that only one process can."""
     for objective in stretch.objectives:
+        for place in sparse_tables(objective.networks, stretch.checked.networks):
+            told = f"{place} has sparse gradients, which processes do not average"
+            yield f"{told}. Train in one process."
         if objective.optimizer.evaluates:
-            told = f"{objective.optimizer.kind()} takes {objective.minimize} of a whole batch to know how far it goes"
+            told = f"{objective.optimizer.kind()} takes {objective.minimize} of a whole batch"
             yield f"{told}, of which no process sees all. Train in one process."
 
 

@@ -33,10 +33,37 @@ def at_rates(
     ]
 
 
+# --- several optimizers ---
+
+
+class Several(torch.optim.Optimizer):
+    """Optimizers of different parameters as one."""
+
+    def __init__(self, parts: list[torch.optim.Optimizer], defaults: dict[str, Any]) -> None:
+        super().__init__([group for part in parts for group in part.param_groups], defaults)
+        self.parts = parts
+        self.param_groups = [group for part in parts for group in part.param_groups]
+
+    def step(self, closure: Any = None) -> Any:
+        """Makes a step of all."""
+        for part in self.parts:
+            part.step()
+
+    def state_dict(self) -> dict[str, Any]:
+        """What all have to remember."""
+        return {"parts": [part.state_dict() for part in self.parts]}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Goes on from there."""
+        for part, state in zip(self.parts, state_dict["parts"], strict=True):
+            part.load_state_dict(state)
+        self.param_groups = [group for part in self.parts for group in part.param_groups]
+
+
 # --- muon ---
 
 
-class MuonWithAdamW(torch.optim.Optimizer):
+class MuonWithAdamW(Several):
     """Muon for the matrices between layers, AdamW for embeddings and all else, as one optimizer."""
 
     def __init__(
@@ -60,25 +87,29 @@ class MuonWithAdamW(torch.optim.Optimizer):
             {"params": groups["rest"], "factor": rest_factor},
             {"params": groups["spared"], "factor": rest_factor, "weight_decay": 0.0},
         ]
-        self.parts: list[torch.optim.Optimizer] = []
+        parts: list[torch.optim.Optimizer] = []
         if groups["matrices"]:
-            self.parts.append(torch.optim.Muon(groups["matrices"], **decays, **muon))
+            parts.append(torch.optim.Muon(groups["matrices"], **decays, **muon))
         if groups["rest"] or groups["spared"]:
-            self.parts.append(torch.optim.AdamW(rest, **decays, fused=True))
-        super().__init__([p for part in self.parts for p in part.param_groups], decays)
-        self.param_groups = [group for part in self.parts for group in part.param_groups]
+            parts.append(torch.optim.AdamW(rest, **decays, fused=True))
+        super().__init__(parts, decays)
 
-    def step(self, closure: Any = None) -> Any:
-        """Makes a step of both."""
-        for part in self.parts:
-            part.step()
 
-    def state_dict(self) -> dict[str, Any]:
-        """What both have to remember."""
-        return {"parts": [part.state_dict() for part in self.parts]}
+# --- sparse adam ---
 
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Goes on from there."""
-        for part, state in zip(self.parts, state_dict["parts"], strict=True):
-            part.load_state_dict(state)
-        self.param_groups = [group for part in self.parts for group in part.param_groups]
+
+class SparseAdamWithAdam(Several):
+    """SparseAdam for the rows of large tables, of which a batch reads few, Adam for all else."""
+
+    def __init__(self, networks: list[nn.Module], lr: float, **moments: Any) -> None:
+        tables: list[nn.Parameter] = []
+        rest: list[nn.Parameter] = []
+        for module in (module for network in networks for module in network.modules()):
+            sparse = getattr(module, "sparse", False)
+            (tables if sparse else rest).extend(module.parameters(recurse=False))
+        parts: list[torch.optim.Optimizer] = []
+        if tables:
+            parts.append(torch.optim.SparseAdam(tables, lr=lr, **moments))
+        if rest:
+            parts.append(torch.optim.Adam(rest, lr=lr, fused=True, **moments))
+        super().__init__(parts, {"lr": lr})

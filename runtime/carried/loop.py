@@ -195,14 +195,13 @@ def train(
         total = 0.0
         for loss in losses[-len(kept) :]:
             total += loss
-        measured = {phase.watched: total / len(kept)}
-        print(f"{phase.name} {epoch + 1}/{epochs}  {told(measured)}", end="")
+        trained = measured = {phase.watched: total / len(kept)}
         # <averages>
         networks = averaged(phase, averages, learners, data)
         # </averages>
         for means in evaluate(phase, networks, held_out):
             measured = {name: float(mean) for name, mean in means.items()}
-        print(f"  validation: {told(measured)}")
+        print(f"{phase.name} {epoch + 1}/{epochs}  {told(trained)}  validation: {told(measured)}")
         history.append(measured[phase.watched])
         improved = measured[phase.watched] < best
         best, waited = min(best, measured[phase.watched]), 0 if improved else waited + 1

@@ -12,6 +12,7 @@ import torch
 
 from blocks.call import Default
 from blocks.setting import Flag, Number
+from runtime.carried import groups
 from runtime.carried.groups import MuonWithAdamW
 from runtime.optimizer import OPTIMIZERS, SGD, WITHOUT_OPTIMIZERS, WITHOUT_SETTINGS, Adafactor, Adam, Optimizer
 
@@ -37,7 +38,8 @@ def made(optimizer: Optimizer, *parameters: torch.nn.Parameter) -> torch.optim.O
     call = optimizer.call()
     given: dict[str, Any] = {n: v.value if isinstance(v, Default) else v for n, v in call.keywords.items()}
     if optimizer.takes_networks:
-        return MuonWithAdamW([Held(parameters)], **given)
+        several: torch.optim.Optimizer = getattr(groups, call.name)([Held(parameters)], **given)
+        return several
     built: torch.optim.Optimizer = getattr(torch.optim, call.name.rpartition(".")[2])(parameters, **given)
     return built
 

@@ -50,7 +50,6 @@ KNOWN |= {"custom_decoder", "enable_nested_tensor", "mask_check", "keepdim", "_w
 OTHER_WORDS = {"padding": "Pad", "return_indices": "MaxPool", "min_value": "Hardtanh", "max_value": "Hardtanh"}
 # What torch.nn's modules take and no setting here says.
 NOT_OFFERED = {
-    "sparse": {"Embedding", "EmbeddingBag"},
     "include_last_offset": {"EmbeddingBag"},
     "start_dim": {"Flatten"},
     "end_dim": {"Flatten"},
