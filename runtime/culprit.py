@@ -40,7 +40,7 @@ def first_to_break(program: Program, phase: Any, networks: Mapping[str, nn.Modul
     watch = _Watch(program)
     with torch.no_grad(), watch:
         phase.measure(networks, batch)
-    return watch.place
+    return _in_step(program, phase, watch.place)
 
 
 def overflown(program: Program, networks: Mapping[str, nn.Module]) -> Place | None:
@@ -82,10 +82,16 @@ def place_of(
     error: Exception, program: Program, phase: Any, networks: Mapping[str, nn.Module], batches: Iterator[Any]
 ) -> Place | None:
     """The node of an error, also where it is one of its gradient, for which losses are taken of a batch once again."""
-    place = program.place_of_error(error)
+    place = _in_step(program, phase, program.place_of_error(error))
     if place or type(error) is not RuntimeError or dist.is_initialized():  # which would wait for the others
         return place
     return next((_behind_gradient(program, phase, networks, batch) for batch in batches), None)
+
+
+def _in_step(program: Program, phase: Any, place: Place | None) -> Place | None:
+    """A place in the step of the phase, which may share its lines with an earlier one."""
+    steps = {each.name for each in program.design.training} - set(program.design.networks)
+    return Place(phase.name, place.node) if place and place.network in steps else place
 
 
 def _behind_gradient(program: Program, phase: Any, networks: Mapping[str, nn.Module], batch: Any) -> Place | None:
@@ -96,7 +102,7 @@ def _behind_gradient(program: Program, phase: Any, networks: Mapping[str, nn.Mod
             values = phase.measure(networks, batch)
             sum(values[name] for name in phase.rates(0, 1, 1, [])).backward()
     lines = re.findall(r'File "(.+?)", line (\d+)', "\n".join(f"{each.message}" for each in heard))
-    return program.place_of_lines((file, int(line)) for file, line in reversed(lines))
+    return _in_step(program, phase, program.place_of_lines((file, int(line)) for file, line in reversed(lines)))
 
 
 def not_a_number(loss: str, step: int, rate: float, place: Place | None, in_weights: bool) -> Failed:

@@ -62,7 +62,8 @@ def print_training(design: Design) -> Source:
         page.add("\n\n" + definitions(part))
     for function in dict.fromkeys(f for objective in objectives for f in objective.schedule.carried()):
         page.add("\n\n" + inspect.getsource(function).strip())
-    writers = [_Writer(page, stretch, classes, len(stretches) == 1) for stretch in stretches]
+    known: dict[str, str] = {}
+    writers = [_Writer(page, stretch, classes, len(stretches) == 1, known) for stretch in stretches]
     for writer in writers:
         writer.write()
     _print_phases(page, writers)
@@ -112,10 +113,16 @@ def _print_data(page: Page, data: DataSource) -> None:
 
 
 class _Writer:
-    """Prints the functions of one phase and its entry in the list of phases."""
+    """Prints the functions of one phase and its entry in the list of phases.
 
-    def __init__(self, page: Page, stretch: Stretch, classes: Mapping[str, str], alone: bool) -> None:
+    `known` holds the names of functions that are printed, by what they do: a phase calls those of an earlier one.
+    """
+
+    def __init__(
+        self, page: Page, stretch: Stretch, classes: Mapping[str, str], alone: bool, known: dict[str, str]
+    ) -> None:
         self._page, self._stretch, self._classes = page, stretch, classes
+        self._known, self._called = known, dict[str, str]()
         self._prefix = "" if alone else f"{stretch.identifier.upper()}_"
         self._shared, self._rest = share_metrics(stretch)
         self._name = stretch.identifier
@@ -134,9 +141,9 @@ class _Writer:
         """Adds the functions."""
         for loss, results in self._shared.items():
             told = "The loss to make small, and what is judged beside it, for one batch."
-            self._values(f"{self._name}_{loss}", results, told)
+            self._values(loss, results, told)
         if self._rest:
-            self._values(f"{self._name}_rest", self._rest, "What is judged beside the losses.")
+            self._values("rest", self._rest, "What is judged beside the losses.")
         if self._measures_apart():
             self._measure()
         if self._gathered:
@@ -149,36 +156,45 @@ class _Writer:
         self._page.add(f"\n\n{line}")
         self._page.add(f'    """{comment(told)}"""')
 
-    def _values(self, name: str, results: tuple[str, ...], told: str) -> None:
-        self._head(f"def {name}(networks: Networks, batch: Batch) -> Values:", told)
+    def _once(self, part: str, taken: str, told: str, lines: list[tuple[str, Place | None]]) -> None:
+        """Adds a function that gives values, unless an earlier phase has one that does the same."""
+        own, does = f"{self._name}_{part}", "\n".join([taken, *(line for line, _ in lines)])
+        self._called[part] = self._known.setdefault(does, own)
+        if self._called[part] == own:
+            self._head(f"def {own}({taken}) -> Values:", told)
+            for line, place in lines:
+                self._page.add(line, place)
+
+    def _values(self, part: str, results: tuple[str, ...], told: str) -> None:
         pad, kind = "    ", PRECISIONS[self._stretch.terms.precision]
+        lines: list[tuple[str, Place | None]] = []
         if kind:
-            self._page.add(f"{pad}with autocast(batch, {kind}):")
+            lines.append((f"{pad}with autocast(batch, {kind}):", None))
             pad += "    "
         for node, statement in StepBody(self._stretch, results, self._classes).lines:
-            place = Place(self._stretch.name, node) if node else None
-            self._page.add(wrapped_statement(pad, statement), place)
+            lines.append((wrapped_statement(pad, statement), Place(self._stretch.name, node) if node else None))
+        self._once(part, "networks: Networks, batch: Batch", told, lines)
 
     def _measures_apart(self) -> bool:
         return len(self._shared) > 1 or bool(self._rest)
 
     def _measure(self) -> None:
-        names = [*(f"{self._name}_{loss}" for loss in self._shared), *([f"{self._name}_rest"] * bool(self._rest))]
-        line = f"def {self._name}_measure(networks: Networks, batch: Batch) -> Values:"
-        self._head(line, "Every loss and metric for one batch.")
-        self._page.add("    return {" + ", ".join(f"**{name}(networks, batch)" for name in names) + "}")
+        names = [self._called[part] for part in (*self._shared, *(["rest"] * bool(self._rest)))]
+        line = "    return {" + ", ".join(f"**{name}(networks, batch)" for name in names) + "}"
+        told = "Every loss and metric for one batch."
+        self._once("measure", "networks: Networks, batch: Batch", told, [(line, None)])
 
     def _conclude(self) -> None:
-        told = "Makes numbers of averages that are none yet."
-        self._head(f"def {self._name}_conclude(values: Values) -> Values:", told)
+        lines = []
         for name in self._gathered:
             value, pad = f"values[{quoted(name)}]", "    "
             if name in self._rest:  # which a step does not give
-                self._page.add(f"    if {quoted(name)} in values:")
+                lines.append(f"    if {quoted(name)} in values:")
                 pad += "    "
             made = self._stretch.graph.block(name).concluded(value)
-            self._page.add(wrapped_statement(pad, f"{value} = {made}"))
-        self._page.add("    return values")
+            lines.append(wrapped_statement(pad, f"{value} = {made}"))
+        told = "Makes numbers of averages that are none yet."
+        self._once("conclude", "values: Values", told, [(line, None) for line in (*lines, "    return values")])
 
     def _optimizers(self) -> None:
         self._head(f"def {self._name}_optimizers(networks: Networks) -> Optimizers:", "What changes the weights.")
@@ -198,19 +214,19 @@ class _Writer:
             told = "Makes a step, for which the loss is taken at several places; its values are those before it."
         self._head(wrapped(f"def {name}_step(", typed, ") -> Values:"), told)
         for i, text in enumerate(self._told):
-            function = f"{name}_{text.objective.minimize}"
+            function = self._called[text.objective.minimize]
             if text.objective.optimizer.evaluates:
                 text.search(page, function)
                 continue
             page.add(f"    values {'|=' if i else '='} {function}(networks, batch)")
             text.descend(page)
         told = "{name: value.detach() for name, value in values.items()}"
-        page.add(f"    return {name}_conclude({told})" if self._gathered else f"    return {told}")
+        page.add(f"    return {self._called['conclude']}({told})" if self._gathered else f"    return {told}")
 
     def entry(self) -> list[str]:
         """The arguments of the phase."""
         stretch, name = self._stretch, self._name
-        measure = f"{name}_measure" if self._measures_apart() else f"{name}_{stretch.watched}"
+        measure = self._called["measure" if self._measures_apart() else stretch.watched]
         return [
             f"name={quoted(stretch.name)}",
             f"epochs={self._prefix}EPOCHS",
@@ -219,7 +235,7 @@ class _Writer:
             f"watched={quoted(stretch.watched)}",
             *(f"{part}={name}_{part}" for part in ("optimizers", "rates", "step")),
             f"measure={measure}",
-            *([f"conclude={name}_conclude"] if self._gathered else []),
+            *([f"conclude={self._called['conclude']}"] if self._gathered else []),
             *self._asked(),
         ]
 

@@ -170,7 +170,7 @@ def test_two_phases_of_one_name_get_functions_of_their_own() -> None:
     twice = (Phase("fit", Classification(epochs=1)), Phase("fit", Classification(epochs=1)))
     text = print_training(replace(points(), training=twice)).text
     assert "def fit_loss(" in text
-    assert "def fit2_loss(" in text
+    assert "def fit2_step(" in text
 
 
 def test_no_network_takes_a_name_of_the_script() -> None:

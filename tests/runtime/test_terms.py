@@ -16,9 +16,10 @@ from runtime.checkpoint import weights_of
 from runtime.course import Cadence
 from runtime.design import Design, Drawn, Phase
 from runtime.file import dumps, loads
-from runtime.messages import Ended, Event, Measured
+from runtime.messages import Ended, Event, Failed, Measured
 from runtime.model import compiled
 from runtime.planning import plan_all
+from runtime.script import print_training
 from runtime.source import CannotPrint
 from runtime.train import Training
 from runtime.weights import newest
@@ -188,3 +189,22 @@ def test_terms_that_name_what_there_is_not_are_refused_in_words(terms: dict[str,
 def test_terms_are_kept_in_a_file() -> None:
     design = phases({"patience": 3, "frozen": ("Points.fc1",), "weights": "x", "stopping_threshold": 0.5})
     assert loads(dumps(design)) == design
+
+
+def test_phases_that_judge_alike_share_the_function_that_does_it() -> None:
+    program = compiled(phases({}, {"optimizer": {"kind": "SGD", "lr": 0.1}}, {"precision": "bf16-mixed"}))
+    text = print_training(program.design).text
+    assert text.count("def a_loss(") == 1
+    assert "def b_loss(" not in text
+    assert "def c_loss(" in text  # in 16 bits
+    assert program.script.PHASES[1].measure is program.script.a_loss
+    assert "    values = a_loss(networks, batch)\n" in text[text.index("def b_step") :]
+
+
+def test_what_breaks_in_a_shared_function_is_told_of_the_phase_that_it_broke_in() -> None:
+    training = Training(compiled(phases({}, {}, epochs=1)), CPU)
+    training._turn_to_next_phase()
+    training.data["label"] += 7  # classes that there are not
+    failed = [*training.events()][-1]
+    assert isinstance(failed, Failed)
+    assert (failed.network, failed.node) == ("b", "loss")
