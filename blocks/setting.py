@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from blocks.arithmetic import arithmetic
+from blocks.where import Where
 
 TEXT_LIMIT = 4096
 WHOLE_LIMIT = 2**31 - 1
@@ -33,6 +34,7 @@ class Setting:
     always: bool = False  # in the shorthand even while it has its default
     name: str = ""
     group: str = ""  # under which heading a form shows it, after those without one
+    where: Where | None = None  # where it has an effect; a form shows it only there
 
     @property
     def expected(self) -> str:

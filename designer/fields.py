@@ -119,22 +119,25 @@ class TextField(Field):
         """What can be chosen instead of typed: words within the line, a path beside it."""
         setting = self.setting
         if isinstance(setting, PerAxis) and setting.words:
-            self._inside = self._words(setting.words)
-            self._inside.setParent(self.line)
+            self._put_inside(self._words(setting.words))
         if isinstance(setting, Text) and setting.name in _BROWSED:
             self._row.addWidget(self._browser(setting.name))
+
+    def _put_inside(self, button: QToolButton) -> None:
+        self._inside = button
+        button.setParent(self.line)
 
     def _words(self, words: tuple[str, ...]) -> QToolButton:
         menu = QMenu(self)
         for word in words:
             menu.addAction(word, partial(self._choose, word))
-        button = _button("chevron-down", f"Words that {self.setting.name} takes", self.theme)
+        button = field_button("chevron-down", f"Words that {self.setting.name} takes", self.theme)
         button.setMenu(menu)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         return button
 
     def _browser(self, sort: str) -> QToolButton:
-        button = _button("folder-open", f"Choose a {sort}…", self.theme)
+        button = field_button("folder-open", f"Choose a {sort}…", self.theme)
         button.clicked.connect(self._browse)
         return button
 
@@ -314,6 +317,10 @@ class PartField(Field):
         self.combo.setToolTip("" if mixed else value.summary())
         self._settings.look_at(() if mixed else (value,))
 
+    def look_around(self, around: object) -> None:
+        """Tells its form what settings there can name."""
+        self._settings.around = around
+
     def _chosen(self, index: int) -> None:
         if self._value is None or self._value.kind() != self._kinds[index]:
             self.edited.emit(self.setting.parse({"kind": self._kinds[index]}))
@@ -335,7 +342,8 @@ def _ticked(yes: bool) -> Qt.CheckState:
     return Qt.CheckState.Checked if yes else Qt.CheckState.Unchecked
 
 
-def _button(name: str, help_: str, theme: Theme) -> QToolButton:
+def field_button(name: str, help_: str, theme: Theme) -> QToolButton:
+    """A small button within a field, or beside it."""
     button = QToolButton()
     button.setIcon(icon(name, theme, "muted"))
     button.setIconSize(QSize(14, 14))
@@ -345,4 +353,4 @@ def _button(name: str, help_: str, theme: Theme) -> QToolButton:
     return button
 
 
-__all__ = ["MIXED", "ChoiceField", "Field", "Flag", "FlagField", "PartField", "TextField"]
+__all__ = ["MIXED", "ChoiceField", "Field", "Flag", "FlagField", "PartField", "TextField", "field_button"]

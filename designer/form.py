@@ -18,7 +18,9 @@ from blocks.sums import Given, takes_sums
 from designer.fields import MIXED, ChoiceField, Field, FlagField, PartField, TextField, told_name
 from designer.groups import Heading, by_group
 from designer.handing import of_setting
+from designer.name_field import NameField, nothing_around
 from designer.theme import FIELD, GAP, Theme
+from runtime.places import Around, Offering
 
 _FIELD_WIDTHS = {300: 136, 0: 108}  # px of a field in a form from so many px on: all in sight stand in one line
 _PART_WIDTH = 160  # of what is chosen out of a catalogue
@@ -40,6 +42,7 @@ FIELDS: dict[type[Setting], Callable[[Setting, Theme], Field]] = {
     Sizes: TextField,
     Text: TextField,
     Names: TextField,
+    Offering: NameField,
     Flag: FlagField,
     Choice: ChoiceField,
     Part: _part_field,
@@ -85,7 +88,7 @@ class Row:
     """A setting's label, mark, field and complaint, in the grid of a form."""
 
     def __init__(self, setting: Setting, theme: Theme, grid: QGridLayout, line: int) -> None:
-        self.setting = setting
+        self.setting, self.shown = setting, True
         self.field = field_for(setting, theme)
         self.label = Name(setting)
         self.label.setProperty("role", "muted")
@@ -128,15 +131,25 @@ class Row:
         for widget in (self.label, self.field):
             widget.setToolTip(text)
 
+    def show_all(self, shown: bool) -> None:
+        """Shows the row, or folds it away."""
+        if shown is not self.shown:
+            self.shown = shown
+            for widget in self.widgets:
+                widget.setVisible(shown)
+            self.complaint.setVisible(shown and bool(self.complaint.text()))
+
     def complain(self, problem: str) -> None:
         """Says beneath the field what is wrong with it; nothing takes that away."""
         self.complaint.setText(problem)
-        self.complaint.setVisible(bool(problem))
+        self.complaint.setVisible(self.shown and bool(problem))
 
-    def show_value(self, value: Any, scope: Scope) -> None:
+    def show_value(self, value: Any, scope: Scope, around: Callable[[], Around] = nothing_around) -> None:
         """Shows a value, Given where it follows from a sum over the names in scope, and whether it is the default."""
         if isinstance(self.field, TextField):
             self.field.scope = scope
+        if isinstance(self.field, NameField):
+            self.field.around = around
         self.field.show_value(value)
         changed = value is not MIXED and value != self.setting.default
         self.mark.setVisible(changed)
@@ -164,6 +177,8 @@ class Form(QWidget):
         self._grid.setVerticalSpacing(GAP // 2)
         self._grid.setColumnStretch(0, 1)
         self._settings: tuple[Setting, ...] = ()
+        self.around: Callable[[], Around] = nothing_around  # what settings can name
+        self._idle: set[str] = set()  # settings without an effect beside the others
         self.rows: dict[str, Row] = {}
         self.headings: dict[str, Heading] = {}
         if more:
@@ -192,10 +207,12 @@ class Form(QWidget):
             self._rebuild(tuple(held))
         for setting, values in held.items():
             shown = [_given(setting, value, sums[i] if sums else {}) for i, value in enumerate(values)]
-            self.rows[setting.name].show_value(common(shown), scope)
+            self.rows[setting.name].show_value(common(shown), scope, self.around)
+        self._idle = idle(held)
+        self._show_rows()
         for heading in self.headings.values():
-            named = [s.name for s, of in held.items() if s.group == heading.words and any(v != s.default for v in of)]
-            heading.tell(named)
+            under = [(s, of) for s, of in held.items() if s.group == heading.words and s.name not in self._idle]
+            heading.tell([s.name for s, of in under if any(v != s.default for v in of)])
 
     def _rebuild(self, settings: tuple[Setting, ...]) -> None:
         while (item := self._grid.takeAt(0)) is not None:
@@ -205,10 +222,8 @@ class Form(QWidget):
         self._settings, self.rows, self.headings = settings, {}, {}
         lines = iter(range(2 * len(settings)))
         for setting in settings:
-            heading = self._heading(setting.group, lines)
+            self._head(setting.group, lines)
             row = self.rows[setting.name] = Row(setting, self._theme, self._grid, next(lines))
-            if heading is not None:
-                heading.under += row.widgets
             row.field.edited.connect(partial(self._edit, setting.name))
             row.field.refused.connect(partial(self._refuse, setting.name))
             row.mark.clicked.connect(partial(self._reset, setting))
@@ -219,17 +234,19 @@ class Form(QWidget):
             if isinstance(row.field, TextField):
                 row.field.line.asked.connect(partial(self._ask, setting.name))
 
-        for each in self.headings.values():
-            each.open(each.isChecked())
-        self._share_out()
-
-    def _heading(self, group: str, lines: Iterator[int]) -> Heading | None:
+    def _head(self, group: str, lines: Iterator[int]) -> None:
         """The heading of a group, made where it is the first time that one comes."""
         if group and group not in self.headings:
             heading = self.headings[group] = Heading(group, self._theme)
-            heading.turned.connect(self._share_out)
+            heading.turned.connect(self._show_rows)
             self._grid.addWidget(heading, 3 * next(lines), 0, 1, 2)
-        return self.headings.get(group)
+
+    def _show_rows(self) -> None:
+        """Puts the rows in sight that are not folded away and have an effect; a row is never made anew for that."""
+        shut = {each.words for each in self.headings.values() if not each.isChecked()}
+        for row in self.rows.values():
+            row.show_all(row.setting.group not in shut and row.setting.name not in self._idle)
+        self._share_out()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._share_out()
@@ -237,8 +254,7 @@ class Form(QWidget):
 
     def _share_out(self) -> None:
         """Gives all fields one width, less where the longest name needs the room: no name is cut."""
-        shut = {each.words for each in self.headings.values() if not each.isChecked()}
-        plain = (row for row in self.rows.values() if row.field.form is None and row.setting.group not in shut)
+        plain = (row for row in self.rows.values() if row.field.form is None and row.shown)
         longest = max((row.label.sizeHint().width() for row in plain), default=0)
         wished = next(wide for least, wide in _FIELD_WIDTHS.items() if self.width() >= least)
         wide = min(max(self.width() - longest - _MARK - GAP, _LEAST_WIDTH), wished)
@@ -278,6 +294,13 @@ def shared(subjects: Sequence[Definition]) -> tuple[Setting, ...]:
         return ()
     first, *others = subjects
     return tuple(s for n, s in first.settings.items() if all(_alike(s, o.settings.get(n)) for o in others))
+
+
+def idle(held: Mapping[Setting, Sequence[Any]]) -> set[str]:
+    """The names of those among settings, with their values, that have no effect beside the others."""
+    values = {setting.name: of for setting, of in held.items()}
+    said = [(s.name, s.where) for s in held if s.where is not None and s.where.name in values]
+    return {name for name, where in said if not any(map(where.holds, values[where.name]))}
 
 
 def _alike(one: Setting, other: Setting | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QSettings, QSize, Qt, Signal
-from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolButton
 
 from blocks.setting import Setting
 from designer.icons import icon
@@ -49,7 +49,7 @@ class Heading(QToolButton):
 
     def __init__(self, group: str, theme: Theme) -> None:
         super().__init__()
-        self.words, self._theme, self.under = group, theme, list[QWidget]()
+        self.words, self._theme = group, theme
         self._changed = False
         self.setCheckable(True)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -61,11 +61,9 @@ class Heading(QToolButton):
         self.open(is_open(group))
 
     def open(self, opened: bool) -> None:
-        """Shows what stands under it, or folds it away."""
+        """Says that what stands under it is in sight, or folded away."""
         self.setChecked(opened)
         self.setIcon(icon("chevron-down" if opened else "chevron-right", self._theme, "muted"))
-        for widget in self.under:
-            widget.setVisible(opened)
         self._name()
 
     def _name(self) -> None:

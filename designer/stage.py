@@ -233,6 +233,7 @@ class Stage(QWidget):
         self.scene = replace(scene, way=self.ways.to(scene.place, design))
         self._places[home] = self.scene.place
         scene = self.scene
+        self.canvas.in_step = bool(scene.place.step) and not scene.place.path
         self.canvas.fields = fields_left(design, scene.place.step)
         self.canvas.why_read_only, self.canvas.offered = scene.locked, scene.offered
         self.canvas.sheet.uses, self.canvas.sheet.laid = uses(self._document.design), self._laid

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from blocks.block import Block
 from blocks.graph import Graph
 from blocks.naming import Refused
 from blocks.shape import Shape
@@ -50,6 +51,11 @@ def fields_left(design: Design, phase: str) -> dict[str, Shape]:
     except NoData:
         return {}
     return {name: shape for name, shape in fields.items() if name not in plan.step.nodes}
+
+
+def fits_step(kind: type[Block]) -> bool:
+    """Whether blocks of this kind can stand in a step as they are: what has weights belongs into a network."""
+    return not kind.composite and kind.role not in ("input", "output") and kind.parameters is Block.parameters
 
 
 def with_plan(design: Design, phase: str, plan: Drawn | Recipe) -> Design:

@@ -281,7 +281,7 @@ def summary(options: argparse.Namespace) -> int:
                 printer.print(_measured(options.file, name), highlight=False, soft_wrap=True)
             printer.print()
     if len(verdict.phases) > 1 and not options.network:
-        print_lines(learning_text(each, verdict.design.networks) for each in verdict.phases if not each.problem)
+        print_lines(learning_text(each, verdict.networks) for each in verdict.phases if not each.problem)
     return FINE
 
 

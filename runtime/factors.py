@@ -7,17 +7,29 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from blocks.graph import Graph
-from blocks.setting import Setting
 from runtime.naming import attribute
+from runtime.places import Around, Offering, learning_nodes
 
 Factors = tuple[tuple[str, float], ...]
 _MOST = 64
 _HIGHEST = 1e6
+_USUAL = 0.1  # of a body that has learned already, beside a new head
 
 
 @dataclass(frozen=True)
-class FactorsSetting(Setting):
+class FactorsSetting(Offering):
     """Paths of nodes, a dot or a slash between a composite and what is inside, each with a factor."""
+
+    def offered(self, around: Around) -> tuple[str, ...]:
+        nodes = (place.partition(".")[2] for name in around.networks for place in learning_nodes(name, around.networks))
+        return tuple(dict.fromkeys(nodes))
+
+    def named(self, value: Any) -> tuple[str, ...]:
+        return tuple(path for path, _ in value)
+
+    def turned(self, value: Any, name: str) -> Any:
+        others = tuple(pair for pair in value if pair[0] != name)
+        return others if len(others) < len(value) else (*value, (name, _USUAL))
 
     @property
     def expected(self) -> str:

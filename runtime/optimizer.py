@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from blocks.call import Argument, Call, Default
 from blocks.definition import Catalogue, Definition, catalogued
-from blocks.headings import last
+from blocks.headings import last, where
 from blocks.setting import choice, flag, number, whole
 
 OPTIMIZERS: Catalogue[Optimizer] = Catalogue("optimizer")
@@ -72,7 +72,12 @@ class _Decaying(Optimizer):
         0.0, low=0.0, high=1e3, doc="L2 penalty: this share of the weights is added to their gradients."
     )
     decay_all: bool = last(
-        flag(True, doc="Let biases and the numbers of normalizations decay too; most papers of today leave them out.")
+        where(
+            flag(
+                True, doc="Let biases and the numbers of normalizations decay too; most papers of today leave them out."
+            ),
+            "weight_decay",
+        )
     )
 
     @property
@@ -86,10 +91,15 @@ class SGD(_Decaying):
 
     lr: float = number(0.01, low=0.0, high=1e9, doc="Learning rate: the size of a step; to count, it is large.")
     momentum: float = number(0.0, low=0.0, high=1.0, doc="Share of the last step that is kept, μ.")
-    dampening: float = number(
-        0.0, low=0.0, high=1.0, doc="τ of v = μ v + (1 - τ) g: with τ = μ a step is a running mean of gradients."
+    dampening: float = where(
+        number(
+            0.0, low=0.0, high=1.0, doc="τ of v = μ v + (1 - τ) g: with τ = μ a step is a running mean of gradients."
+        ),
+        "momentum",
     )
-    nesterov: bool = flag(False, doc="Look ahead along the momentum; needs momentum above 0 and no dampening.")
+    nesterov: bool = where(
+        flag(False, doc="Look ahead along the momentum; needs momentum above 0 and no dampening."), "momentum"
+    )
     fused = True
 
     def told(self) -> dict[str, Argument]:

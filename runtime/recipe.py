@@ -9,7 +9,7 @@ from blocks.block import Block
 from blocks.definition import Catalogue, catalogued
 from blocks.ends import Input, Use
 from blocks.graph import Graph, Node, Wire
-from blocks.headings import grouped
+from blocks.headings import grouped, where
 from blocks.loss import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from blocks.measure import flow
 from blocks.metric import Accuracy, BinaryAccuracy, MeanAbsoluteDifference
@@ -71,7 +71,10 @@ class Recipe(Terms):
         GRADIENTS,
     )
     clip_by: str = grouped(
-        choice("norm", CLIPS, doc="Scale all gradients down together, or cut off each number that is larger."),
+        where(
+            choice("norm", CLIPS, doc="Scale all gradients down together, or cut off each number that is larger."),
+            "gradient_clip_val",
+        ),
         GRADIENTS,
     )
     accumulate: int = grouped(
@@ -167,8 +170,9 @@ class Classification(Recipe):
     mixing: str = choice(
         "none", MIXINGS, doc="Mix examples with others while learning: blended (mixup), or boxes pasted (cutmix)."
     )
-    mixing_alpha: float = number(
-        0.2, low=0.001, high=100.0, doc="Of Beta(α, α), by which parts are drawn; 1 draws them all alike."
+    mixing_alpha: float = where(
+        number(0.2, low=0.001, high=100.0, doc="Of Beta(α, α), by which parts are drawn; 1 draws them all alike."),
+        "mixing",
     )
 
     def draw(self, networks: Mapping[str, Graph], data: DataSource) -> tuple[Graph, tuple[Objective, ...]]:

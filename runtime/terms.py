@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from blocks.definition import Definition
-from blocks.headings import last
-from blocks.setting import choice, flag, number, text, whole
-from runtime.places import Places, places
+from blocks.headings import last, where
+from blocks.setting import choice, flag, number, whole
+from runtime.places import Places, places, weights_from
 
 PRECISIONS = {"32-true": "", "bf16-mixed": "torch.bfloat16", "16-mixed": "torch.float16"}  # what autocast is told
 AVERAGES = ("none", "ema", "swa")
@@ -38,8 +38,7 @@ class Terms(Definition):
         BEGINNING,
     )
     weights: str = last(
-        text(
-            "",
+        weights_from(
             doc="What the weights are at first: empty, as the phase before left them; the name of an earlier phase, as "
             "that one left them; or a .safetensors file, a folder of them or a run, of which is taken what fits.",
         ),
@@ -64,16 +63,24 @@ class Terms(Definition):
         AVERAGING,
     )
     ema_decay: float = last(
-        number(
-            0.999,
-            low=0.0,
-            high=0.999999,
-            doc="The share of a moving average that stays at a step; the weights add the rest.",
+        where(
+            number(
+                0.999,
+                low=0.0,
+                high=0.999999,
+                doc="The share of a moving average that stays at a step; the weights add the rest.",
+            ),
+            "averaging",
+            "ema",
         ),
         AVERAGING,
     )
     swa_start: float = last(
-        number(0.8, low=0.0, high=0.99, doc="The share of the epochs after which their weights are averaged by swa."),
+        where(
+            number(0.8, low=0.0, high=0.99, doc="The share of the epochs after which their weights are averaged."),
+            "averaging",
+            "swa",
+        ),
         AVERAGING,
     )
     deterministic: bool = last(

@@ -36,6 +36,7 @@ _SIGNS = ("snowflake", "refresh-cw", "link")  # a frozen node, one computed agai
 _GAP = 6.0
 _SPARE = 5.0  # by which a line of settings may come nearer to the edge of its card than a number does
 _BETWEEN = " · "  # settings
+_FEW = 2  # letters by which a network is told from another
 _CARD_BOX = QRectF(-1.0, -1.0, CARD_WIDTH + BACK + 2.0, CARD_HEIGHT + BACK + 2.0)
 _DIM = 0.32
 _PULSE = 2.5  # the height of the bar of a training
@@ -299,7 +300,8 @@ class CardPainter:
         room = RIGHT - LEFT
         shown = _elided(inks.strong_metrics, name, room - (count_width + 8 if count else 0))
         uses = self._sheet.times_used(node)
-        told = _cut(inks.small_metrics, detail(node, uses), room - beside if beside else room + _SPARE)
+        left = room - beside if beside else room + _SPARE
+        told = (_cut_name if node.block.role == "network" else _cut)(inks.small_metrics, detail(node, uses), left)
         name_text, detail_text = prepared(shown, inks.strong), prepared(told, inks.small)
         counted = prepared(count, inks.small)
         return _Face(node, row, name_text, detail_text, counted, count_width, badge, signs, lends, uses)
@@ -337,6 +339,15 @@ def _cut(metrics: QFontMetricsF, text: str, width: float) -> str:
         parts = parts[:-1]
         text = _BETWEEN.join((*parts, "…"))
     return _elided(metrics, text, width)
+
+
+def _cut_name(metrics: QFontMetricsF, text: str, width: float) -> str:
+    """A line that begins with the name of a network: the name is shortened first, what is said of its use stays."""
+    name, between, said = text.partition(_BETWEEN)
+    left = width - metrics.horizontalAdvance(between + said)
+    if left < metrics.horizontalAdvance(name[:_FEW] + "…"):
+        return _cut(metrics, text, width)
+    return _elided(metrics, name, left) + between + said
 
 
 def _elided(metrics: QFontMetricsF, text: str, width: float) -> str:

@@ -14,6 +14,7 @@ from blocks.keras import DEFAULTS, LAYERS, layers_of, names_choice, setting_of, 
 from blocks.nesting import within
 from blocks.setting import BadSetting, Choice, Flag, Names, PerAxis, Setting, Sizes, Text
 from blocks.shape import Shape
+from runtime.by_hand import fits_step
 
 _REPEAT = re.compile(r"[x×](\d{1,4})")
 _SETTING = re.compile(r"[\d/(\-+.'\"]|.*=")
@@ -76,9 +77,10 @@ def parse(text: str) -> Query:
     return Query(tuple(parts), ())
 
 
-def offers(networks: Mapping[str, Graph], current: Graph) -> tuple[Offer, ...]:
+def offers(networks: Mapping[str, Graph], current: Graph, in_step: bool = False) -> tuple[Offer, ...]:
     """Everything that can be placed in `current`: the catalogue, and as blocks those networks that do not hold it."""
-    kinds = [Offer(kind, kind.label(), doc=kind.summary()) for kind in CATALOGUE if kind.role != "network"]
+    able = (kind for kind in CATALOGUE if kind.role != "network" and (not in_step or fits_step(kind)))
+    kinds = [Offer(kind, kind.label(), doc=kind.summary()) for kind in able]
     carrier = next((kind for kind in CATALOGUE if kind.role == "network"), None)
     others = (n for n, g in networks.items() if not any(each is current for each in (g, *within(g, networks).values())))
     return (*kinds, *(_network(carrier, name, networks[name]) for name in others if carrier))

@@ -90,7 +90,10 @@ class Search(QFrame):
         self._at, self._spot, self._instead = at, spot, instead_of
         self.field.setPlaceholderText(f"Replace {instead_of} by…" if instead_of else _EXAMPLE)
         sheet = self._canvas.sheet
-        self._known = (*query.fields(self._canvas.fields), *query.offers(sheet.checked.networks, sheet.graph))
+        self._known = (
+            *query.fields(self._canvas.fields),
+            *query.offers(sheet.checked.networks, sheet.graph, in_step=self._canvas.in_step),
+        )
         self.field.clear()
         self._look_up("")
         self._place()

@@ -86,6 +86,7 @@ class Canvas(Stage):
     foreseen = Signal(object)
 
     offered: Mapping[str, Collection[str]] = {}  # the kinds that may stand at a node, where nothing else can be changed
+    in_step = False  # a training step is in sight
     fields: Mapping[str, Shape] = {}  # of the data, those that can be placed under their own names
     why_read_only = "This is the inside of a block. Go back (Esc) and expand it to change it."
 

@@ -121,7 +121,7 @@ class DesignPage(QWidget):
             self._told = told
             self._rebuild(design.training)
         for phase in design.training:
-            self.cards[phase.name].show_phase(design, phase)
+            self.cards[phase.name].show_phase(verdict, phase)
         self._untrained.setVisible(not design.training)
         self._training.heading.setVisible(not design.training)
         self.add_phase.setText("Add another training after it" if design.training else "Add a training")

@@ -81,7 +81,7 @@ class Inspector(QScrollArea):
             networks, arriving = self._document.design.networks, self._arriving()
             self.nodes.show_nodes(scene.graph, self._chosen, facts, scene.locked, networks, arriving)
             self.nodes.aim.show_node(self._document.design, scene.place.step, self._chosen)
-            self.nodes.show_recipe(self._planned(), self._chosen)
+            self.nodes.show_recipe(self._document.design, self._planned(), self._chosen)
             self._show_problems()
             self.show_gauge()
             self.pages.turn_to(self.nodes)

@@ -31,6 +31,7 @@ from designer.panels.objectives import Aim
 from designer.panels.of_recipe import OfRecipe
 from designer.panels.parts import EDGE, Facts, Section, Title, label, paragraph
 from designer.theme import Theme
+from runtime.design import Design
 from runtime.planning import Planned
 
 _REPEAT = Whole(1, "How often the block is applied, each time with weights of its own.", "times", low=1, high=1000)
@@ -119,10 +120,10 @@ class NodePage(QWidget):
         self._what.setVisible(one)
         self.help.setText(described(type(nodes[0].block)) if one else "")
 
-    def show_recipe(self, planned: Planned | None, chosen: tuple[str, ...]) -> None:
+    def show_recipe(self, design: Design, planned: Planned | None, chosen: tuple[str, ...]) -> None:
         """Shows what a recipe sets of a node of its step in place of the node's own settings, if that is one."""
         made = self.making.show_making(planned, chosen)
-        self.following.show_following(planned, chosen)
+        self.following.show_following(design, planned, chosen)
         self._settings.setVisible(not made)
         self.lock.setVisible(bool(self.lock.text()) and not made)
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVB
 from blocks.definition import Definition
 from blocks.graph import Graph
 from blocks.setting import Choice, Flag, Setting
+from designer import phases
 from designer.document import Edit
 from designer.fields import TextField
 from designer.form import Form
@@ -22,6 +23,7 @@ from designer.theme import GAP, Theme
 from designer.wording import typed
 from runtime import by_hand
 from runtime.design import Design, Drawn, Objective
+from runtime.places import Around
 from runtime.recipe import FOLLOWED
 
 MINIMIZE = Choice("", "The node of the step that training makes small.", name="minimize")
@@ -77,13 +79,14 @@ class ObjectiveForm(QWidget):
         self.form.edited.connect(self._edit)
         self.remove.clicked.connect(self._remove)
 
-    def show_objective(self, objective: Objective, step: Graph, of_node: bool) -> None:
+    def show_objective(self, objective: Objective, step: Graph, of_node: bool, around: Callable[[], Around]) -> None:
         """Shows an objective as it is now; without its node where that is what is looked at."""
         self._objective = objective
         self.heading.setText("OBJECTIVE" if of_node else f"OBJECTIVE · {objective.minimize}".upper())
         told = f"Do not minimize {objective.minimize} any more"
         self.remove.setToolTip(told)
         self.remove.setAccessibleName(told)
+        self.form.around = around
         self.form.look_at([], rows_of(objective, step)[of_node:])
 
     def _edit(self, name: str, value: object) -> None:
@@ -114,14 +117,14 @@ class ObjectiveList(QWidget):
         self._column.addWidget(self.add)
         self.add.clicked.connect(self._add)
 
-    def show_plan(self, phase: str, plan: Drawn, node: str = "") -> None:
+    def show_plan(self, design: Design, phase: str, plan: Drawn, node: str = "") -> None:
         """Shows what a step minimizes; where a node is named, only what is done to make that one small."""
         self._phase, self._node = phase, node
         places = [i for i, each in enumerate(plan.objectives) if node in ("", each.minimize)]
         if places != list(self.forms):
             self._rebuild(places)
         for place, form in self.forms.items():
-            form.show_objective(plan.objectives[place], plan.step, bool(node))
+            form.show_objective(plan.objectives[place], plan.step, bool(node), partial(phases.around, design, phase))
         self.add.setText(f"Minimize {node}" if node else "Add an objective")
         self.add.setVisible(not node or not places)
 
@@ -165,11 +168,12 @@ class StepForm(QWidget):
         self.length.edited.connect(self._edit)
         self.objectives.wanted.connect(self.wanted)
 
-    def show_plan(self, phase: str, plan: Drawn) -> None:
+    def show_plan(self, design: Design, phase: str, plan: Drawn) -> None:
         """Shows a phase as it is now."""
         self._phase = phase
+        self.length.around = partial(phases.around, design, phase)
         self.length.look_at([], [(setting, [plan.value(name)]) for name, setting in plan.settings.items()])
-        self.objectives.show_plan(phase, plan)
+        self.objectives.show_plan(design, phase, plan)
 
     def _edit(self, name: str, value: object) -> None:
         self.wanted.emit("", by_hand.with_term(self._phase, name, value), f"plan.{self._phase}.{name}")
@@ -203,7 +207,7 @@ class Aim(QWidget):
             return
         able = plan.step.block(chosen[0]).role == "loss"
         if able or any(each.minimize == chosen[0] for each in plan.objectives):
-            self.objectives.show_plan(phase, plan, chosen[0])
+            self.objectives.show_plan(design, phase, plan, chosen[0])
             self.show()
         else:
             self.hide()

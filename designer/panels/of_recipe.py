@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from blocks.block import Block
 from blocks.setting import Part, Setting
-from designer import actions
+from designer import actions, phases
 from designer.form import Form
 from designer.panels.parts import EDGE, label, paragraph
 from designer.theme import GAP, Theme
+from runtime.design import Design
 from runtime.planning import Planned
 from runtime.recipe import FOLLOWED, Recipe
 
@@ -46,8 +49,10 @@ class OfRecipe(QWidget):
         self.told.setText(f"Also in the training form of {planned.name}." if planned else "")
         return bool(names)
 
-    def show_following(self, planned: Planned | None, chosen: tuple[str, ...]) -> None:
+    def show_following(self, design: Design, planned: Planned | None, chosen: tuple[str, ...]) -> None:
         """Shows how the one chosen node is made small, where it is."""
+        if planned is not None:
+            self.form.around = partial(phases.around, design, planned.name)
         recipe = _recipe(planned, chosen)
         objectives = [each for each in planned.objectives if each.minimize in chosen] if planned else []
         names = tuple(name for name in FOLLOWED if recipe is not None and name in recipe.settings)

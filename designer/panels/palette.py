@@ -18,7 +18,7 @@ from blocks.nesting import within
 from designer.document import OpenDesign
 from designer.icons import pixmap
 from designer.theme import GAP, ROW, Theme, fonts
-from runtime.by_hand import fields_left
+from runtime.by_hand import fields_left, fits_step
 from runtime.design import Design
 from runtime.variables import uses
 
@@ -116,8 +116,13 @@ def entries(design: Design, network: str, step: str = "") -> list[Entry]:
         if name != network and network not in within(graph, design.networks)
     ]
     everything = known + used + ([] if network else _fields(design, step))
-    able = everything if network else [entry for entry in everything if entry.category in _IN_STEP]
+    able = everything if network else [entry for entry in everything if _in_step(entry)]
     return sorted(able, key=lambda entry: _rank(entry.category, in_step=not network))
+
+
+def _in_step(entry: Entry) -> bool:
+    own = entry.category in (FIELDS, NETWORKS)
+    return own or (entry.category in _IN_STEP and fits_step(type(entry.block)))
 
 
 def _fields(design: Design, step: str) -> list[Entry]:

@@ -13,9 +13,11 @@ from designer.fields import PartField
 from designer.icons import icon
 from designer.panels.objectives import StepForm
 from designer.panels.pace import Pace
-from designer.panels.parts import Section, Title, label
+from designer.panels.parts import Section, Title, label, paragraph
 from designer.theme import GAP, Theme
-from runtime.design import Design, Drawn, Phase
+from runtime.design import Drawn, Phase
+from runtime.learning import learning
+from runtime.verdict import Verdict
 
 _SHUT = "training/shut"
 
@@ -35,6 +37,7 @@ class PhaseCard(Section):
         self.up, self.down = _button("arrow-up", theme), _button("arrow-down", theme)
         self.duplicate, self.remove = _button("copy", theme), _button("x", theme)
         self.pace, self.show_step = Pace(theme), QPushButton("Show the step graph")
+        self.learning = paragraph("", "small")
         self.step = StepForm(theme) if isinstance(phase.plan, Drawn) else None
         self.body = QWidget()
         self._lay_out(place, of)
@@ -54,7 +57,7 @@ class PhaseCard(Section):
         inner = QVBoxLayout(self.body)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(GAP)
-        for widget in (self.recipe, self.pace, self.step or self.recipe.form, self.show_step):
+        for widget in (self.recipe, self.pace, self.learning, self.step or self.recipe.form, self.show_step):
             inner.addWidget(widget)
         if self.step is not None:
             self.recipe.form.setParent(self.body)  # and in no layout: there is no recipe to set
@@ -87,13 +90,17 @@ class PhaseCard(Section):
         if self.step is not None:
             self.step.wanted.connect(self.wanted)
 
-    def show_phase(self, design: Design, phase: Phase) -> None:
-        """Shows the phase as it is now."""
+    def show_phase(self, verdict: Verdict, phase: Phase) -> None:
+        """Shows the phase as it is now, and how much of the networks learns in it."""
+        design, planned = verdict.design, next(each for each in verdict.phases if each.name == phase.name)
+        self.learning.setText(f"{learning(planned, verdict.networks)}.")
+        self.learning.setVisible(not planned.problem)
         self.pace.show_phase(design, phase)
+        self.recipe.look_around(partial(phases.around, design, phase.name))
         self.recipe.show_value(None if isinstance(phase.plan, Drawn) else phase.plan)
         if isinstance(phase.plan, Drawn) and self.step is not None:
             self.recipe.combo.setPlaceholderText("drawn by hand")
-            self.step.show_plan(phase.name, phase.plan)
+            self.step.show_plan(design, phase.name, phase.plan)
 
     def open(self, opened: bool) -> None:
         """Shows how the phase learns, or its name alone."""

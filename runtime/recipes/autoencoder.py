@@ -8,13 +8,14 @@ from blocks.activation import Sigmoid
 from blocks.block import Block
 from blocks.definition import catalogued
 from blocks.graph import Graph
+from blocks.headings import where
 from blocks.loss import BinaryCrossEntropy, MeanAbsoluteError, MeanSquaredError
 from blocks.loss_classes import BinaryCrossEntropyOfProbabilities
 from blocks.metric import MeanAbsoluteDifference
 from blocks.noise import GaussianNoise, MaskingNoise, SaltAndPepperNoise
-from blocks.setting import choice, number, text
+from blocks.setting import choice, number
 from blocks.shape import Shape
-from runtime.places import network_name, network_names
+from runtime.places import field_name, network_name, network_names
 from runtime.recipe import RECIPES, CannotPlan, Objective, Recipe
 from runtime.sources import DataSource
 from runtime.step_drawing import Result, StepDrawing, field_of, network_of
@@ -32,7 +33,7 @@ class Autoencoder(Recipe):
     not learn: what the last of them gives is then restored, layer after layer (Vincent et al. 2010).
     """
 
-    field: str = text("", doc="The field that is restored; empty for the first one of plain numbers.")
+    field: str = field_name(doc="The field that is restored; empty for the first one of plain numbers.")
     before: tuple[str, ...] = network_names(doc="Networks that come first and do not learn; their codes are restored.")
     decoder: str = network_name(doc="The network that restores what the other one encodes; empty: it does so itself.")
     loss: str = choice(
@@ -94,8 +95,12 @@ class Denoising(Autoencoder):
     """
 
     noise: str = choice(_IN_NETWORK, _NOISES, doc="What corrupts: a noise block in the network, or one in front of it.")
-    level: float = number(0.3, low=0.0, doc="Part of the numbers that are lost, or deviation of the noise in front.")
-    clean: str = text("", doc="The field that holds the clean example, where the data is corrupted; empty: the same.")
+    level: float = where(
+        number(0.3, low=0.0, doc="Part of the numbers that are lost, or deviation of the noise in front."),
+        "noise",
+        *_NOISES[1:],
+    )
+    clean: str = field_name(doc="The field that holds the clean example, where the data is corrupted; empty: the same.")
 
     def _ends(self, step: StepDrawing, network: str) -> tuple[Result, Result]:
         end, same = super()._ends(step, network)

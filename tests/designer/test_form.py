@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from blocks.catalogue import CATALOGUE
 from blocks.definition import Definition
+from blocks.headings import where
 from blocks.setting import Text, choice, flag, number, part, per_axis, sizes, text, whole
 from designer.fields import ChoiceField, FlagField, PartField, TextField
 from designer.form import FIELDS, Form, field_for
@@ -231,3 +232,36 @@ def test_a_kind_of_setting_without_an_entry_is_typed_as_text() -> None:
 
     assert Colour not in FIELDS
     assert isinstance(field_for(Colour("red", "A colour.", name="colour"), LIGHT), TextField)
+
+
+class Dependent(Definition):
+    """A setting that has an effect beside some values of another, and one beside any that is set."""
+
+    way: str = choice("none", ("none", "slow", "fast"), doc="Which way.")
+    memory: float = where(number(0.5, doc="How much stays."), "way", "slow")
+    share: float = where(number(0.0, doc="Of all."), "way")
+    scale: float = where(number(1.0, doc="Of the share."), "share")
+
+
+def test_a_setting_without_effect_is_out_of_sight_until_it_has_one(qtbot: QtBot) -> None:
+    sheet = Sheet(Dependent())
+    qtbot.addWidget(sheet.form)
+    seen = lambda: [name for name, row in sheet.form.rows.items() if row.field.isVisible()]  # noqa: E731
+    assert seen() == ["way"]
+    way = sheet.form.rows["way"].field.combo  # type: ignore[attr-defined]
+    QTest.keyClick(way, Qt.Key.Key_Down)
+    assert seen() == ["way", "memory", "share"]
+    line = sheet.line("share").line
+    sheet.type("share", "2")
+    assert seen() == ["way", "memory", "share", "scale"]
+    assert sheet.line("share").line is line  # in which one was typing
+    QTest.keyClick(way, Qt.Key.Key_Down)
+    assert seen() == ["way", "share", "scale"]
+
+
+@pytest.mark.parametrize("kind", [*RECIPES, *OPTIMIZERS, *SOURCES], ids=lambda kind: kind.kind())
+def test_what_a_setting_depends_on_is_there_and_can_be_so(kind: type[Definition]) -> None:
+    for setting in kind.settings.values():
+        if setting.where is not None:
+            other = kind.settings[setting.where.name]
+            assert all(other.parse(value) == value for value in setting.where.values)

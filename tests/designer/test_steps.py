@@ -290,3 +290,14 @@ def test_layers_with_weights_are_not_offered_in_a_step(drawn: MainWindow) -> Non
     first = drawn.palette_panel.tree.topLevelItem(0)
     assert first is not None
     assert "No block is called" in first.text(0)
+
+
+def test_the_search_of_a_step_leaves_out_what_would_be_refused(drawn: MainWindow) -> None:
+    search = drawn.stage.canvas.search
+    wanted = {"prelu": False, "linear": False, "inception": False, "relu": True, "l1penalty": True}
+    for words, found in wanted.items():
+        key(drawn.stage.canvas, Qt.Key.Key_Tab)
+        QTest.keyClicks(search.field, words)
+        kinds = {search.list.item(i).text().lower() for i in range(search.list.count())}
+        assert (words in kinds) is found
+        key(search.field, Qt.Key.Key_Escape)

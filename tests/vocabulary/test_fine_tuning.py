@@ -23,9 +23,9 @@ from runtime.file import dumps
 from runtime.learning import Learning, learning
 from runtime.model import compiled, network_class
 from runtime.optimizer import SGD
-from runtime.planning import plan_all
 from runtime.recipe import Classification, Recipe
 from runtime.train import Training
+from runtime.verdict import judge
 from tests.taught_transfer import finetuning_digits
 
 CPU = torch.device("cpu")
@@ -113,7 +113,8 @@ def test_T08_all_but_the_last_layer_is_copied_from_a_net_of_other_classes(tmp_pa
 def test_T08_the_count_of_what_is_frozen_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     design = finetuning_digits()
     body, old, new = 21_264, 33, 330
-    told = [learning(each, design.networks) for each in plan_all(design)]
+    verdict = judge(design)
+    told = [learning(each, verdict.networks) for each in verdict.phases]
     assert told == [Learning(body + old, 0), Learning(new, body), Learning(body + new, 0)]
     (tmp_path / "it.json").write_text(dumps(design))
     assert main(["summary", str(tmp_path / "it.json")]) == 0

@@ -255,6 +255,13 @@ def test_settings_that_have_no_room_go_as_a_whole(stride: object) -> None:
     assert detail(card).startswith(said.removesuffix("…"))
 
 
+def test_of_a_long_name_of_a_network_the_use_of_it_is_said_in_full() -> None:
+    card = node("Use", network="DiscriminatorOfSmallPictures", gradient=False, mode="eval")
+    said = Shot(card).settings()
+    assert said.startswith("Discr")
+    assert said.endswith("… · no grad · eval")
+
+
 @pytest.mark.parametrize("theme", [LIGHT, DARK, CONTRAST], ids=lambda theme: theme.name)
 def test_an_icon_says_what_the_colour_says(theme: Theme) -> None:
     shot = Shot(CONV, theme=theme).taken()
