@@ -8,9 +8,9 @@ from typing import Any
 
 from blocks.edits import Refused, fresh_name
 from designer.document import Edit
+from runtime.by_hand import fields_of
 from runtime.design import Design, Phase, canvas_of
 from runtime.places import Around
-from runtime.sources import NoData
 
 _HELD = ("layout", "notes", "frames", "bends")  # by the name of a canvas
 
@@ -18,11 +18,7 @@ _HELD = ("layout", "notes", "frames", "bends")  # by the name of a canvas
 def around(design: Design, name: str) -> Around:
     """What settings of a phase can name."""
     names = [phase.name for phase in design.training]
-    try:
-        fields = tuple(design.data.fields()) if design.data is not None else ()
-    except NoData:
-        fields = ()
-    return Around(design.networks, fields, tuple(names[: names.index(name)]))
+    return Around(design.networks, tuple(fields_of(design)), tuple(names[: names.index(name)]))
 
 
 def renamed(old: str, new: str) -> Edit:

@@ -22,6 +22,7 @@ from designer.icons import icon
 from designer.lift import lifted, placed, spread
 from designer.scene import Place, Scene, Through, nothing, scene_at
 from designer.step_bar import StepBar
+from designer.steps import begins
 from designer.theme import Theme
 from designer.way import Ways
 from runtime.by_hand import fields_left
@@ -248,7 +249,7 @@ class Stage(QWidget):
             repairs=self._repairs,
         )
         self._show_hint()
-        self.step_bar.look_at(scene)
+        self.step_bar.look_at(scene, begins(scene, design))
         self.looked.emit(scene)
 
     def _laid(self, network: str) -> Laid:

@@ -10,6 +10,8 @@ from designer.scene import Scene
 EDIT_BY_HAND = "Edit by hand"
 _TOLD = "Makes the step a drawing of your own, which trains exactly the same; undo gives it back to the recipe."
 _ABLE = "The recipe draws this step. Select the loss to change it here, or edit it all by hand."
+_UNABLE = "The recipe cannot draw this step yet. Set what it lacks, or draw a step of your own by hand."
+_BEGIN = "Begins a drawing of your own with the fields of the data; undo gives it back to the recipe."
 
 
 class StepBar(QWidget):
@@ -24,7 +26,6 @@ class StepBar(QWidget):
         self.words, self.edit = QLabel(), QPushButton(EDIT_BY_HAND)
         self.words.setProperty("role", "muted")
         self.words.setSizePolicy(self.words.sizePolicy().Policy.Ignored, self.words.sizePolicy().Policy.Preferred)
-        self.edit.setToolTip(_TOLD)
         self.edit.clicked.connect(self._want)
         row = QHBoxLayout(self)
         row.setContentsMargins(20, 6, 12, 6)
@@ -33,13 +34,17 @@ class StepBar(QWidget):
         row.addWidget(self.edit)
         self.hide()
 
-    def look_at(self, scene: Scene) -> None:
-        """Says why a scene cannot be changed, where it is a recipe's step; else there is no line."""
+    def look_at(self, scene: Scene, begins: bool) -> None:
+        """Says why a scene cannot be changed, where it is a recipe's step; else there is no line.
+
+        `begins` says whether a drawing by hand can.
+        """
         read_only = bool(scene.place.step) and not scene.place.path and not scene.by_hand
-        told = _ABLE if scene.offered else scene.locked
+        told = _ABLE if scene.offered else _UNABLE if scene.trouble and begins else scene.locked
         self.words.setText(told)
         self.words.setToolTip(told)
-        self.edit.setEnabled(bool(scene.graph.nodes))
+        self.edit.setEnabled(begins)
+        self.edit.setToolTip(_TOLD if scene.graph.nodes else _BEGIN if begins else scene.trouble)
         self.setVisible(read_only)
 
     def _want(self) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from designer.place import Place
-from runtime.by_hand import drawn_by_hand, drawn_plan
+from designer.scene import Scene
+from runtime.by_hand import drawn_by_hand, drawn_plan, fields_of
 from runtime.design import Design
 from runtime.verdict import Verdict
 
@@ -58,4 +59,9 @@ def why_not_by_hand(window: MainWindow) -> str:
         return "No training step is in sight. Show the step graph first."
     if drawn_plan(window.document.design, scene.place.step) is not None:
         return "This step is drawn by hand already."
-    return "" if scene.graph.nodes else scene.trouble
+    return "" if begins(scene, window.document.design) else scene.trouble
+
+
+def begins(scene: Scene, design: Design) -> bool:
+    """Whether a drawing by hand can begin: with what the recipe draws, or with the fields of the data."""
+    return bool(scene.graph.nodes) or bool(design.networks and fields_of(design))

@@ -7,14 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from blocks.block import Block
-from blocks.graph import Graph
+from blocks.ends import Input
+from blocks.graph import Graph, Node
 from blocks.naming import Refused
 from blocks.shape import Shape
 from runtime.design import Design, Drawn, Objective, Phase, canvas_of
 from runtime.optimizer import Adam
 from runtime.recipe import CannotPlan, Recipe
 from runtime.schedule import Constant
-from runtime.sources import NoData
+from runtime.sources import DataSource, NoData
 
 Edit = Callable[[Design], Design]
 
@@ -26,7 +27,10 @@ def drawn_plan(design: Design, phase: str) -> Drawn | None:
 
 
 def drawn_by_hand(design: Design, phase: str) -> Design:
-    """With the step that a recipe draws as one drawn by hand, which trains the same; raises Refused."""
+    """With the step that a recipe draws as one drawn by hand, which trains the same; raises Refused.
+
+    Where no recipe can draw it, as with two networks against each other, it begins with the fields of the data.
+    """
     plan = next((each.plan for each in design.training if each.name == phase), None)
     if plan is None:
         raise Refused(f"there is no training named {phase}")
@@ -35,22 +39,33 @@ def drawn_by_hand(design: Design, phase: str) -> Design:
     if design.data is None:
         raise Refused("there is no data to train on: choose a source of data, so that the recipe can draw the step")
     try:
-        step, objectives = plan.draw(design.networks, design.data)
+        step, objectives = _begun(plan, design.networks, design.data)
     except (CannotPlan, NoData) as why:
         raise Refused(f"the recipe cannot draw the step: {why}") from why
     return with_plan(design, phase, Drawn.on(plan, step, objectives))
 
 
+def _begun(plan: Recipe, networks: Mapping[str, Graph], data: DataSource) -> tuple[Graph, tuple[Objective, ...]]:
+    try:
+        return plan.draw(networks, data)
+    except CannotPlan:
+        if not networks:
+            raise
+        return Graph({name: Node(Input.of(shape)) for name, shape in data.fields().items()}), ()
+
+
 def fields_left(design: Design, phase: str) -> dict[str, Shape]:
     """The fields of the data that do not stand yet in the step of a phase, where that is drawn by hand."""
     plan = drawn_plan(design, phase)
-    if plan is None or design.data is None:
-        return {}
+    return {} if plan is None else {n: shape for n, shape in fields_of(design).items() if n not in plan.step.nodes}
+
+
+def fields_of(design: Design) -> Mapping[str, Shape]:
+    """The fields of the data; none where there is none to be had."""
     try:
-        fields = design.data.fields()
+        return {} if design.data is None else design.data.fields()
     except NoData:
         return {}
-    return {name: shape for name, shape in fields.items() if name not in plan.step.nodes}
 
 
 def fits_step(kind: type[Block]) -> bool:

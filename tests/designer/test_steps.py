@@ -301,3 +301,17 @@ def test_the_search_of_a_step_leaves_out_what_would_be_refused(drawn: MainWindow
         kinds = {search.list.item(i).text().lower() for i in range(search.list.count())}
         assert (words in kinds) is found
         key(search.field, Qt.Key.Key_Escape)
+
+
+def test_where_no_recipe_can_draw_a_step_a_drawing_by_hand_begins_with_the_fields(lenet: MainWindow) -> None:
+    lenet.add_network()
+    place(lenet, "input 64")
+    key(lenet.stage.canvas, Key.Key_T, CONTROL | SHIFT)
+    bar = lenet.stage.step_bar
+    assert nodes(lenet) == []
+    assert "cannot draw" in bar.words.text()
+    QTest.mouseClick(bar.edit, LEFT)
+    assert nodes(lenet) == ["image", "label"]
+    assert not bar.isVisible()
+    place(lenet, "LeNet")
+    assert "lenet" in nodes(lenet)

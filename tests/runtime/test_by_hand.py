@@ -25,9 +25,10 @@ from runtime.by_hand import (
     with_term,
     without_objective,
 )
-from runtime.design import Design, Drawn, canvas_of
+from runtime.design import Design, Drawn, Phase, canvas_of
 from runtime.file import dumps, loads
 from runtime.optimizer import SGD
+from runtime.recipe import Classification
 from runtime.script import print_training
 from tests.designs import digits, two_losses
 
@@ -52,6 +53,13 @@ def test_a_step_is_drawn_by_hand_once_and_only_where_it_can_be_drawn() -> None:
         drawn_by_hand(replace(digits(), data=None), "fit")
     with pytest.raises(Refused, match="cannot draw"):
         drawn_by_hand(replace(digits(), networks={}), "fit")
+
+
+def test_a_step_that_no_recipe_can_draw_begins_with_the_fields_of_the_data() -> None:
+    design = replace(two_losses(), training=(Phase("fit", Classification(epochs=7)),))
+    plan = drawn_plan(drawn_by_hand(design, "fit"), "fit")
+    assert plan is not None
+    assert (list(plan.step.nodes), plan.objectives, plan.epochs) == (["point", "label"], (), 7)
 
 
 def test_an_edit_of_a_network_is_one_of_the_step() -> None:
