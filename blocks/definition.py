@@ -59,7 +59,7 @@ class Definition:
 
     def changed(self) -> list[str]:
         """The names of the settings that differ from their defaults."""
-        return [n for n, s in self.settings.items() if self.value(n) != s.default]
+        return [n for n, s in self.settings.items() if s.differs(self.value(n))]
 
     def stored(self) -> dict[str, object]:
         """The settings that differ from their defaults, as JSON values, and what else a file said."""

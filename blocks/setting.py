@@ -53,6 +53,10 @@ class Setting:
         """The JSON value that parses back to `value`."""
         return list(value) if isinstance(value, tuple) else value
 
+    def differs(self, value: Any) -> bool:
+        """Whether a file has to say the value."""
+        return bool(value != self.default)
+
     def show(self, value: Any) -> str:
         """The value as a person would type it."""
         return str(value)
@@ -352,6 +356,9 @@ class Part(Setting):
 
     def dump(self, value: Any) -> object:
         return {"kind": value.kind(), **value.stored()}
+
+    def differs(self, value: Any) -> bool:
+        return bool(value != self.default or value.stored() != self.default.stored())  # what a newer file said of it
 
     def show(self, value: Any) -> str:
         return str(value.kind())

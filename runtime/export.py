@@ -15,6 +15,7 @@ from runtime.script import print_training
 from runtime.source import CannotPrint, print_design
 from runtime.sources import NoData
 from runtime.store import read, save
+from runtime.verdict import judge
 from runtime.weights import best_weights
 
 MODEL, TRAIN, INT8 = "model.py", "train.py", "int8.py"
@@ -58,7 +59,9 @@ def _folder(design: Design, target: Path, run: Run | None, smaller: Smaller) -> 
     files = [_written(target / MODEL, model.text)]
     remarks = []
     try:
-        files.append(_written(target / TRAIN, print_training(design).text))
+        text = print_training(design).text
+        _refuse_unsound(design)
+        files.append(_written(target / TRAIN, text))
     except (CannotPlan, CannotPrint, NoData) as error:
         remarks.append(f"Without {TRAIN}: {error}")
     save_design(target / DESIGN, design)
@@ -71,6 +74,13 @@ def _folder(design: Design, target: Path, run: Run | None, smaller: Smaller) -> 
         text = resources.files("runtime").joinpath("carried", INT8).read_text(encoding="utf-8")
         files.append(_written(target / INT8, text))
     return files, "\n".join(remarks)
+
+
+def _refuse_unsound(design: Design) -> None:
+    """Raises CannotPrint where a script could be printed, but its training would fail."""
+    for wrong in judge(design).errors:
+        if wrong.phase:
+            raise CannotPrint(wrong.phase, wrong.node, wrong.message)
 
 
 def _only_weights(design: Design, target: Path, run: Run | None, smaller: Smaller) -> tuple[list[Path], str]:

@@ -241,7 +241,7 @@ class Reader:
         return Phase(name, UnknownRecipe().keeping({"recipe": kind} | stored))
 
     def _drawn(self, raw: Mapping[str, Any], place: str) -> Drawn | UnknownRecipe:
-        entry = self.exact(raw, place, ("phase", "step", "objectives", *Drawn.settings))
+        entry = self.entries(raw, place)
         objectives = self.series(entry.get("objectives", []), f"{place}.objectives")
         step = self.graph(entry["step"], f"{place}.step")
         terms = {
@@ -250,13 +250,17 @@ class Reader:
             if name in entry
         }
         try:
+            if entry.keys() - {"phase", "step", "objectives", *Drawn.settings}:
+                raise _Newer
             followed = tuple(self._objective(each, f"{place}.objectives[{i}]") for i, each in enumerate(objectives))
             return Drawn(**terms, step=step, objectives=followed)
         except _Newer:
             return UnknownRecipe().keeping({key: value for key, value in entry.items() if key != "phase"})
 
     def _objective(self, raw: object, place: str) -> Objective:
-        entry = self.exact(raw, place, tuple(each.name for each in fields(Objective)))
+        entry = self.entries(raw, place)
+        if entry.keys() - {each.name for each in fields(Objective)}:
+            raise _Newer
         networks = self.series(entry.get("networks", []), f"{place}.networks")
         return Objective(
             self.text(entry.get("minimize"), f"{place}.minimize", "the name of a node of the step"),

@@ -14,8 +14,9 @@ from blocks.graph import Graph
 from blocks.lints import advice
 from blocks.nesting import circle
 from blocks.repair import fixes
+from blocks.setting import Part
 from blocks.shape import Shape
-from runtime.design import Design
+from runtime.design import Design, Drawn
 from runtime.entrances import widened_entrances
 from runtime.findings import DesignFix, Finding, double_softmaxes, found, in_network, of_field, translated
 from runtime.planning import Planned, choices, compared, in_step, plan_all, repairs, uses
@@ -239,7 +240,12 @@ def _unknown(planned: Planned, design: Design) -> list[str]:
     plan, data = planned.phase.plan, design.data
     if planned.step is None or data is None:
         return []
-    return [*data.unknown, *(plan.unknown if isinstance(plan, Recipe) else ())]
+    followed = {f"objectives[{i}]": each for i, each in enumerate(plan.objectives)} if isinstance(plan, Drawn) else {}
+    parts = {name: plan.value(name) for name, setting in plan.settings.items() if isinstance(setting, Part)}
+    parts |= {f"{place}.optimizer": each.optimizer for place, each in followed.items()}
+    parts |= {f"{place}.schedule": each.schedule for place, each in followed.items()}
+    within = [f"{place}.{name}" for place, part in parts.items() for name in part.unknown]
+    return [*data.unknown, *plan.unknown, *within]
 
 
 def _involved(planned: Planned, design: Design) -> set[str]:
