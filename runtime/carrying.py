@@ -40,7 +40,7 @@ def features_of(stretches: Iterable[Stretch]) -> set[str]:
         terms = stretch.terms
         asked = {
             "parts": any("." in place for place in stretch.learning),
-            "frozen": bool(terms.frozen),
+            "frozen": bool(stretch.frozen),
             "unscaling": terms.precision == "16-mixed" and any(each.gradient_clip_val for each in stretch.objectives),
             "weights": bool(terms.weights),
             "files": bool(terms.weights) and terms.weights not in names,

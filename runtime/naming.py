@@ -46,6 +46,11 @@ def class_name(network: str) -> str:
     return f"{name}Network" if name in TAKEN | CODE_NAMES | SCRIPT_NAMES else name
 
 
+def snake_case(name: str) -> str:
+    """The name of a class as that of a variable: OldHead is old_head, and what ends in Net stays one word."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])(?!Net)", "_", name).lower()
+
+
 def free(taken: set[str], wanted: str) -> str:
     """`wanted`, or the first of wanted2, wanted3, … that is not taken; it is taken from then on. Of v2 it is v2_2."""
     name, number, between = wanted, 2, "_" if wanted[-1:].isdigit() else ""

@@ -21,7 +21,7 @@ class ObjectiveText:
 
     def __init__(self, stretch: Stretch, objective: Objective, classes: Mapping[str, str], prefix: str) -> None:
         self.objective, self._classes, self._graphs = objective, classes, stretch.checked.networks
-        self._alone = len(stretch.objectives) == 1
+        self._places, self._alone = stretch.follows(objective), len(stretch.objectives) == 1
         self._first = objective is stretch.objectives[0]
         self._scaled = stretch.terms.precision == "16-mixed"
         self._prefix = prefix if self._alone else f"{prefix}{objective.minimize.upper()}_"
@@ -61,7 +61,7 @@ class ObjectiveText:
 
     def _networks(self) -> dict[str, str]:
         """What learns, by its place, as code: networks, or modules in them."""
-        return {place: self._module(in_code(place, self._classes)) for place in self.objective.places}
+        return {place: self._module(in_code(place, self._classes)) for place in self._places}
 
     @staticmethod
     def _module(place: str) -> str:

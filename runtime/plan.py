@@ -50,8 +50,19 @@ class Stretch:
     @property
     def learning(self) -> tuple[str, ...]:
         """The networks whose weights change, or the nodes of them, where nothing else of them does."""
-        told = dict.fromkeys(place for objective in self.objectives for place in objective.places)
+        told = dict.fromkeys(place for objective in self.objectives for place in self.follows(objective))
         return tuple(place for place in told if network_of(place) == place or network_of(place) not in told)
+
+    @property
+    def frozen(self) -> tuple[str, ...]:
+        """What does not learn, of the networks that do."""
+        learners = {network_of(place) for place in self.learning}
+        return tuple(place for place in self.terms.frozen if network_of(place) in learners)
+
+    def follows(self, objective: Objective) -> tuple[str, ...]:
+        """What learns from an objective, without networks and nodes that are frozen as a whole."""
+        frozen = self.terms.frozen
+        return tuple(p for p in objective.places if p not in frozen and network_of(p) not in frozen)
 
     @property
     def networks(self) -> tuple[str, ...]:

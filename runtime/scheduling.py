@@ -89,9 +89,11 @@ class Schedule(Definition):
 
     def warmth(self, clock: Clock = CLOCK) -> str:
         """The share that warm-up leaves, as Python; empty where there is none."""
-        told = [f"{self.warmup_epochs!r} * steps_per_epoch"] * bool(self.warmup_epochs)
+        epoch = "steps_per_epoch" if self.warmup_epochs == 1.0 else f"{self.warmup_epochs!r} * steps_per_epoch"
+        told = [epoch] * bool(self.warmup_epochs)
         told += [str(self.warmup_steps)] * bool(self.warmup_steps)
-        length = f"({' + '.join(told)})" if self.warmup_epochs else "".join(told)
+        length = " + ".join(told)
+        length = f"({length})" if " " in length else length
         return f"min(1.0, ({clock.step} + 1) / {length})" if told else ""
 
     def warmed(self, clock: Clock, name: str) -> list[str]:

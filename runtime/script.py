@@ -52,9 +52,9 @@ def print_training(design: Design) -> Source:
     features = features_of(stretches) | ({"alone"} if lonely else set())
     features |= {"norms"} if "nn.BatchNorm" in model.text else set()
     page.add(carried("types", features))
-    page.add("\n\n# --- networks and data ---\n\n")
-    _print_build(page, list(used))
+    page.add("\n\n# --- data and networks ---")
     _print_data(page, design.data)
+    _print_build(page, list(used))
     page.add("\n\n# --- steps ---")
     for text in carried_in_steps(stretches, classes):
         page.add("\n\n" + text)
@@ -86,7 +86,7 @@ def _refusal(lonely: str) -> list[str]:
 
 
 def _print_build(page: Page, used: list[str]) -> None:
-    page.add("def build() -> Networks:")
+    page.add("\n\ndef build() -> Networks:")
     page.add('    """The networks, with the weights that the seed gives."""')
     page.add("    torch.manual_seed(SEED)")
     page.add(wrapped("    return {", [f"{quoted(name)}: {name}()" for name in used], "}"))
@@ -95,7 +95,7 @@ def _print_build(page: Page, used: list[str]) -> None:
 def _print_data(page: Page, data: DataSource) -> None:
     cut: Callable[..., Any] = streams if data.in_order else split
     for function in (*data.functions, cut):
-        page.add("\n\n" + textwrap.dedent(inspect.getsource(function)).strip())
+        page.add("\n\n" + _without_numpy(textwrap.dedent(inspect.getsource(function)).strip()))
     fields = data.fields()
     kinds = [f"{quoted(name)}: {_TORCH_TYPES[shape.dtype]}" for name, shape in fields.items()]
     first = quoted(next(iter(fields)))
@@ -110,6 +110,15 @@ def _print_data(page: Page, data: DataSource) -> None:
     page.add("        for rows in parts")
     page.add("    )")
     page.add("    return kept, held_out")
+
+
+def _without_numpy(function: str) -> str:
+    """A function without an import of its own of what the script imports at its top."""
+    return re.sub(r'(?<=""")\n    import numpy as np\n\n|    import numpy as np\n', _line_end, function, count=1)
+
+
+def _line_end(found: re.Match[str]) -> str:
+    return "\n" if found[0].startswith("\n") else ""
 
 
 class _Writer:
@@ -242,8 +251,8 @@ class _Writer:
     def _asked(self) -> Iterator[str]:
         """The arguments that only some phases have."""
         terms = self._stretch.terms
-        if terms.frozen:
-            yield f"frozen={literal(tuple(in_code(place, self._classes) for place in terms.frozen))}"
+        if self._stretch.frozen:
+            yield f"frozen={literal(tuple(in_code(place, self._classes) for place in self._stretch.frozen))}"
         if terms.weights:
             yield f"weights={quoted(terms.weights)}"
         if terms.restore_best_weights:
@@ -286,7 +295,8 @@ def _finish(page: Page, design: Design, used: list[str], constants: list[str], c
     head.add("import argparse\nimport json")
     head.add("\n".join(line for line, sign in _IMPORTS if sign in body) + "\n")
     head.add("\n".join(_third_party(body)) + "\n")
-    head.add(wrapped("from model import ", sorted(used), "") if len(used) < 4 else _long_import(used))
+    imported = f"from model import {', '.join(sorted(used))}"
+    head.add(imported if len(imported) <= 100 else _long_import(used))
     head.add(f"\nSEED = {seed_of(design)}  # of weights, order and dropout")
     head.add(f"BATCH_SIZE = {design.data.batch_size or ALL}  # examples")
     head.add(f"SHUFFLED = {not design.data.in_order}  # whether each epoch has an order of its own")

@@ -9,7 +9,7 @@ from blocks.block import At, Block
 from blocks.call import quoted
 from blocks.measure import Row
 from blocks.over_time import called
-from runtime.naming import free, variable
+from runtime.naming import free, snake_case, variable
 from runtime.plan import Stretch
 
 Lines = list[tuple[str, str]]  # (node or "", statement)
@@ -47,6 +47,7 @@ class StepBody:
         self._taken = {"networks", "batch", *(f for n in self._graph.nodes.values() for f in n.block.helpers)}
         self._names: dict[tuple[str, str], str] = {}
         self._modules: dict[str, str] = {}
+        self._computed: dict[str, str] = {}  # what was assigned last for an expression
         order = stretch.behind(*results)
         self._read = {(w.source, w.output) for name in order for w in self._graph.into(name)}
         self._read |= {(name, self._graph.block(name).outputs[0].name) for name in results}
@@ -69,12 +70,14 @@ class StepBody:
         return self._graph.block(name).batchless or (bool(wires) and all(self._of_batch(w.source) for w in wires))
 
     def _networks(self, order: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+        fields = {variable(name) for name in order if self._graph.block(name).role == "input"}
         for name in order:
             block = self._graph.block(name)
             named = block.role == "network" or block.of_weights
             if named and block.value("network") not in self._modules:
                 made = self._classes[block.value("network")]
-                local = free(self._taken, variable(made.lower()))
+                wanted = variable(snake_case(made))
+                local = free(self._taken, f"{wanted}_network" if wanted in fields else wanted)
                 self._modules[block.value("network")] = local
                 yield name, f"{local} = networks[{quoted(made)}]"
 
@@ -92,12 +95,22 @@ class StepBody:
             at = self._at(name, node.block, copy, target)
             gathered = self._stretch.gathers(name)
             expression = node.block.gathered(at) if gathered else called(node.block, at, copy)
+            if gathered:
+                expression = self._computed.get(expression, expression)
+            if self._renames(node.block, expression) and not row.copies:
+                self._names[name, node.block.outputs[0].name] = expression
+                return
             target = target or self._target(name, node.block)
+            self._computed[expression] = target
             yield name, f"{target} = {expression}"
         for port in node.block.outputs:
             result = self._names.get((name, port.name), "")
             if result and node.block.finish(port.name, result) != result:
                 yield name, f"{result} = {node.block.finish(port.name, result)}"
+
+    def _renames(self, block: Block, expression: str) -> bool:
+        """Whether a node would only give another name to a result, as what is multiplied by one does."""
+        return len(block.outputs) == 1 and not block.gathers and expression in self._names.values()
 
     def _at(self, name: str, block: Block, row: Row, fed: str) -> At:
         wires = self._graph.into(name)
@@ -126,11 +139,20 @@ class StepBody:
     def _result(self, name: str, block: Block, port: str) -> str:
         """Several results, and those of a network, are named as it names them if it stands there once; else by node."""
         network, several = block.role == "network", len(block.outputs) > 1
-        once = self._graph.uses[block.value("network")] == 1 if network else several and self._alone(block)
+        once = self._named_once(block, port) if network else several and self._alone(block)
         plain = network and port == "y" and variable(name) not in self._taken  # which says less than the node does
-        wanted = port if once and not plain else name if len(block.outputs) == 1 else f"{name}_{port}"
+        whole = not several and not (network and name.replace("_", "") == self._module_of(block).replace("_", ""))
+        wanted = port if once and not plain else name if whole else f"{name}_{port}"
         self._names[name, port] = free(self._taken, variable(wanted))
         return self._names[name, port]
+
+    def _named_once(self, block: Block, port: str) -> bool:
+        """Whether a network is used once, and no other one gives a result of that name."""
+        uses = [node.block for node in self._graph.nodes.values() if node.block.role == "network"]
+        return sum(port in (each.name for each in use.outputs) for use in uses) == 1
+
+    def _module_of(self, block: Block) -> str:
+        return self._modules[block.value("network")]
 
     def _alone(self, block: Block) -> bool:
         """Whether no other block of its kind stands in the step."""

@@ -81,7 +81,7 @@ class Autoencoder(Recipe):
             told = BinaryCrossEntropyOfProbabilities() if squashed else BinaryCrossEntropy()
         loss = step.add(name, told, result, wanted)
         if isinstance(told, BinaryCrossEntropy):
-            restored = step.add("restored", Sigmoid(), result)
+            restored = step.add("squashed", Sigmoid(), result)
         step.add("mae", MeanAbsoluteDifference(), restored, wanted)
         return loss
 

@@ -19,6 +19,7 @@ from blocks.loss import CrossEntropy
 from blocks.merge import Add
 from blocks.reduction import Sum
 from runtime.design import Design, Drawn, Phase
+from runtime.file import open_design
 from runtime.naming import class_name
 from runtime.optimizer import OPTIMIZERS, SGD, AdamW, Muon, Optimizer
 from runtime.plan import plan
@@ -28,6 +29,8 @@ from runtime.script import print_training, printed
 from runtime.source import CannotPrint
 from runtime.sources import SOURCES, DataSource
 from tests.designs import digits, mlp, points, two_losses
+
+SAMPLES = Path(__file__).parents[2] / "samples"
 
 
 def ruff(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -171,6 +174,35 @@ def test_two_phases_of_one_name_get_functions_of_their_own() -> None:
     text = print_training(replace(points(), training=twice)).text
     assert "def fit_loss(" in text
     assert "def fit2_step(" in text
+
+
+def test_data_stands_before_the_networks_and_imports_once() -> None:
+    text = print_training(digits()).text
+    assert text.index("def load(") < text.index("def build(") < text.index("def fit_loss(") < text.index("def train(")
+    assert text.count("import numpy") == 1
+
+
+def test_results_of_several_networks_are_named_by_network_and_no_field_gives_way() -> None:
+    text = print_training(open_design(SAMPLES / "distillation_digits.json")).text
+    assert "    student_logits = student(image)\n    teacher_logits = teacher(image)\n" in text
+    film = print_training(open_design(SAMPLES / "film_frames.json")).text
+    assert '    film_network = networks["Film"]\n    film = batch["film"]\n' in film
+
+
+def test_nothing_is_computed_twice_and_nothing_only_renamed() -> None:
+    text = print_training(open_design(SAMPLES / "character_lstm.json")).text
+    assert text.count("F.cross_entropy(") == 1
+    assert "    perplexity = loss\n" in text
+    coded = print_training(open_design(SAMPLES / "variational_autoencoder.json")).text
+    assert "loss = reconstruction_share + kl\n" in coded
+
+
+def test_what_is_frozen_as_a_whole_is_not_given_to_an_optimizer() -> None:
+    text = print_training(open_design(SAMPLES / "finetuning_digits.json")).text
+    body = text.partition("def new_head_optimizers(")[2].partition("def ")[0]
+    assert 'networks["Head"].parameters()' in body
+    assert "Body" not in body
+    assert "frozen" not in text.partition("PHASES = (")[2].partition("# --- loop ---")[0]
 
 
 def test_no_network_takes_a_name_of_the_script() -> None:
