@@ -20,6 +20,7 @@ from runtime.store import CannotRead, CannotSave
 _LOG = 4096  # characters of the traceback that go with the event
 _OUT = ("out of memory", "can't allocate memory", "not enough memory", "Unable to allocate")
 _COARSE = ("Half", "BFloat16", "could not create a primitive", "unsafe to autocast")  # torch on 16 bits
+_ONE_VALUE = "Expected more than 1 value per channel"  # torch on batch normalization
 _NO_SAME_BITS = "does not have a deterministic implementation"
 _OWN_WORDS = (CannotPlan, NoData, CannotRead)
 
@@ -58,6 +59,9 @@ def failure_of(
         repair = "Choose the precision 32-true, or another device."
         words = f"{node} of {network} cannot be computed in 16 bits: {_first_lines(told)}"
         return Failed(words, repair, network, node, step, log)
+    if place and _ONE_VALUE in told:
+        words = f"{node} of {network} normalizes by a batch, but of one number there is no variance"
+        return Failed(f"{words}.", "Set a batch size of 2 or more, or use LayerNorm.", network, node, step, log)
     if place:
         repair = f"Look at the settings of {node} and at the shapes of what comes in."
         return Failed(f"{node} of {network} failed: {_first_lines(told)}", repair, network, node, step, log)

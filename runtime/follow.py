@@ -51,6 +51,8 @@ class Follower:
         self._steps = 0
         self._start = (0, 0.0)  # steps and seconds where this process began
         self._values: dict[int, dict[str, float]] = {}  # by step, of those since the last measure
+        self._unmeasured = False  # no examples are held out, so that no event tells of an epoch's end
+        self._name = ""  # of the epoch of the last step
         self._last: Event | None = None
         self._asked = False  # Ctrl+C was pressed
         self._stopper: Stopper | None = None
@@ -117,6 +119,7 @@ class Follower:
         self._start = (event.resumed_from or 0, event.seconds)
         first = phases[0] if phases else None
         resumed = f", going on from step {event.resumed_from:,}" if event.resumed_from is not None else ""
+        self._unmeasured = first is not None and first.samples_validation == 0
         examples = f", {first.samples_train:,} + {first.samples_validation:,} examples" if first else ""
         self._say(f"Training {event.parameters:,} parameters on {event.device}{examples}{resumed}")
         self._progress.update(self._task, description="training", total=self._steps, completed=self._start[0])
@@ -127,18 +130,24 @@ class Follower:
         for place in range(event.steps):
             values = {name: each[place] for name, each in event.values.items()}
             self._values[event.first_step + place] = values
-        latest = told(values)
+        name = f"{event.phase} {event.epoch}/{self._epochs}"
+        if self._unmeasured and self._name not in ("", name):
+            self._say_epoch(self._name, event.first_step)
+        self._name, latest = name, told(values)
         taken, steps = event.seconds - self._start[1], done - self._start[0]
         left = (self._steps - done) * taken / steps if steps > 0 and taken > 0 else None
-        name = f"{event.phase} {event.epoch}/{self._epochs}"
         self._progress.update(self._task, description=name, completed=done, told=latest, left=left)
 
     def _measured(self, event: Measured) -> None:
-        steps = [self._values.pop(step) for step in sorted(self._values) if step < event.step]
-        trained = {name: fsum(values[name] for values in steps) / len(steps) for name in (steps[0] if steps else ())}
         best = "  best so far" if event.best else ""
-        epoch = f"{event.phase} {event.epoch}/{self._epochs}"
-        self._say(f"{epoch}  {told(trained)}  validation: {told(event.values)}{best}")
+        name = f"{event.phase} {event.epoch}/{self._epochs}"
+        self._say_epoch(name, event.step, f"  validation: {told(event.values)}{best}")
+
+    def _say_epoch(self, name: str, end: int, measured: str = "") -> None:
+        """A line on the steps since the last line and before `end`, with what was measured then, if any examples are held out."""
+        steps = [self._values.pop(step) for step in sorted(self._values) if step < end]
+        trained = {name: fsum(values[name] for values in steps) / len(steps) for name in (steps[0] if steps else ())}
+        self._say(f"{name}  {told(trained)}{measured}")
 
     def _end(self) -> int:
         """Says how it ended, and gives the exit status."""
@@ -149,8 +158,10 @@ class Follower:
         if isinstance(last, Failed):
             self._say_failure(last)
             return 1
-        steps = f"{last.step:,} steps in {last.seconds:.1f} s"
-        self._say(f"Training {last.reason} after {steps}. Best: {told(last.best)}")
+        if self._unmeasured and self._values:
+            self._say_epoch(self._name, max(self._values) + 1)
+        best = f" Best: {told(last.best)}" if last.best else ""
+        self._say(f"Training {last.reason} after {last.step:,} steps in {last.seconds:.1f} s.{best}")
         self._say(f"Run folder: {self._run.folder}")
         return STOPPED if last.reason == "stopped" and self._stopper is not None else 0
 
@@ -164,4 +175,4 @@ class Follower:
 
 def told(values: Mapping[str, float]) -> str:
     """Losses and metrics in one line."""
-    return "  ".join(f"{name} {value:.4f}" for name, value in values.items()) or "nothing measured"
+    return "  ".join(f"{name} {value:.4f}" for name, value in values.items())

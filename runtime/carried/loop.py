@@ -201,7 +201,8 @@ def train(
         # </averages>
         for means in evaluate(phase, networks, held_out):
             measured = {name: float(mean) for name, mean in means.items()}
-        print(f"{phase.name} {epoch + 1}/{epochs}  {told(trained)}  validation: {told(measured)}")
+        validation = f"  validation: {told(measured)}" if measured is not trained else ""
+        print(f"{phase.name} {epoch + 1}/{epochs}  {told(trained)}{validation}")
         history.append(measured[phase.watched])
         improved = measured[phase.watched] < best
         best, waited = min(best, measured[phase.watched]), 0 if improved else waited + 1

@@ -294,6 +294,20 @@ def test_a_training_leaves_a_folder_and_says_where(tmp_path: Path, capsys: pytes
     assert run.state == "finished"
 
 
+def test_where_nothing_is_held_out_losses_are_told_without_a_validation(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = xor_mlp()
+    assert whole.data is not None
+    whole = replace(whole, data=whole.data.with_settings(validation=0.0))
+    words = ["train", saved(tmp_path, whole), "--runs", str(tmp_path / "runs"), "--epochs", "2", "--device", "cpu"]
+    assert main(words) == 0
+    out = capsys.readouterr().out
+    assert "\nfit 2/2  loss" in out
+    assert "validation" not in out
+    assert "Best" not in out
+
+
 def test_a_design_with_errors_is_not_trained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", saved(tmp_path, broken()), "--runs", str(tmp_path / "runs")]) == 1
     assert "fc1 expects a vector" in capsys.readouterr().err

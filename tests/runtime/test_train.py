@@ -12,6 +12,7 @@ from blocks.activation import ReLU
 from blocks.block import At, Block, gives, takes
 from blocks.composite import Sketch
 from blocks.linear import Linear
+from blocks.normalization import BatchNorm1d
 from blocks.shape import VECTOR, vector
 from runtime.design import Design
 from runtime.failure import failure_of
@@ -22,6 +23,7 @@ from runtime.optimizer import SGD, Adam
 from runtime.schedule import Cosine
 from runtime.train import Training
 from tests.designs import digits, lenet, points, two_losses
+from tests.vocabulary.rows import chained
 
 CPU = torch.device("cpu")
 
@@ -180,6 +182,16 @@ def test_the_largest_batch_follows_from_the_memory(program: Program) -> None:
     few, many = (largest_batch(program.stretches, networks, free) for free in (1 << 16, 1 << 20))
     assert 0 < few < many
     assert largest_batch(program.stretches, networks, 0) == 0
+
+
+def test_one_example_to_be_normalized_by_its_batch_is_told_with_its_repair() -> None:
+    network = chained(vector(2), Linear(4), BatchNorm1d(), Linear(2))
+    program = compiled(replace(points(), networks={"Points": network}))
+    with pytest.raises(ValueError, match="more than 1 value") as error:
+        program.script.build()["Points"].train()(torch.ones(1, 2))
+    failed = failure_of(error.value, program)
+    assert failed.message.endswith("normalizes by a batch, but of one number there is no variance.")
+    assert failed.repair == "Set a batch size of 2 or more, or use LayerNorm."
 
 
 def test_an_error_without_a_place_keeps_its_words() -> None:

@@ -74,4 +74,4 @@ def test_a_script_whose_training_would_fail_is_not_exported(tmp_path: Path) -> N
     design = loads(with_entries(two_losses(), "objectives", 0, networks=[]))
     files, remark = export(design, tmp_path / "out")
     assert [file.name for file in files] == ["model.py", "design.json"]
-    assert remark.startswith("Without train.py: fit: draw is minimized, but it updates no network.")
+    assert remark.startswith("Without train.py: tug: draw is minimized, but it updates no network.")
