@@ -144,7 +144,7 @@ class Follower:
         self._say_epoch(name, event.step, f"  validation: {told(event.values)}{best}")
 
     def _say_epoch(self, name: str, end: int, measured: str = "") -> None:
-        """A line on the steps since the last line and before `end`, with what was measured then, if any examples are held out."""
+        """A line on the steps since the last one and before `end`, with what was measured then, if anything was."""
         steps = [self._values.pop(step) for step in sorted(self._values) if step < end]
         trained = {name: fsum(values[name] for values in steps) / len(steps) for name in (steps[0] if steps else ())}
         self._say(f"{name}  {told(trained)}{measured}")
