@@ -48,6 +48,7 @@ class Field(QWidget):
     refused = Signal(str)  # what is wrong with the text, empty once it is right
 
     form: QWidget | None = None  # what stands beneath it, over the whole width
+    wide = False  # what is chosen in it has a longer name than a number
 
     def __init__(self, setting: Setting, theme: Theme) -> None:
         super().__init__()
@@ -293,6 +294,7 @@ class PartField(Field):
     """A definition chosen out of a catalogue; `form` holds its own settings and is placed by who shows the field."""
 
     form: QWidget
+    wide = True
 
     def __init__(self, setting: Setting, theme: Theme, form: Callable[[Theme], Any]) -> None:
         super().__init__(setting, theme)

@@ -113,10 +113,10 @@ class Row:
         beside.addWidget(self.mark)
         beside.addStretch(1)
         top = Qt.AlignmentFlag.AlignTop
-        if self.field.form is None:
+        if not self.field.wide:
             grid.addWidget(head, 3 * line, 0, alignment=top)
             grid.addWidget(self.field, 3 * line, 1, alignment=top)
-        else:  # what is chosen has a longer name than a number
+        else:
             beside.addWidget(self.field)
             grid.addWidget(head, 3 * line, 0, 1, 2, alignment=top)
         grid.addWidget(self.complaint, 3 * line + 1, 0, 1, 2)
@@ -254,13 +254,13 @@ class Form(QWidget):
 
     def _share_out(self) -> None:
         """Gives all fields one width, less where the longest name needs the room: no name is cut."""
-        plain = (row for row in self.rows.values() if row.field.form is None and row.shown)
+        plain = (row for row in self.rows.values() if not row.field.wide and row.shown)
         longest = max((row.label.sizeHint().width() for row in plain), default=0)
         wished = next(wide for least, wide in _FIELD_WIDTHS.items() if self.width() >= least)
         wide = min(max(self.width() - longest - _MARK - GAP, _LEAST_WIDTH), wished)
         for row in self.rows.values():
             left = self.width() - row.label.sizeHint().width() - _MARK - 2 * GAP
-            row.field.setFixedWidth(wide if row.field.form is None else max(wide, min(left, _PART_WIDTH)))
+            row.field.setFixedWidth(wide if not row.field.wide else max(wide, min(left, _PART_WIDTH)))
 
     def _promote(self) -> None:
         """Asks for the setting in whose field the keyboard is to be one of the network."""

@@ -25,6 +25,8 @@ def nothing_around() -> Around:
 class NameField(TextField):
     """Text with a list of what can be named, which opens with the button or with Down; names turn on and off in it."""
 
+    wide = True
+
     def __init__(self, setting: Setting, theme: Theme) -> None:
         assert isinstance(setting, Offering)
         self.offering: Offering = setting
@@ -34,6 +36,7 @@ class NameField(TextField):
     def _extra(self) -> None:
         self.menu = QMenu(self)
         button = field_button("chevron-down", f"Names for {told_name(self.setting)}", self.theme)
+        button.setStyleSheet("QToolButton { padding: 0; }")
         button.clicked.connect(self.open_menu)
         self._put_inside(button)
 
@@ -62,6 +65,10 @@ class NameField(TextField):
         action.setCheckable(True)
         action.setChecked(name in self.offering.named(value))
         return action
+
+    def _choose(self, text: str) -> None:
+        super()._choose(text)
+        self.line.setCursorPosition(0)  # of several names the first are seen
 
     def _choose_file(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, "Choose weights", self.line.text(), "Weights (*.safetensors)")

@@ -153,10 +153,10 @@ _EVERY = Whole(1, "Follow it at every n-th step only.", "steps", group=GRADIENTS
 PARTS = PlacesSetting((), "Nodes, as Net.head: of their networks nothing else learns from this loss.", name="parts")
 _OWN = {"every": _EVERY.bind("every", Recipe), "parts": PARTS}
 FOLLOWED = {
-    each.name: Recipe.settings.get(each.name) or _OWN[each.name]
-    for each in fields(Objective)
-    if each.name in Recipe.settings.keys() | _OWN.keys()
-}  # what says how an objective is followed, in order
+    name: setting
+    for name, setting in {**Recipe.settings, **_OWN}.items()
+    if name in {each.name for each in fields(Objective)}
+}  # what says how an objective is followed, in the order of a form
 
 
 @catalogued(RECIPES)
