@@ -48,7 +48,7 @@ class StepBody:
         self._names: dict[tuple[str, str], str] = {}
         self._modules: dict[str, str] = {}
         self._computed: dict[str, str] = {}  # what was assigned last for an expression
-        order = stretch.behind(*results)
+        self._order = order = stretch.behind(*results)
         self._read = {(w.source, w.output) for name in order for w in self._graph.into(name)}
         self._read |= {(name, self._graph.block(name).outputs[0].name) for name in results}
         self.lines: Lines = [*self._networks(order), *self._fields(order)]
@@ -147,9 +147,10 @@ class StepBody:
         return self._names[name, port]
 
     def _named_once(self, block: Block, port: str) -> bool:
-        """Whether a network is used once, and no other one gives a result of that name."""
-        uses = [node.block for node in self._graph.nodes.values() if node.block.role == "network"]
-        return sum(port in (each.name for each in use.outputs) for use in uses) == 1
+        """Whether a network is used once, and no other one of the function gives a result of that name."""
+        uses = [use for use in map(self._graph.block, self._order) if use.role == "network"]
+        alone = sum(port in (each.name for each in use.outputs) for use in uses) == 1
+        return alone and self._graph.uses[block.value("network")] == 1
 
     def _module_of(self, block: Block) -> str:
         return self._modules[block.value("network")]
