@@ -26,6 +26,7 @@ from blocks.graph import Graph, Node, Wire, port
 from blocks.setting import BadSetting
 from blocks.shape import Shape
 
+_JUDGES = ("loss", "metric")  # what they say is not judged again
 MOST = 4  # buttons beside a problem
 _MARKING: Mapping[str, Callable[[Graph, str, Any], Graph]] = {  # what may be changed of a node beside its settings
     "repeat": repeat,
@@ -182,11 +183,12 @@ def _widening(source: str, features: int, graph: Graph) -> Iterator[Fix]:
 def _connections(node: str, name: str, checked: Checked) -> Iterator[Fix]:
     """Wires to an empty port from results that fit: the unused ones, else the only one there is."""
     graph = checked.graph
-    entry = port(graph.block(node).inputs, name)
+    entry, judging = port(graph.block(node).inputs, name), graph.block(node).role in _JUDGES
     fitting = [
         Wire(source, out.name, node, name)
         for source in graph.structure.order
         for out in graph.block(source).outputs
+        if not judging or graph.block(source).role not in _JUDGES
         if entry is not None and _takes(checked.shape(source, out.name), entry.meanings)
     ]
     loose = [w for w in fitting if w.source in graph.structure.unused and w.source != node]

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from blocks.block import Block
 from blocks.check import Checked
-from blocks.edits import Fix
+from blocks.edits import Fix, add, connect, name_for
 from blocks.graph import Graph, Node, Wire
 from blocks.loss import BinaryCrossEntropy, Criterion, CrossEntropy, Judgement, MeanSquaredError
 from blocks.measure import measure
+from blocks.position import Constant
 from blocks.shape import Shape
 
 _USUAL: tuple[type[Criterion], ...] = (CrossEntropy, BinaryCrossEntropy, MeanSquaredError)
 _MOST = 3
+_ALIKE = {"ones": 1.0, "zeros": 0.0}
 
 
 def comparisons(checked: Checked, name: str) -> tuple[Fix, ...]:
@@ -24,9 +27,33 @@ def comparisons(checked: Checked, name: str) -> tuple[Fix, ...]:
     if not isinstance(block, Judgement) or row is None or len(row.inputs) != 2:
         return ()
     result, wanted = row.inputs
-    if not isinstance(result, Shape) or not isinstance(wanted, Shape):
+    if not isinstance(result, Shape):
+        return ()
+    if wanted is None:
+        return tuple(_first(checked, name, block, result))[:_MOST]
+    if not isinstance(wanted, Shape):
         return ()
     return (*_others(checked, name, block, result), *_kinds(name, block, result, wanted))[:_MOST]
+
+
+def _first(checked: Checked, name: str, block: Block, result: Shape) -> Iterator[Fix]:
+    """Where nothing is wanted yet: the fields that could be; else the same for all, as for what is true or made up."""
+    led = Wire("", "y", name, block.inputs[1].name)
+    fields = [field for field in checked.graph.inputs() if _fits(block, result, checked.graph.block(field).shape())]
+    for field in fields:
+        yield Fix(f"Compare with {field}", partial(connect, wire=led._replace(source=field)))
+    for told, value in () if fields or not isinstance(block, Criterion) else _ALIKE.items():
+        constant = Constant(sizes_=result.sizes, value_=value)
+        if result.sizes and _fits(block, result, constant.shape(result)):
+            yield Fix(f"Compare with {told}", partial(_with_constant, wire=led, constant=constant))
+
+
+def _with_constant(graph: Graph, wire: Wire, constant: Constant) -> Graph:
+    """With the same number for all that leads to a loss, as many as results arrive there."""
+    judged = next(each for each in graph.into(wire.target) if each.input != wire.input)
+    name = name_for(graph, constant)
+    placed = connect(add(graph, name, Node(constant)), Wire(judged.source, judged.output, name, "x"))
+    return connect(placed, wire._replace(source=name))
 
 
 def _others(checked: Checked, name: str, block: Block, result: Shape) -> Iterator[Fix]:

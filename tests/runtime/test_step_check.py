@@ -16,6 +16,7 @@ from blocks.graph import Graph, Node, Wire
 from blocks.linear import Linear
 from blocks.loss import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from blocks.loss_classes import Distillation, FocalLoss, MultiLabelSoftMargin, NegativeLogLikelihood
+from blocks.position import Constant as Same
 from blocks.position import Detach
 from runtime.by_hand import drawn_by_hand, drawn_plan, with_plan
 from runtime.data.points import Moons
@@ -267,3 +268,30 @@ def test_a_step_without_data_is_still_there() -> None:
     assert "no data" in planned.problem
     other = judge(replace(drawn_by_hand(digits(), "fit"), data=Moons()))
     assert [f.node for f in other.errors][:2] == ["image", "label"]
+
+
+def unjudged(loss: Block) -> Design:
+    """A second loss of LeNet's result, to which nothing leads that is wanted."""
+
+    def change(step: Graph) -> Graph:
+        judged = next(wire for wire in step.wires if (wire.source, wire.target) == ("lenet", "loss"))
+        led = judged._replace(target="other", input=loss.inputs[0].name)
+        return edits.connect(edits.add(step, "other", Node(loss)), led)
+
+    return with_step(change)
+
+
+def test_a_loss_without_a_target_is_given_the_field_that_fits() -> None:
+    after = drawn_plan(repaired(unjudged(CrossEntropy()), "Compare with label"), "fit")
+    assert after is not None
+    assert [wire.source for wire in after.step.into("other")] == ["lenet", "label"]
+
+
+def test_a_loss_that_no_field_fits_is_given_the_same_for_all() -> None:
+    design = unjudged(BinaryCrossEntropy())
+    [finding] = [each for each in judge(design).diagnostics if each.node == "other"]
+    titles = [fix.title for fix in judge(design).fixes(finding)]
+    assert titles == ["Compare with ones", "Compare with zeros"]
+    after = drawn_plan(repaired(design, "Compare with ones"), "fit")
+    assert after is not None
+    assert after.step.block("constant1") == Same(sizes_=(10,), value_=1.0)
