@@ -8,8 +8,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton
 
 from blocks.graph import Wire
+from designer.fields import ChoiceField, FlagField
 from designer.headless import settle
 from designer.template_dialog import TemplateDialog
 from designer.window import CODE, PROBLEMS, SUMMARY, TRAINING, MainWindow
@@ -239,6 +241,95 @@ def training(window: MainWindow) -> None:
     window.status.clearMessage()
 
 
+def named(window: MainWindow, name: str) -> None:
+    """Types the name of the network in sight."""
+    window.stage.canvas.select(())
+    title = window.inspector.whole.network
+    title.setFocus()
+    title.selectAll()
+    QTest.keyClicks(title, name)
+    key(title, Key.Key_Return)
+
+
+def repair(window: MainWindow, title: str) -> None:
+    """A click on the button of a problem."""
+    settle()
+    window.bench.raise_dock(PROBLEMS)
+    buttons = window.bench.docks[PROBLEMS].findChildren(QAbstractButton)
+    QTest.mouseClick(next(b for b in buttons if b.isVisible() and b.text() == title), LEFT)
+
+
+def placed(window: MainWindow, words: str, name: str, *after: str) -> None:
+    """Places a block after others and gives it a name of its own."""
+    window.stage.canvas.select(after)
+    place(window, words)
+    press(window, Key.Key_F2, words=name)
+
+
+def minimized(window: MainWindow, node: str, *still: str) -> None:
+    """One more objective: it makes a node small and leaves networks as they are."""
+    objectives = next(iter(window.inspector.whole.steps.values())).objectives
+    QTest.mouseClick(objectives.add, LEFT)
+    settle()
+    form = objectives.forms[max(objectives.forms)].form
+    minimize = form.rows["minimize"].field
+    assert isinstance(minimize, ChoiceField)
+    QTest.keyClicks(minimize.combo, node)
+    for network in still:
+        learns = form.rows[f"learns: {network}"].field
+        assert isinstance(learns, FlagField)
+        key(learns.box, Key.Key_Space)
+
+
+def step(window: MainWindow) -> None:
+    """Two networks against each other: a training step drawn by hand, with an objective for each."""
+    window.files.new()
+    for words in ("input 16", "linear 64", "relu", "linear 64", "output"):
+        place(window, words)
+    named(window, "Generator")
+    window.add_network()
+    for words in ("input 64", "linear 32", "relu", "linear 1", "output"):
+        place(window, words)
+    named(window, "Critic")
+    key(window, Key.Key_T, CONTROL | SHIFT)
+    QTest.mouseClick(window.stage.step_bar.edit, LEFT)
+    pick(window, "label")
+    press(window, Key.Key_Delete)
+    placed(window, "noise 16", "noise", "image")
+    placed(window, "Generator", "made_up", "noise")
+    placed(window, "Critic", "of_made_up", "made_up")
+    for loss, judged, wanted in (
+        ("fool", "of_made_up", "ones"),
+        ("unmask", "of_made_up", "zeros"),
+        ("believe", "of_true", "ones"),
+    ):
+        if judged == "of_true":
+            placed(window, "flatten", "pixels", "image")
+            placed(window, "Critic", "of_true", "pixels")
+        placed(window, "BinaryCrossEntropy", loss, judged)
+        repair(window, f"Compare with {wanted}")
+    placed(window, "add", "tell", "unmask", "believe")
+    window.stage.canvas.select(())
+    minimized(window, "fool", "Critic")
+    minimized(window, "tell", "Generator")
+    press(window, Key.Key_L, CONTROL)
+    settle(quiet=1.0)
+    roomy(window)
+    card = next(iter(window.inspector.whole.cards.values()))
+    assert card.step is not None
+    place_of = card.step.objectives.mapTo(window.inspector.whole, QPoint(0, 0))
+    window.inspector.verticalScrollBar().setValue(place_of.y())
+
+
+def phases(window: MainWindow) -> None:
+    """The second of three phases of a training, in which one network learns and another one stays as it is."""
+    sample(window, "finetuning_digits")
+    window.stage.canvas.select(())
+    cards = list(window.inspector.whole.cards.values())
+    bar = window.inspector.verticalScrollBar()
+    bar.setValue(cards[1].mapTo(window.inspector.whole, QPoint(0, 0)).y())
+
+
 SCENES: Mapping[str, Scene] = {
     "welcome": Scene(welcome),
     "lenet": Scene(lenet, ("light", "dark")),
@@ -252,5 +343,7 @@ SCENES: Mapping[str, Scene] = {
     "template": Scene(template, ("light", "dark")),
     "find": Scene(find, ("dark",)),
     "picture": Scene(picture),
+    "step": Scene(step, ("light", "dark")),
+    "phases": Scene(phases),
     "training": Scene(training, ("light", "dark")),
 }
