@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtWidgets import QLabel, QStatusBar
 
+from blocks.check import Checked
 from blocks.cost import training_memory
 from designer import numbers
 from designer.accessible import announce
@@ -27,7 +30,7 @@ class StatusLine(QStatusBar):
     def tell(self, document: OpenDesign, scene: Scene) -> None:
         """Shows parameters, cost, problems and whether the document is saved."""
         self.facts.setText(_SEPARATOR.join(told(document, scene)))
-        checked = scene.checked
+        checked = counted_once(document, scene)
         self.facts.setToolTip(
             f"{checked.parameters:,} trainable parameters, {checked.macs:,} multiply-accumulates an example: computed; "
             "training memory is an estimate: weights, gradients, Adam's moments and the results kept"
@@ -53,9 +56,18 @@ class StatusLine(QStatusBar):
         announce(self, sentence)
 
 
+def counted_once(document: OpenDesign, scene: Scene) -> Checked:
+    """The costs of a scene; in a step the weights of a network count once, however often it is used."""
+    if not scene.place.step or scene.place.path:
+        return scene.checked
+    networks = document.verdict.networks
+    used = {name for name in scene.graph.uses if name in networks}
+    return replace(scene.checked, parameters=sum(networks[name].parameters for name in used))
+
+
 def told(document: OpenDesign, scene: Scene) -> list[str]:
     """The parts of the line, for a design and what is seen of it."""
-    checked, data = scene.checked, document.design.data
+    checked, data = counted_once(document, scene), document.design.data
     parts = []
     if scene.graph.nodes:
         batch = data.at_once() if data is not None else 1

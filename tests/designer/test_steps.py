@@ -315,3 +315,11 @@ def test_where_no_recipe_can_draw_a_step_a_drawing_by_hand_begins_with_the_field
     assert not bar.isVisible()
     place(lenet, "LeNet")
     assert "lenet" in nodes(lenet)
+
+
+def test_a_network_that_a_step_uses_twice_is_counted_once(drawn: MainWindow) -> None:
+    once = drawn.status.facts.text().partition(" ·")[0].strip()
+    drawn.stage.canvas.select(["image"])
+    place(drawn, "LeNet")
+    assert drawn.stage.scene.checked.parameters == 2 * drawn.document.verdict.networks["LeNet"].parameters
+    assert drawn.status.facts.text().startswith(once)
