@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from blocks.arithmetic import arithmetic
+from blocks.bounds import WHOLE_LIMIT, span, within
 from blocks.where import Where
 
 TEXT_LIMIT = 4096
-WHOLE_LIMIT = 2**31 - 1
 
 
 class BadSetting(ValueError):
@@ -79,14 +79,6 @@ class Setting:
         return BadSetting(self.name or "value", self.expected, received)
 
 
-def _span(low: float | None, high: float | None) -> str:
-    if low is not None and high is not None and high < WHOLE_LIMIT:
-        return f" from {low} to {high}"
-    if low is not None:
-        return f" of at least {low}"
-    return f" of at most {high}" if high is not None else ""
-
-
 @dataclass(frozen=True)
 class Whole(Setting):
     """A whole number, or None where `optional`."""
@@ -97,12 +89,12 @@ class Whole(Setting):
 
     @property
     def expected(self) -> str:
-        return f"a whole number{_span(self.low, self.high)}" + (" or nothing" if self.optional else "")
+        return f"a whole number{span(self.low, self.high)}" + (" or nothing" if self.optional else "")
 
     def parse(self, raw: object) -> int | None:
         if raw is None and self.optional:
             return None
-        if type(raw) is not int or not _within(raw, self.low, self.high):
+        if type(raw) is not int or not within(raw, self.low, self.high):
             raise self.bad(raw)
         return raw
 
@@ -129,14 +121,14 @@ class Number(Setting):
 
     @property
     def expected(self) -> str:
-        return f"a number{_span(self.low, self.high)}" + (" or nothing" if self.optional else "")
+        return f"a number{span(self.low, self.high)}" + (" or nothing" if self.optional else "")
 
     def parse(self, raw: object) -> float | None:
         if raw is None and self.optional:
             return None
         if isinstance(raw, bool) or not isinstance(raw, int | float):
             raise self.bad(raw)
-        if not _within(raw, self.low, self.high):
+        if not within(raw, self.low, self.high):
             raise self.bad(raw)
         return float(raw)
 
@@ -236,7 +228,7 @@ class PerAxis(Setting):
         return values[0] if len(set(values)) == 1 else values
 
     def _fits(self, n: object) -> bool:
-        return type(n) is int and _within(n, self.low, self.high)
+        return type(n) is int and within(n, self.low, self.high)
 
     def read(self, text: str) -> Any:
         if self.optional and text.strip().lower() in {"", "none"}:
@@ -365,10 +357,6 @@ class Part(Setting):
 
     def examples(self) -> tuple[Any, ...]:
         return tuple(known() for known in self.catalogue)
-
-
-def _within(n: float, low: float | None, high: float | None) -> bool:
-    return (low is None or n >= low) and (high is None or n <= high) and abs(n) <= 1e18
 
 
 def _field(setting: Setting) -> Any:

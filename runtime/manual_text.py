@@ -9,7 +9,8 @@ from typing import Any
 from rich.text import Text
 
 from blocks.block import Port
-from blocks.setting import WHOLE_LIMIT, Setting
+from blocks.bounds import WHOLE_LIMIT
+from blocks.setting import Setting
 from blocks.shape import ANY
 from runtime.manual import ManualPage, flows, holds, pages, settings_told
 
