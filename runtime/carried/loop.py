@@ -192,10 +192,7 @@ def train(
             average(phase, averages, networks, step, steps, epochs)
             # </averages>
         losses += torch.stack(kept).tolist()  # read only now, so that no step waits for the device
-        total = 0.0
-        for loss in losses[-len(kept) :]:
-            total += loss
-        trained = measured = {phase.watched: total / len(kept)}
+        trained = measured = {phase.watched: mean_of(losses[-len(kept) :])}
         # <averages>
         networks = averaged(phase, averages, learners, data)
         # </averages>
@@ -223,6 +220,14 @@ def train(
     take_over(learners, networks)
     # </averages>
     return losses
+
+
+def mean_of(losses: list[float]) -> float:
+    """The mean of an epoch's losses, added up one by one, so that its bits are the same everywhere."""
+    total = 0.0
+    for loss in losses:
+        total += loss
+    return total / len(losses)
 
 
 def told(values: dict[str, float]) -> str:
