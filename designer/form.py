@@ -24,7 +24,7 @@ from runtime.places import Around, Offering
 
 _FIELD_WIDTHS = {300: 136, 0: 108}  # px of a field in a form from so many px on: all in sight stand in one line
 _PART_WIDTH = 160  # of what is chosen out of a catalogue
-_LEAST_WIDTH = 72  # beside a very long name
+_LEAST_WIDTH = 60  # beside a very long name
 _MARK = 12  # px beside a name
 NO_NAMES: Scope = {}
 PROMOTE = "Alt+P"
