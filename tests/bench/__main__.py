@@ -34,7 +34,9 @@ def measured(names: Sequence[str]) -> list[Row]:
     found: list[Row] = []
     for name in names:
         print(f"{name} …", file=sys.stderr, flush=True)
-        found += [{"subject": name, **row} for row in import_module(f"tests.bench.{name}").rows()]
+        for row in import_module(f"tests.bench.{name}").rows():
+            print(f"  {row['name']}: {row['value']:,.4g} {row['unit']}", file=sys.stderr, flush=True)
+            found.append({"subject": name, **row})
     return found
 
 

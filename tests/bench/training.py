@@ -95,12 +95,15 @@ def _alone(design: Design) -> Design:
     return replace(design, data=design.data.with_settings(validation=0.0))
 
 
-def rows() -> list[Row]:
-    """Every line of the table."""
+def rows() -> Iterator[Row]:
+    """Every line of the table, each as it is measured."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        return [*_modules(), _runnable(), *_loops(), *_latencies()]
+        yield from _modules()
+        yield _runnable()
+        yield from _loops()
+        yield from _latencies()
     finally:
         torch.set_num_threads(threads)
 
@@ -135,25 +138,23 @@ def _cost(work: Callable[[], object]) -> float:
 # --- modules ---
 
 
-def _modules() -> list[Row]:
+def _modules() -> Iterator[Row]:
     small = (64, 1, 8, 8)
     sides: tuple[tuple[str, Design, Callable[[], nn.Module], tuple[int, ...], int, int], ...] = (
-        ("LeNet", lenet(), LeNet, small, 30, 100),
-        ("MLP", _mlp(), Mlp, (64, 2), 30, 100),
-        ("ResNet, small", open_design(SAMPLES / "resnet_digits.json"), ResNet, small, 30, 40),
-        ("ResNet-18 at 32 × 32", _resnet18(), ResNet18, (8, 1, 32, 32), 1, 20),
-        ("LSTM of one layer", open_design(SAMPLES / "lstm_digits.json"), Lstm, small, 30, 60),
-        ("LSTM of two layers", _lstm(), partial(Lstm, 2), small, 30, 60),
+        ("LeNet", lenet(), LeNet, small, 30, 60),
+        ("MLP", _mlp(), Mlp, (64, 2), 30, 60),
+        ("ResNet, small", open_design(SAMPLES / "resnet_digits.json"), ResNet, small, 30, 24),
+        ("ResNet-18 at 32 × 32", _resnet18(), ResNet18, (8, 1, 32, 32), 1, 16),
+        ("LSTM of one layer", open_design(SAMPLES / "lstm_digits.json"), Lstm, small, 30, 30),
+        ("LSTM of two layers", _lstm(), partial(Lstm, 2), small, 30, 30),
     )
-    found = []
     for name, design, by_hand, sizes, piece, rounds in sides:
         made = next(iter(compiled(design).script.build().values()))
         written = by_hand()
         assert sum(p.numel() for p in made.parameters()) == sum(p.numel() for p in written.parameters())
         value = _ratio(_steps(made, sizes, piece), _steps(written, sizes, piece), rounds, time.process_time)
         against = "nn.Module written by hand, same step"
-        found.append(row(f"step time, printed {name} ÷ hand-written", value, "×", 1.02, against=against))
-    return found
+        yield row(f"step time, printed {name} ÷ hand-written", value, "×", 1.02, against=against)
 
 
 def _steps(network: nn.Module, sizes: tuple[int, ...], piece: int) -> Iterator[int]:
@@ -187,14 +188,13 @@ def _runnable() -> Row:
 # --- loops ---
 
 
-def _loops() -> list[Row]:
+def _loops() -> Iterator[Row]:
     """Ours against the loop as it is usually written, and against one with the fused optimizer that ours chooses."""
-    found = []
     sides: tuple[tuple[str, Design, Callable[[], nn.Module], float, int, int], ...] = (
-        ("LeNet", lenet(), LeNet, 0.97, 100, 40),
-        ("MLP", _mlp(), Mlp, 0.95, 400, 40),
-        ("ResNet-18 at 32 × 32", _resnet18(), ResNet18, 0.97, 1, 20),
-        ("LSTM of two layers", _lstm(), partial(Lstm, 2), 0.97, 30, 40),
+        ("LeNet", lenet(), LeNet, 0.97, 100, 24),
+        ("MLP", _mlp(), Mlp, 0.95, 400, 24),
+        ("ResNet-18 at 32 × 32", _resnet18(), ResNet18, 0.97, 1, 16),
+        ("LSTM of two layers", _lstm(), partial(Lstm, 2), 0.97, 30, 16),
     )
     for name, design, by_hand, line, piece, rounds in sides:
         program = compiled(design)
@@ -204,8 +204,7 @@ def _loops() -> list[Row]:
                 value = 1 / _ratio(ours, plain, rounds, time.perf_counter)
             told = f"steps a second, every value logged ÷ plain loop{', fused' * fused}, {name}"
             against = f"a loop over resident tensors, {'our fused' if fused else 'the default'} optimizer"
-            found.append(row(told, value, "×", None if fused else line, least=True, against=against))
-    return found
+            yield row(told, value, "×", None if fused else line, least=True, against=against)
 
 
 def logged(design: Design, program: Program, folder: Path, piece: int) -> Iterator[int]:
