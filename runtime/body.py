@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from blocks.block import At, Block
 from blocks.call import Call
@@ -25,8 +25,7 @@ _COPY = "layer"
 _PASSING = ("x", "out")  # names for what only the next line reads
 
 
-@dataclass(frozen=True)
-class Init:
+class Init(NamedTuple):
     """One attribute: the node it stands for and its constructor call, or one for every copy of a repeated node."""
 
     node: str
@@ -67,7 +66,7 @@ def body_of(graph: Graph, rows: Mapping[str, Row], construct: Construct, switche
         if id(row) not in known:
             known[id(row)] = _init(name, graph.nodes[name], row, construct)
         same, lender = known[id(row)], owner(graph.nodes, name)
-        init = replace(same, node=lender, attribute=attribute(lender)) if same else None
+        init = same and same._replace(node=lender, attribute=attribute(lender))
         if init is not None and lender == name:
             inits.append(init)
         writer.write(name, init)
@@ -138,6 +137,8 @@ class _Writer:
             self._into[wire.target].append(wire)
             self._readers.setdefault((wire.source, wire.output), []).append(wire.target)
         self._turn = {name: i for i, name in enumerate(self.order)}
+        last = {name: len(self.order) for name in self.order if graph.block(name).role in ("output", "delay")}
+        self._reads_at = self._turn | last  # what leaves the network is read at the very end
         self._next = _following([n for n in self.order if graph.block(n).role not in _ENDS], self.order)
         self._taken = {function for node in graph.nodes.values() for function in node.block.helpers}
         self._names: dict[tuple[str, str], str] = {}
@@ -174,10 +175,8 @@ class _Writer:
         self.lines.append((self.graph.inputs()[0], f"for {', '.join(steps)} in {over}:"))
 
     def _last_reader(self, name: str, port: str) -> int:
-        """The turn that reads a result last; what leaves the network is read at the very end."""
-        readers = self._readers.get((name, port), [])
-        ends = any(self.graph.block(r).role in ("output", "delay") for r in readers)
-        return len(self.order) if ends else max((self._turn[r] for r in readers), default=-1)
+        """The turn that reads a result last."""
+        return max((self._reads_at[reader] for reader in self._readers.get((name, port), ())), default=-1)
 
     def write(self, name: str, init: Init | None) -> None:
         """Adds the line of one node, or a line for each copy where copies cannot stand in one Sequential."""
@@ -227,34 +226,37 @@ class _Writer:
     def _at(self, name: str, block: Block, row: Row, module: str, fed: str = "") -> At:
         names: dict[str, str | tuple[str, ...] | None] = {}
         shapes: dict[str, Any] = {}
-        for port, shape in _fed(block, row):
-            given = tuple(self._names[w.source, w.output] for w in self._into[name] if w.input == port.name)
-            names[port.name] = given if port.many else (fed or given[0] if given else None)
+        arriving: dict[str, list[str]] = {}
+        for wire in self._into[name]:
+            arriving.setdefault(wire.input, []).append(self._names[wire.source, wire.output])
+        for port, shape in zip(block.inputs, row.inputs, strict=True):
+            given = arriving.get(port.name, ())
+            names[port.name] = tuple(given) if port.many else (fed or given[0] if given else None)
             shapes[port.name] = shape
         return At(module, names, shapes)
 
     def _target(self, name: str, block: Block, *, keep: bool) -> str:
         """The variables that take the results, with `_` for what nobody reads."""
-        chosen = {}
-        for port in block.outputs:
-            read = self._readers.get((name, port.name))
-            chosen[port.name] = self._result(name, port.name, keep or len(block.outputs) > 1) if read else "_"
-        pattern = block.targets or ", ".join(f"{{{port.name}}}" for port in block.outputs)
-        return pattern.format(**chosen).replace("(_, _)", "_")
+        ports = [port.name for port in block.outputs]
+        read = [port for port in ports if (name, port) in self._readers]
+        chosen = dict.fromkeys(ports, "_")
+        for port in read:
+            wanted = variable(name if len(read) == 1 else f"{name}_{port}")
+            chosen[port] = self._result(name, port, wanted, keep or len(ports) > 1)
+        if not block.targets:
+            return ", ".join(chosen.values())
+        return block.targets.format(**chosen).replace("(_, _)", "_")
 
-    def _result(self, name: str, port: str, keep: bool) -> str:
+    def _result(self, name: str, port: str, wanted: str, keep: bool) -> str:
         turn, last = self._turn[name], self._last_reader(name, port)
-        readers = self._readers.get((name, port), [])
-        several = len([p for p in self.graph.block(name).outputs if self._readers.get((name, p.name))]) > 1
-        wanted = variable(f"{name}_{port}" if several else name)
+        readers = self._readers[name, port]
+        passing = None
         if not keep and len(set(readers)) == 1 and self._reads_next(readers[0], turn):
             passing = next((p for p in _PASSING if self._free_at(p, turn)), None)
-            wanted = passing or free(self._taken, wanted)
-        else:
-            wanted = free(self._taken, wanted)
-        self._names[name, port] = wanted
-        self._live[wanted] = last
-        return wanted
+        chosen = passing or free(self._taken, wanted)
+        self._names[name, port] = chosen
+        self._live[chosen] = last
+        return chosen
 
     def _reads_next(self, reader: str, turn: int) -> bool:
         """Whether the line after this turn is the reader's (the return, where the reader is an exit)."""

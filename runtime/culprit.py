@@ -83,7 +83,8 @@ def place_of(
 ) -> Place | None:
     """The node of an error, also where it is one of its gradient, for which losses are taken of a batch once again."""
     place = _in_step(program, phase, program.place_of_error(error))
-    if place or type(error) is not RuntimeError or dist.is_initialized():  # which would wait for the others
+    of_torch = type(error) in (RuntimeError, torch.OutOfMemoryError)
+    if place or not of_torch or dist.is_initialized():  # which would wait for the others
         return place
     return next((_behind_gradient(program, phase, networks, batch) for batch in batches), None)
 

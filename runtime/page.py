@@ -68,8 +68,10 @@ def wrapped_choice(start: str, call: tuple[str, str, list[str]], condition: str,
 
 def wrapped_statement(indent: str, statement: str) -> str:
     """An assignment or return on one line where it fits, else its sum or its outermost call wrapped."""
+    if len(indent + statement) <= WIDTH:
+        return indent + statement
     match = re.fullmatch(r"(return |[\w, ()]+ = )?(.*)", statement)
-    if len(indent + statement) <= WIDTH or match is None:
+    if match is None:
         return indent + statement
     start, operands = indent + (match[1] or ""), _cut(match[2], " + ")
     if match[1] == "return " and len(parts := _split(match[2])) > 1:

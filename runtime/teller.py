@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -66,11 +66,12 @@ class Teller:
             self.broken = min(bad)
         return {name: fresh[name] for name in losses}
 
-    def told(self, phase: str, epoch: int, step: int, rate: float, examples: float) -> Iterator[Event]:
+    def told(self, phase: str, epoch: int, step: int, rate: float, examples: float) -> list[Event]:
         """The events for what was read: the steps up to one that broke, then the measures.
 
         `examples` are those of one step on average.
         """
+        told: list[Event] = []
         count = len(next(iter(self._values.values()), ()))
         first, now = step - count, time.perf_counter()
         if self.broken is not None:
@@ -79,8 +80,8 @@ class Teller:
             values = {name: tuple(each[:count]) for name, each in self._values.items()}
             norm = values.pop(_NORM, ())
             speed = count * examples / max(now - self._since, 1e-9)
-            yield Stepped(phase, epoch, first, values, speed, rate, norm)
-        self._values, self._since = {}, now
+            told.append(Stepped(phase, epoch, first, values, speed, rate, norm))
         last = math.inf if self.broken is None else self.broken
-        yield from (each for each in self._measures if each.step <= last)
-        self._measures = []
+        told += (each for each in self._measures if each.step <= last)
+        self._values, self._measures, self._since = {}, [], now
+        return told

@@ -132,12 +132,12 @@ class Training:
         course.rate = self._by_hand[course.step] = value / base
         self._rates = {}  # so that the next step sets them
 
-    def flush(self) -> Iterator[Event]:
-        """What is known and not yet told."""
+    def flush(self) -> list[Event]:
+        """What is known and not yet told; it counts as told."""
         self._read()
         number = self._epochs_done() + (self.course.position > 0)
         examples = min(self._examples / self._steps, self._script.BATCH_SIZE)
-        yield from self._teller.told(self._phase.name, number, self.course.step, self._rate(), examples)
+        return self._teller.told(self._phase.name, number, self.course.step, self._rate(), examples)
 
     def save(self) -> Iterator[Event]:
         """Saves a checkpoint; raises CannotSave, and the one before is as it was."""

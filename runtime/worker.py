@@ -23,7 +23,6 @@ from runtime.file import open_design
 from runtime.messages import (
     Command,
     Continued,
-    Ended,
     Event,
     Failed,
     Log,
@@ -168,10 +167,12 @@ class Worker:
         return FAILED if isinstance(last, Failed) else FINISHED
 
     def take(self, event: Event | None, training: Training) -> None:
-        """Writes down what happened and does what was asked meanwhile; comes back when the training is to go on."""
-        self._write([event] if event else [])
+        """Writes down what happened, or does what was asked meanwhile and comes back when the training is to go on."""
+        if event is not None:  # more of what belongs to it may follow, a checkpoint be half made
+            self._write([event])
+            return
         self._obey(training)
-        while self._paused and not isinstance(event, Ended | Failed):
+        while self._paused:
             time.sleep(LOOK)
             self._obey(training)
 

@@ -57,6 +57,12 @@ class Hungry(Spoil):
     line = "{x} + torch.empty(1 << 55)[:1]"
 
 
+class HungryGradient(Spoil):
+    """Takes more memory than there is, but for its gradient alone: (F,) → (F,)."""
+
+    line = "{x}.unsqueeze(-1).expand(-1, -1, 1 << 50)[..., 0]"
+
+
 def spoiled(block: Block) -> Design:
     """A network with a node that goes wrong in the middle."""
     g = Sketch()
@@ -101,6 +107,16 @@ def test_what_is_measured_is_the_mean_over_all_held_out_examples(program: Progra
     whole = program.script.PHASES[0].measure(networks, held_out)
     assert means["loss"].item() == pytest.approx(whole["loss"].item(), rel=1e-5)
     assert means["accuracy"].item() == pytest.approx(whole["accuracy"].item(), rel=1e-5)
+
+
+def test_each_step_is_told_once_also_to_one_who_asks_in_between() -> None:
+    training, steps = Training(compiled(points()), CPU, epochs=5), 0
+    for event in training.events():
+        for each in (event, *training.flush()):
+            if isinstance(each, Stepped):
+                assert each.first_step == steps
+                steps += each.steps
+    assert steps == training.course.step
 
 
 def test_the_loss_falls_and_the_best_measure_is_the_lowest() -> None:
@@ -169,8 +185,9 @@ def test_an_error_of_torchs_names_the_node_it_came_from() -> None:
     assert "torch.zeros(77, 77)" in failed.log
 
 
-def test_memory_that_is_not_enough_names_the_node_and_a_batch_that_may_fit() -> None:
-    failed = told(spoiled(Hungry()))[-1]
+@pytest.mark.parametrize("block", [Hungry(), HungryGradient()])
+def test_memory_that_is_not_enough_names_the_node_and_a_batch_that_may_fit(block: Block) -> None:
+    failed = told(spoiled(block))[-1]
     assert isinstance(failed, Failed)
     assert failed.node == "culprit"
     assert "memory" in failed.message
