@@ -62,8 +62,9 @@ MODULES = {
 OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen"}
 # Without a window manager Qt complains of every window once; nobody can act on that.
 DRAWN = {**OFFSCREEN, "QT_LOGGING_RULES": "default.warning=false"}
-# Two test processes on two cores: a second torch thread in each only gets in the way.
-TEST_ENVIRONMENT = {**OFFSCREEN, "OMP_NUM_THREADS": "1"}
+# Two test processes on two cores: a second torch thread in each only gets in the way. They start
+# hundreds of processes, which would compile every module anew if none was allowed to write it down.
+TEST_ENVIRONMENT = {**OFFSCREEN, "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": ""}
 QT_PROBE = "from PySide6 import QtSvg, QtWidgets; QtWidgets.QApplication([])"
 
 

@@ -121,7 +121,7 @@ class Convolution(Block):
         )
 
     def forward(self, at: At) -> str:
-        sides = self._sides(at.shape)
+        sides = self._sides(at.shape) if self.padding == "same" else ()  # nothing else is uneven
         if symmetric(sides):
             return f"{at.module}({at.x})"
         mode = "" if self.padding_mode == "zeros" else f', mode="{self.padding_mode}"'

@@ -327,19 +327,23 @@ class Fonts:
 
 def fonts() -> Fonts:
     """The fonts of this machine: Inter and JetBrains Mono where installed, else the system's own."""
-    general = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()
-    fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
+    text = _families("Inter", QFontDatabase.SystemFont.GeneralFont)
     return Fonts(
-        title=_font("Inter", general, TITLE, QFont.Weight.DemiBold),
-        body=_font("Inter", general, BODY),
-        small=_font("Inter", general, SMALL),
-        strong=_font("Inter", general, BODY, QFont.Weight.DemiBold),
-        code=_font("JetBrains Mono", fixed, BODY),
+        title=_font(text, TITLE, QFont.Weight.DemiBold),
+        body=_font(text, BODY),
+        small=_font(text, SMALL),
+        strong=_font(text, BODY, QFont.Weight.DemiBold),
+        code=_font(_families("JetBrains Mono", QFontDatabase.SystemFont.FixedFont), BODY),
     )
 
 
-def _font(wished: str, system: str, pixels: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    font = QFont([wished, system] if QFontDatabase.hasFamily(wished) else [system])
+def _families(wished: str, otherwise: QFontDatabase.SystemFont) -> list[str]:
+    system = QFontDatabase.systemFont(otherwise).family()
+    return [wished, system] if QFontDatabase.hasFamily(wished) else [system]
+
+
+def _font(families: list[str], pixels: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+    font = QFont(families)
     font.setPointSizeF(_points(pixels))
     font.setWeight(weight)
     # Live numbers must not dance: digits of one width, where the font has them.

@@ -60,12 +60,13 @@ def body_of(graph: Graph, rows: Mapping[str, Row], construct: Construct, switche
     inits = []
     known: dict[int, Init | None] = {}  # equal nodes that are fed alike share their row
     for name in graph.structure.order:
-        if graph.block(name).role in _ENDS:
+        node = graph.nodes[name]
+        if node.block.role in _ENDS:
             continue
-        row = rows[name]
+        row, lender = rows[name], owner(graph.nodes, name) if node.shares else name
         if id(row) not in known:
-            known[id(row)] = _init(name, graph.nodes[name], row, construct)
-        same, lender = known[id(row)], owner(graph.nodes, name)
+            known[id(row)] = _init(name, node, row, construct)
+        same = known[id(row)]
         init = same and same._replace(node=lender, attribute=attribute(lender))
         if init is not None and lender == name:
             inits.append(init)
@@ -176,7 +177,7 @@ class _Writer:
 
     def _last_reader(self, name: str, port: str) -> int:
         """The turn that reads a result last."""
-        return max((self._reads_at[reader] for reader in self._readers.get((name, port), ())), default=-1)
+        return max([self._reads_at[reader] for reader in self._readers.get((name, port), ())], default=-1)
 
     def write(self, name: str, init: Init | None) -> None:
         """Adds the line of one node, or a line for each copy where copies cannot stand in one Sequential."""

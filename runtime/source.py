@@ -25,6 +25,7 @@ from runtime.parametric import NetworkClass, printed
 __all__ = ["CannotPrint", "Place", "Source", "print_design", "print_networks"]
 
 _INDENT = "        "
+_Told = tuple[str, str, list[str]]
 
 
 class CannotPrint(Exception):
@@ -122,8 +123,13 @@ def _print_network(page: Page, made: NetworkClass) -> None:
     _class_head(page, name, _told(made.checked))
     page.add(_signature(made))
     page.add("        super().__init__()")
+    known: dict[int, list[_Told]] = {}  # equal nodes that are fed alike are called alike
     for i, init in enumerate(body.inits):
-        page.add(_assignment(init, holes.get(i, {})), Place(network, init.node))
+        same = None if i in holes else known.get(id(init.calls))
+        told = same or _calls(init, holes.get(i, {}))
+        if i not in holes:
+            known[id(init.calls)] = told
+        page.add(_assignment(init, told), Place(network, init.node))
         for line in _begun(init):
             page.add(line, Place(network, init.node))
         if init.frozen:
@@ -140,7 +146,7 @@ def _print_composite(page: Page, made: Class) -> None:
         page.add(f"{_INDENT}self.{flag} = {flag}")
     holes = _holes_of(made)
     for i, init in enumerate(made.body.inits):
-        page.add(_assignment(init, holes.get(i, {}), made.optional.get(i, "")))
+        page.add(_assignment(init, _calls(init, holes.get(i, {})), made.optional.get(i, "")))
         for line in _begun(init):
             page.add(line)
     _forward(page, made.body, "")
@@ -179,10 +185,14 @@ def _told(checked: Checked) -> str:
     return f"{steps}{taken} -> {given}: {checked.parameters:,} {kind}, {checked.macs:,} MACs."
 
 
-def _assignment(init: Init, holes: Mapping[int, Mapping[int | str, str]], wanted: str = "") -> str:
+def _calls(init: Init, holes: Mapping[int, Mapping[int | str, str]]) -> list[_Told]:
+    """What makes a module, or each copy of it: what stands before the arguments, behind them, and they."""
+    return [(*_around(c, holes.get(i, {})), with_names(c, holes.get(i, {}))) for i, c in enumerate(init.calls)]
+
+
+def _assignment(init: Init, told: list[_Told], wanted: str = "") -> str:
     """The line of `__init__` that makes an attribute, if `wanted`; copies of a repeated node stand in a container."""
     start = f"{_INDENT}self.{init.attribute} = "
-    told = [(*_around(c, holes.get(i, {})), with_names(c, holes.get(i, {}))) for i, c in enumerate(init.calls)]
     if wanted:
         return wrapped_choice(start, told[0], wanted, "nn.Identity()")
     if not init.repeated:

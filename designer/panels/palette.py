@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QMimeData, QRectF, QSettings, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFont, QIcon, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from blocks.block import Block
@@ -160,6 +160,7 @@ class Palette(QWidget):
         super().__init__()
         self._document, self._theme, self._network, self._in_step = document, theme, "", False
         self._step = ""  # the phase whose step is in sight
+        self._bars: dict[tuple[str, bool], QIcon] = {}  # few, of many lines
         self._recent = [str(kind) for kind in _listed(QSettings().value("palette/recent"))]
         self._shut = {c for c in (*ORDER, RECENT) if c not in _OPEN_AT_FIRST}
         self._shut_in_step = {c for c in (*ORDER, RECENT) if c not in _OPEN_IN_STEP}
@@ -225,12 +226,13 @@ class Palette(QWidget):
         groups = {RECENT: recent} if recent else {}
         for entry in everything:
             groups.setdefault(entry.category, []).append(entry)
+        font = fonts().strong
         for category, members in groups.items():
-            self._add_category(category, members)
+            self._add_category(category, members, font)
 
-    def _add_category(self, category: str, members: list[Entry]) -> None:
+    def _add_category(self, category: str, members: list[Entry], font: QFont) -> None:
         head = QTreeWidgetItem([category])
-        head.setFont(0, fonts().strong)
+        head.setFont(0, font)
         head.setSizeHint(0, QSize(0, ROW))
         self.tree.addTopLevelItem(head)
         head.addChildren([self._line(entry) for entry in members])
@@ -249,12 +251,17 @@ class Palette(QWidget):
         block = entry.block
         composite = block.composite or block.role == "network"
         line = QTreeWidgetItem([entry.told])
-        line.setIcon(0, bar(self._theme.category_colour(entry.category, composite), composite))
+        line.setIcon(0, self._bar(self._theme.category_colour(entry.category, composite), composite))
         line.setSizeHint(0, QSize(0, ROW))
         line.setData(0, _ENTRY, entry)
         made_of = "<p>Made of other blocks: open it to look inside.</p>" if composite else ""
         line.setToolTip(0, f"<p><b>{entry.label}</b> · {entry.category}</p><p>{_escaped(block.summary())}</p>{made_of}")
         return line
+
+    def _bar(self, colour: str, doubled: bool) -> QIcon:
+        if (colour, doubled) not in self._bars:
+            self._bars[colour, doubled] = bar(colour, doubled)
+        return self._bars[colour, doubled]
 
     def _chevron(self, opened: bool) -> QIcon:
         return _steady(pixmap("chevron-down" if opened else "chevron-right", self._theme.muted, 14, 2.0), _CHEVRON)
