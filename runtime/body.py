@@ -70,7 +70,7 @@ def body_of(graph: Graph, rows: Mapping[str, Row], construct: Construct, switche
         init = same and same._replace(node=lender, attribute=attribute(lender))
         if init is not None and lender == name:
             inits.append(init)
-        writer.write(name, init)
+        writer.write(name, row, init)
     writer.finish()
     return Body(writer.arguments, tuple(inits), tuple(writer.lines), len(graph.outputs()))
 
@@ -179,12 +179,12 @@ class _Writer:
         """The turn that reads a result last."""
         return max([self._reads_at[reader] for reader in self._readers.get((name, port), ())], default=-1)
 
-    def write(self, name: str, init: Init | None) -> None:
+    def write(self, name: str, row: Row, init: Init | None) -> None:
         """Adds the line of one node, or a line for each copy where copies cannot stand in one Sequential."""
-        node, row, step = self.graph.nodes[name], self.rows[name], _STEP if self._delays else ""
+        node, step = self.graph.nodes[name], _STEP if self._delays else ""
         module = f"self.{init.attribute}" if init else ""
         if row.copies and init is not None and init.plain and node.checkpointed:
-            self.lines += [(name, f"{step}{line}") for line in self._copies_again(name, init)]
+            self.lines += [(name, f"{step}{line}") for line in self._copies_again(name, row, init)]
             return
         if not row.copies or (init is not None and init.plain):
             expression = _called(node, self._at(name, node.block, row, module), row, init)
@@ -200,9 +200,9 @@ class _Writer:
         self.lines += [(name, f"{step}{target} = {expression}") for expression in expressions]
         self.lines += [(name, f"{step}{result} = {done}") for result, done in self._finished(name, node.block)]
 
-    def _copies_again(self, name: str, init: Init) -> Iterator[str]:
+    def _copies_again(self, name: str, row: Row, init: Init) -> Iterator[str]:
         """The loop over copies of which each is computed again by itself."""
-        block, row = self.graph.block(name), self.rows[name]
+        block = self.graph.block(name)
         fed = self._at(name, block, row, _COPY).x
         target, layer = self._target(name, block, keep=True), free(set(self._taken), _COPY)
         if target != fed:
@@ -219,7 +219,7 @@ class _Writer:
 
     def _finished(self, name: str, block: Block) -> Iterator[tuple[str, str]]:
         """The results that torch gives with their axes in another order, and what puts them right."""
-        for port in block.outputs:
+        for port in block.outputs if block.targets else ():
             result = self._names.get((name, port.name))
             if result is not None and block.finish(port.name, result) != result:
                 yield result, block.finish(port.name, result)

@@ -274,16 +274,17 @@ def _carried(checked: Mapping[str, Checked]) -> dict[str, str]:
     texts: dict[str, str] = {}
     seen: set[int] = set()  # equal nodes that are fed alike share their row
     for network, one in checked.items():
-        for node in one.graph.nodes:
+        for name, node in one.graph.nodes.items():
             wanted: dict[str, str] = {}
-            for copy in one.rows[node].copies or (one.rows[node],):
-                _collect(one.graph.block(node), copy, wanted, seen)
-            if one.graph.nodes[node].checkpointed and keeps_averages(one.graph.nodes[node], one.rows[node]):
+            row = one.rows[name]
+            for copy in row.copies or (row,):
+                _collect(node.block, copy, wanted, seen)
+            if node.checkpointed and keeps_averages(node, row):
                 wanted["CountedOnce"] = "runtime.modules"
-            for name, package in wanted.items():
-                text = _carried_text(name, package, network, node)
-                if texts.setdefault(name, text) != text:
-                    raise CannotPrint(network, node, f"{node} brings another {name} along than a block before it.")
+            for module, package in wanted.items():
+                text = _carried_text(module, package, network, name)
+                if texts.setdefault(module, text) != text:
+                    raise CannotPrint(network, name, f"{name} brings another {module} along than a block before it.")
     return texts
 
 
