@@ -7,7 +7,7 @@ import math
 import re
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -18,6 +18,7 @@ from torch.overrides import TorchFunctionMode
 from runtime.messages import Failed
 from runtime.model import Program
 from runtime.page import Place
+from runtime.recipe import Objective
 
 
 class _Watch(TorchFunctionMode):
@@ -71,11 +72,11 @@ def largest_gradient(
     return program.place_of_parameter(made, name), length
 
 
-def exploded(loss: str, step: int, rate: float, place: Place | None, length: float) -> Failed:
+def exploded(loss: str, step: int, calmer: str, place: Place | None, length: float) -> Failed:
     """The event that says where a gradient exploded, and what to do."""
     who = f"{place.node} of {place.network}, where it is {length:.3g} long" if place else "no node that could be found"
     told = f"The gradient of {loss} exploded at step {step}, most at {who}."
-    return Failed(told, _calmer(rate), place.network if place else "", place.node if place else "", step)
+    return Failed(told, calmer, place.network if place else "", place.node if place else "", step)
 
 
 def place_of(
@@ -106,16 +107,18 @@ def _behind_gradient(program: Program, phase: Any, networks: Mapping[str, nn.Mod
     return _in_step(program, phase, program.place_of_lines((file, int(line)) for file, line in reversed(lines)))
 
 
-def not_a_number(loss: str, step: int, rate: float, place: Place | None, in_weights: bool) -> Failed:
+def not_a_number(loss: str, step: int, calmer: str, place: Place | None, in_weights: bool) -> Failed:
     """The event that says where a training broke, and what to do."""
     who = f"{place.node} of {place.network}" if place else "no node that could be found"
     where = f"the weights of {who} had run away" if in_weights else f"{who} was the first to give one"
     told = f"{loss} is no longer a number at step {step}: {where}."
-    return Failed(told, _calmer(rate), place.network if place else "", place.node if place else "", step)
+    return Failed(told, calmer, place.network if place else "", place.node if place else "", step)
 
 
-def _calmer(rate: float) -> str:
-    return f"Lower the learning rate from {rate:g} to {rate / 10:g}, or clip the gradients at 1, and train again."
+def calmer(rate: float, objectives: Iterable[Objective]) -> str:
+    """What to do about a training that ran away."""
+    clip = "" if any(each.optimizer.evaluates for each in objectives) else ", or clip the gradients at 1,"
+    return f"Lower the learning rate from {rate:g} to {rate / 10:g}{clip} and train again."
 
 
 def _tensors(result: Any) -> Iterator[Tensor]:

@@ -124,6 +124,14 @@ def _stretch(design: Design, phase: Phase, data: DataSource, taken: set[str]) ->
     return Stretch(phase.name, identifier, checked, objectives, drawn)
 
 
+def refuse_unfollowed(stretch: Stretch, steps: int) -> None:
+    """Raises CannotPrint where a phase of so many steps has too few for what gathers the gradients of several."""
+    for name, batches in ((each.minimize, each.accumulate) for each in stretch.objectives):
+        if batches > steps:
+            told = f"{name} gathers the gradients of {batches:,} batches, but {stretch.name} has {steps:,} in all"
+            raise CannotPrint(stretch.name, name, f"{told}: nothing would be learned. Gather fewer, or train longer.")
+
+
 def _opened(phase: str, checked: Checked) -> Checked:
     """With every composite replaced by what is inside; raises CannotPrint where a block does not fit."""
     while True:

@@ -55,8 +55,6 @@ def _on_terms(planned: Planned, number: int, design: Design) -> Planned:
     terms = planned.phase.plan
     told = [Remark("", each) for each in misplaced(terms, earlier, design.networks)]
     told += [Remark(*each) for each in all_frozen(terms, planned.objectives, design.networks)]
-    if planned.name in earlier:
-        told += [Remark("", f"An earlier phase is named {planned.name} too. Rename one of them.", level="warning")]
     told += [Remark(*each) for each in too_coarse(terms, planned.objectives, planned.step or Graph())]
     return replace(planned, remarks=(*planned.remarks, *told)) if told else planned
 

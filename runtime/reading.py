@@ -60,8 +60,7 @@ class Reader:
             self.name(name, "networks"): self.graph(raw, within("networks", name))
             for name, raw in self.entries(tree.get("networks", {}), "networks").items()
         }
-        phases = self.series(tree.get("training", []), "training")
-        training = tuple(self.phase(raw, f"training[{i}]") for i, raw in enumerate(phases))
+        training = self.phases(tree.get("training", []))
         canvases = {**networks, **drawn_steps(training)}
         return Design(
             title=self.text(tree.get("title", "Untitled"), "title"),
@@ -223,6 +222,16 @@ class Reader:
             return UnknownSource().keeping(entry)
 
     # --- training -------------------------------------------------------------------------
+
+    def phases(self, raw: object) -> tuple[Phase, ...]:
+        """The phases in order, each with a name of its own."""
+        known: dict[str, Phase] = {}
+        for i, each in enumerate(self.series(raw, "training")):
+            phase = self.phase(each, f"training[{i}]")
+            if not phase.name.strip() or phase.name in known:
+                return refuse(self.file, f"training[{i}].phase", "a name that no other phase has", phase.name)
+            known[phase.name] = phase
+        return tuple(known.values())
 
     def phase(self, raw: object, place: str) -> Phase:
         """A phase by its recipe, or drawn."""

@@ -147,6 +147,9 @@ def _of_objectives(step: Graph, objectives: tuple[Objective, ...], design: Desig
         elif step.nodes[each.minimize].muted:
             message = f"{each.minimize} is muted, so that it cannot be minimized. Unmute it."
             yield Remark(each.minimize, message, (_unmuted(each.minimize), *dropped))
+        elif step.nodes[each.minimize].block.role == "metric":
+            message = f"{each.minimize} is a metric: it judges, but gives no gradient. Minimize a loss."
+            yield Remark(each.minimize, message, (*_instead(step, objectives, place), *dropped))
         elif any(other.minimize == each.minimize for other in objectives[:place]):
             yield Remark(each.minimize, f"{each.minimize} is minimized twice. Remove one objective.", (_last(place),))
         else:

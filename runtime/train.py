@@ -27,12 +27,14 @@ from runtime.checkpoint import (
     weights_of,
 )
 from runtime.course import Cadence, Course
-from runtime.culprit import exploded, first_to_break, largest_gradient, not_a_number, overflown, place_of
+from runtime.culprit import calmer, exploded, first_to_break, largest_gradient, not_a_number, overflown, place_of
 from runtime.failure import failure_of
 from runtime.gauge import Gauge
 from runtime.memory import refuse_too_large
 from runtime.messages import Began, Ended, Event, Failed, Measured, PhasePlan, Reason, Saved
 from runtime.model import Program, parameters_of
+from runtime.plan import refuse_unfollowed
+from runtime.recipe import Objective
 from runtime.teller import Teller
 from runtime.terms import Terms
 from runtime.weights import Checkpoint, Manifest, forget_after, newest, prune, verified
@@ -73,6 +75,8 @@ class Training:
         self.data, self.held_out = self._script.load(device)
         self._examples, self._held_out = (len(next(iter(part.values()))) for part in (self.data, self.held_out))
         self._steps = int(self._script.steps_per_epoch(self.data))
+        for stretch, phase in zip(program.stretches, self._script.PHASES, strict=True):
+            refuse_unfollowed(stretch, self._steps * int(self._epochs or phase.epochs))
         self.course = Course.of(state["course"]) if state else Course()
         self._ends: dict[str, Any] = state.get("ends", {})  # the weights that earlier phases left behind
         if not state:
@@ -361,7 +365,8 @@ class Training:
 
     def _culprit(self) -> Generator[Event | None, None, Failed]:
         """Trains again from the last checkpoint up to the step that broke, and gives who was the first to."""
-        step, phase, rate = self._teller.broken or 0, self._phase, self._rate()
+        step, phase = self._teller.broken or 0, self._phase
+        repair = calmer(self._rate(), self._objectives)
         self.networks, self._learners, self._optimizers, self._averages = {}, {}, {}, {}  # no room for two
         checkpoint = newest(self._folder).checkpoint if self._folder else None
         again = Training(self.program, self.device, epochs=self._epochs, checkpoint=checkpoint)
@@ -374,8 +379,8 @@ class Training:
             place = place or first_to_break(self.program, phase, again.networks, batch)
             if place is None:
                 found = largest_gradient(self.program, phase, again.networks, batch)
-                return exploded(phase.watched, step, rate, *(found or (None, math.nan)))
-        return not_a_number(phase.watched, step, rate, place, in_weights)
+                return exploded(phase.watched, step, repair, *(found or (None, math.nan)))
+        return not_a_number(phase.watched, step, repair, place, in_weights)
 
     # --- small questions ---
 
@@ -385,8 +390,7 @@ class Training:
 
     def _accumulates(self) -> bool:
         """Whether gradients of a batch outlive its step."""
-        objectives = self.program.stretches[self.course.phase].objectives
-        return any(objective.accumulate > 1 for objective in objectives)
+        return any(objective.accumulate > 1 for objective in self._objectives)
 
     def _length(self) -> int:
         return int(self._epochs or self._phase.epochs)
@@ -406,6 +410,10 @@ class Training:
         fresh = self._teller.read(losses, self.course.step, scaled=self._terms.precision == "16-mixed")
         for loss in fresh[self._phase.watched]:  # one by one, so that it does not matter how many come at once
             self.course.total += loss
+
+    @property
+    def _objectives(self) -> tuple[Objective, ...]:
+        return self.program.stretches[self.course.phase].objectives
 
     @property
     def _terms(self) -> Terms:

@@ -364,11 +364,18 @@ def limit_threads() -> None:
         torch.set_num_threads(max(1, torch.get_num_threads() - 1))
 
 
+def positive(text: str) -> int:
+    """A whole number from 1."""
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1")
+    return number
+
+
 def main() -> None:
     """Trains all phases, prints a line an epoch, and saves the weights."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--epochs", type=int, help="epochs of each phase, instead of its own")
-    parser.add_argument("--steps", type=int, default=sys.maxsize, help="end after so many steps")
+    parser.add_argument("--epochs", type=positive, help="epochs of each phase, instead of its own")
+    parser.add_argument("--steps", type=positive, default=sys.maxsize, help="the most steps in all")
     parser.add_argument("--device", default=best_device(), help="cuda, mps or cpu")
     parser.add_argument("--losses", type=Path, help="write the loss of every step here, as JSON")
     options = parser.parse_args()

@@ -167,6 +167,15 @@ def test_a_network_that_no_objective_updates_is_advice() -> None:
     repaired(design, "Let First learn from draw", "advice")
 
 
+def test_a_metric_is_not_minimized() -> None:
+    plan = drawn_plan(design := drawn_by_hand(digits(), "fit"), "fit")
+    assert plan is not None
+    judging = replace(plan, objectives=(replace(plan.objectives[0], minimize="accuracy"),))
+    wrong = with_plan(design, "fit", judging)
+    assert only(wrong).message == "accuracy is a metric: it judges, but gives no gradient. Minimize a loss."
+    repaired(wrong, "Minimize loss")
+
+
 def test_what_is_minimized_twice_or_is_muted_or_gone_is_told() -> None:
     twice = with_objectives(lambda plan: replace(plan, objectives=(*plan.objectives[:1], *plan.objectives)))
     repaired(twice, "Remove the second")

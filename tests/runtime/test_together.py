@@ -101,7 +101,7 @@ PRINTED = [pytest.param(name, marks=[APART] if name in ROUGH else []) for name i
 @pytest.mark.slow
 @pytest.mark.parametrize("name", PRINTED)
 def test_torchrun_trains_the_script_of_a_sample_to_the_losses_of_one(name: str, tmp_path: Path) -> None:
-    """As it is printed, but without chance. After a few steps rounding alone tells a deep network's losses apart, in one process too."""
+    """But without chance. After a few steps rounding alone tells a deep network's losses apart, in one process too."""
     for file, text in printed(without_noise(sample(name))).items():
         (tmp_path / file).write_text(still(text))
     words = ["train.py", "--device", "cpu", "--epochs", "1", "--steps", "4", "--losses"]

@@ -21,6 +21,7 @@ from runtime.messages import Ended, Event, Failed, Measured, Stepped
 from runtime.model import Program, best_device, compiled, network_class
 from runtime.optimizer import SGD, Adam
 from runtime.schedule import Cosine
+from runtime.source import CannotPrint
 from runtime.train import Training
 from tests.designs import digits, lenet, points, two_losses
 from tests.vocabulary.rows import chained
@@ -199,6 +200,13 @@ def test_the_largest_batch_follows_from_the_memory(program: Program) -> None:
     few, many = (largest_batch(program.stretches, networks, free) for free in (1 << 16, 1 << 20))
     assert 0 < few < many
     assert largest_batch(program.stretches, networks, 0) == 0
+
+
+def test_more_batches_to_gather_than_a_phase_has_are_refused_in_words() -> None:
+    program = compiled(points(epochs=1, accumulate=500))
+    with pytest.raises(CannotPrint, match="nothing would be learned") as error:
+        Training(program, CPU)
+    assert (error.value.network, error.value.node) == ("fit", "loss")
 
 
 def test_one_example_to_be_normalized_by_its_batch_is_told_with_its_repair() -> None:

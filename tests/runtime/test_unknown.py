@@ -11,6 +11,7 @@ import pytest
 from runtime.design import Design
 from runtime.export import export
 from runtime.file import dumps, loads
+from runtime.strict_json import BadDesign
 from runtime.verdict import judge
 from tests.designs import points, two_losses
 
@@ -62,12 +63,14 @@ def test_a_setting_that_is_not_known_is_a_warning_that_names_it(text: str, place
     assert '"warp": 1' in dumps(loads(text))
 
 
-def test_two_phases_of_one_name_are_a_warning() -> None:
+@pytest.mark.parametrize(
+    ("names", "told"), [(("fit", "fit"), r"\[1\].phase: .* 'fit'"), ((" ",), r"\[0\].phase: .* ' '")]
+)
+def test_a_phase_without_a_name_of_its_own_is_refused_by_its_place(names: tuple[str, ...], told: str) -> None:
     tree = json.loads(dumps(points()))
-    tree["training"] *= 2
-    verdict = judge(loads(json.dumps(tree)))
-    assert verdict.errors == ()
-    assert "An earlier phase is named fit too. Rename one of them." in [each.message for each in verdict.diagnostics]
+    tree["training"] = [tree["training"][0] | {"phase": name} for name in names]
+    with pytest.raises(BadDesign, match=told):
+        loads(json.dumps(tree))
 
 
 def test_a_script_whose_training_would_fail_is_not_exported(tmp_path: Path) -> None:
