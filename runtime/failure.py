@@ -71,8 +71,9 @@ def failure_of(
 
 
 def _first_lines(told: str) -> str:
-    """The start of a message of torch's, which may go on for pages."""
-    return " ".join(told.split("\n")[:3])[:400]
+    """The start of a message of torch's, which may go on for pages, as a sentence."""
+    start = " ".join(told.split("\n")[:3])[:400].rstrip()
+    return start if start.endswith((".", "!", "?")) else f"{start}."
 
 
 def _out_of_memory(error: BaseException) -> bool:

@@ -161,7 +161,8 @@ class Follower:
         if self._unmeasured and self._values:
             self._say_epoch(self._name, max(self._values) + 1)
         best = f" Best: {told(last.best)}" if last.best else ""
-        self._say(f"Training {last.reason} after {last.step:,} steps in {last.seconds:.1f} s.{best}")
+        how = "stopped early" if last.reason == "early stopping" else last.reason
+        self._say(f"Training {how} after {last.step:,} step{'s' * (last.step != 1)} in {last.seconds:.1f} s.{best}")
         self._say(f"Run folder: {self._run.folder}")
         return STOPPED if last.reason == "stopped" and self._stopper is not None else 0
 

@@ -29,7 +29,7 @@ def contradictions(objectives: tuple[Objective, ...], networks: Mapping[str, Gra
         if objective.parts and objective.rates:
             yield name, f"{name} has factors of its rate and parts that learn. Choose one, or freeze the rest instead."
         for told in lost(objective.parts, {n: networks[n] for n in objective.networks if n in networks}):
-            yield name, f"Parts of networks learn from {name}, but: {told}"
+            yield name, f"What learns from {name}: {told}"
         yield from _rates(objective, {n: networks[n] for n in objective.networks if n in networks})
 
 
@@ -104,7 +104,7 @@ def _learns(place: str, frozen: Sequence[str], networks: Mapping[str, Graph]) ->
 def misplaced(terms: Terms, earlier: Sequence[str], networks: Mapping[str, Graph]) -> Iterator[str]:
     """What is wrong with the terms of a phase: what stays as it is, and where its weights come from."""
     for told in lost(terms.frozen, networks):
-        yield f"Something is to be frozen, but: {told}"
+        yield f"frozen: {told}"
     if terms.weights and terms.weights not in earlier and not Path(terms.weights).exists():
         phases = f" such as {earlier[-1]}" if earlier else ", but this is the first one"
         told = f"The weights are to come from {terms.weights}: there is no such file, folder or earlier phase"

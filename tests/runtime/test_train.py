@@ -221,7 +221,7 @@ def test_one_example_to_be_normalized_by_its_batch_is_told_with_its_repair() -> 
 
 def test_an_error_without_a_place_keeps_its_words() -> None:
     assert failure_of(ValueError("digits.csv, line 3: expected 4 values.")).message.startswith("digits.csv, line 3")
-    assert failure_of(KeyError("x")).message == "KeyError: 'x'"
+    assert failure_of(KeyError("x")).message == "KeyError: 'x'."
 
 
 def test_a_device_that_is_not_there_is_refused() -> None:
