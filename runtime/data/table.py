@@ -57,11 +57,38 @@ def read_rows(
 
 def class_names(answers: list[str]) -> list[str]:
     """The different answers in order: by number where all are numbers, else by alphabet."""
-    names = sorted({answer.strip() for answer in answers})
+    names = sorted(set(answers))
     try:
         return sorted(names, key=float)
     except ValueError:
         return names
+
+
+def numbers_in(file: str, names: list[str], column: int, rows: dict[int, list[str]]) -> list[float]:
+    """The numbers of a column; raises ValueError for the first row that holds none there."""
+    values = []
+    for line, row in rows.items():
+        try:
+            value = float(row[column])
+        except ValueError:
+            value = float("nan")
+        if not abs(value) < float("inf"):
+            told = f"expected a number in column {names[column]!r}, found {row[column][:40]!r}"
+            raise ValueError(
+                f"{file}, line {line}: {told}. Repair the row or leave the column out."
+            )
+        values.append(value)
+    return values
+
+
+def answers_in(file: str, names: list[str], column: int, rows: dict[int, list[str]]) -> list[str]:
+    """The class that each row names in a column; raises ValueError for the first row that names none."""
+    answers = [row[column].strip() for row in rows.values()]
+    if "" in answers:
+        line = list(rows)[answers.index("")]
+        told = f"expected a class in the target column {names[column]!r}, found no value"
+        raise ValueError(f"{file}, line {line}: {told}. Fill it in or leave the row out.")
+    return answers
 
 
 def read_table(file: str, target: str, task: str, standardize: bool) -> dict[str, Any]:
@@ -69,36 +96,17 @@ def read_table(file: str, target: str, task: str, standardize: bool) -> dict[str
     import numpy as np
 
     names, place, rows = read_rows(file, target)
-
-    def numbers(column: int) -> list[float]:
-        values = []
-        for line, row in rows.items():
-            try:
-                value = float(row[column])
-            except ValueError:
-                value = float("nan")
-            if not abs(value) < float("inf"):
-                told = f"expected a number in column {names[column]!r}, found {row[column]!r}"
-                raise ValueError(
-                    f"{file}, line {line}: {told}. Repair the row or leave the column out."
-                )
-            values.append(value)
-        return values
-
-    features = np.array([numbers(c) for c in range(len(names)) if c != place], np.float64).T
+    columns = [numbers_in(file, names, c, rows) for c in range(len(names)) if c != place]
+    features = np.array(columns, np.float64).T
     if standardize:
         features = (features - features.mean(0)) / np.maximum(features.std(0), 1e-12)
+    features = features.astype(np.float32)
     if task == "number":
-        return {
-            "features": features.astype(np.float32),
-            "target": np.array(numbers(place), np.float32),
-        }
-    answers = [row[place].strip() for row in rows.values()]
+        wanted = np.array(numbers_in(file, names, place, rows), np.float32)
+        return {"features": features, "target": wanted}
+    answers = answers_in(file, names, place, rows)
     index = {name: i for i, name in enumerate(class_names(answers))}
-    return {
-        "features": features.astype(np.float32),
-        "target": np.array([index[a] for a in answers], np.int64),
-    }
+    return {"features": features, "target": np.array([index[a] for a in answers], np.int64)}
 
 
 @catalogued(SOURCES)
@@ -111,7 +119,7 @@ class Table(DataSource):
         "classes", ("classes", "number"), doc="Whether the target names a class or is a number."
     )
     standardize: bool = flag(True, doc="Scale every feature to mean 0 and standard deviation 1.")
-    functions = (read_rows, class_names, read_table)
+    functions = (read_rows, class_names, numbers_in, answers_in, read_table)
     endings = (".csv",)
 
     def fields(self) -> Mapping[str, Shape]:
@@ -122,9 +130,8 @@ class Table(DataSource):
 
     def _classes(self) -> int:
         """How many classes the target column holds; counted again only when the file has changed."""
-        path = os.path.expanduser(self.file)
-        found = os.stat(path)
-        return _counted(path, self.target, found.st_mtime_ns, found.st_size)
+        found = os.stat(os.path.expanduser(self.file))
+        return _counted(self.file, self.target, found.st_mtime_ns, found.st_size)
 
     def load(self) -> Call:
         return call("read_table", self.file, self.target, self.task, self.standardize)
@@ -132,5 +139,5 @@ class Table(DataSource):
 
 @lru_cache(maxsize=8)
 def _counted(file: str, target: str, modified: int, size: int) -> int:
-    _, place, rows = read_rows(file, target)
-    return len(class_names([row[place] for row in rows.values()]))
+    names, place, rows = read_rows(file, target)
+    return len(class_names(answers_in(file, names, place, rows)))

@@ -258,6 +258,19 @@ def test_a_broken_table_is_told_by_its_line(tmp_path: Path, text: str, told: str
         loaded(table(tmp_path, text))
 
 
+@pytest.mark.parametrize("cell", ["", "  "])
+def test_a_row_that_names_no_class_is_told_by_its_line_and_column(tmp_path: Path, cell: str) -> None:
+    source = table(tmp_path, f"a,b,kind\n1,2,yes\n\n3,4,{cell}\n5,9,no\n")
+    told = (
+        "t.csv, line 4: expected a class in the target column 'kind', found no value. Fill it in or leave the row out."
+    )
+    with pytest.raises(NoData) as caught:
+        source.fields()
+    assert str(caught.value).endswith(told)
+    with pytest.raises(ValueError, match=re.escape(str(caught.value))):
+        loaded(source)
+
+
 def test_a_column_that_is_not_there_is_no_data(tmp_path: Path) -> None:
     with pytest.raises(NoData, match="expected a column 'z' among a, b") as caught:
         table(tmp_path, "a,b\n1,2\n", target="z").fields()
