@@ -82,12 +82,15 @@ def numbers_in(file: str, names: list[str], column: int, rows: dict[int, list[st
 
 
 def answers_in(file: str, names: list[str], column: int, rows: dict[int, list[str]]) -> list[str]:
-    """The class that each row names in a column; raises ValueError for the first row that names none."""
+    """The class that each row names; raises ValueError where a row names none, or all name the same."""
     answers = [row[column].strip() for row in rows.values()]
     if "" in answers:
         line = list(rows)[answers.index("")]
         told = f"expected a class in the target column {names[column]!r}, found no value"
         raise ValueError(f"{file}, line {line}: {told}. Fill it in or leave the row out.")
+    if len(set(answers)) == 1:
+        told = f"two or more classes in the target column {names[column]!r}, found only {answers[0][:40]!r}"
+        raise ValueError(f"{file}: expected {told}. Choose another target column.")
     return answers
 
 

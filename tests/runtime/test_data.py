@@ -271,6 +271,16 @@ def test_a_row_that_names_no_class_is_told_by_its_line_and_column(tmp_path: Path
         loaded(source)
 
 
+def test_a_table_of_a_single_class_asks_for_another_target(tmp_path: Path) -> None:
+    source = table(tmp_path, "a,b,kind\n1,2,yes\n3,4, yes\n")
+    told = "t.csv: expected two or more classes in the target column 'kind', found only 'yes'"
+    with pytest.raises(NoData, match=told) as caught:
+        source.fields()
+    assert caught.value.repair == "Choose another target column."
+    with pytest.raises(ValueError, match=told):
+        loaded(source)
+
+
 def test_a_column_that_is_not_there_is_no_data(tmp_path: Path) -> None:
     with pytest.raises(NoData, match="expected a column 'z' among a, b") as caught:
         table(tmp_path, "a,b\n1,2\n", target="z").fields()
