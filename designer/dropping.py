@@ -46,7 +46,7 @@ def _data(place: str, path: Path, design: Design) -> Dropped:
     for kind in (k for k in SOURCES if place in k.settings and (place == "folder" or ending in k.endings)):
         source = kind().with_settings(**{**_known(kind, design), place: str(path)})
         try:
-            source.fields()
+            source.recognize()
         except NoData as error:
             why = str(error)
         else:

@@ -60,6 +60,10 @@ class DataSource(Definition):
     def kind(cls) -> str:
         return cls.__name__.lower()
 
+    def recognize(self) -> None:
+        """Raises NoData where the file or folder is not of this kind; what is wrong within one, `fields` tells."""
+        self.fields()
+
     def fields(self) -> Mapping[str, Shape]:
         """The shape of each field of one example, by name; raises NoData."""
         return {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from blocks.call import Call, call
@@ -13,11 +14,16 @@ from blocks.setting import choice, flag, text
 from blocks.shape import Shape, labels, shape_of, vector
 from runtime.sources import SOURCES, DataSource, refusals
 
+_QUICKLY = 200_000  # values that are looked at before a page can be shown
+
 
 def read_rows(
-    file: str, target: str, header_only: bool = False
+    file: str, target: str, most: int | None = None
 ) -> tuple[list[str], int, dict[int, list[str]]]:
-    """The names of the columns, the place of the target, and the rows of text by line, each as long as the header."""
+    """The names of the columns, the place of the target, and the rows of text by line, each as long as the header.
+
+    Rows after the first `most` values are left out.
+    """
     import csv
     from pathlib import Path
 
@@ -36,7 +42,7 @@ def read_rows(
                 )
             place = names.index(target) if target else len(names) - 1
             rows = {}
-            reader = csv.reader([] if header_only else lines, delimiter=separator)
+            reader = csv.reader(lines, delimiter=separator)
             for row in reader:
                 line = reader.line_num + 1
                 if row and len(row) != len(names):
@@ -45,12 +51,14 @@ def read_rows(
                     )
                 if row:
                     rows[line] = row
+                if most and len(rows) * len(names) >= most:
+                    break
     except (OSError, UnicodeError, csv.Error) as error:
         cause = getattr(error, "strerror", None) or error
         raise ValueError(
             f"{file}: expected a CSV file in UTF-8 ({cause}). Choose another file."
         ) from error
-    if not rows and not header_only:
+    if not rows:
         raise ValueError(f"{file}: expected rows below the header. Choose another file.")
     return names, place, rows
 
@@ -125,22 +133,49 @@ class Table(DataSource):
     functions = (read_rows, class_names, numbers_in, answers_in, read_table)
     endings = (".csv",)
 
-    def fields(self) -> Mapping[str, Shape]:
+    def recognize(self) -> None:
         with refusals():
-            names, _, _ = read_rows(self.file, self.target, header_only=True)
-            wanted = labels(self._classes()) if self.task == "classes" else shape_of(())
-        return {"features": vector(len(names) - 1), "target": wanted}
+            read_rows(self.file, self.target, most=1)
 
-    def _classes(self) -> int:
-        """How many classes the target column holds; counted again only when the file has changed."""
-        found = os.stat(os.path.expanduser(self.file))
-        return _counted(self.file, self.target, found.st_mtime_ns, found.st_size)
+    def fields(self) -> Mapping[str, Shape]:
+        """The shapes of the features and the target; raises NoData, with the sentence that `load` would give.
+
+        All classes are counted, but numbers are looked at only among the first 200,000 values of a larger file.
+        """
+        with refusals():
+            changed = _changed(self.file)
+            features, classes, wrong = _looked(self.file, self.target, self.task, changed)
+            if wrong:
+                raise ValueError(wrong)
+        wanted = labels(classes) if self.task == "classes" else shape_of(())
+        return {"features": vector(features), "target": wanted}
 
     def load(self) -> Call:
         return call("read_table", self.file, self.target, self.task, self.standardize)
 
 
+def _changed(file: str) -> tuple[int, int]:
+    """When a file was last written, and its size; zeros where there is none, which reading it will tell."""
+    path = os.path.expanduser(file)
+    if not os.path.isfile(path):
+        return 0, 0
+    found = os.stat(path)
+    return found.st_mtime_ns, found.st_size
+
+
 @lru_cache(maxsize=8)
-def _counted(file: str, target: str, modified: int, size: int) -> int:
-    names, place, rows = read_rows(file, target)
-    return len(class_names(answers_in(file, names, place, rows)))
+def _looked(file: str, target: str, task: str, changed: tuple[int, int]) -> tuple[int, int, str]:
+    """How many features and classes there are, and what is wrong in a file that was last written at `changed`."""
+    try:
+        names, place, rows = read_rows(file, target, None if task == "classes" else _QUICKLY)
+        first = dict(islice(rows.items(), max(1, _QUICKLY // len(names))))
+        for column in (c for c in range(len(names)) if c != place):
+            numbers_in(file, names, column, first)
+        if task == "classes":
+            return len(names) - 1, len(class_names(answers_in(file, names, place, rows))), ""
+        numbers_in(file, names, place, first)
+    except ValueError as error:
+        if isinstance(error.__cause__, OSError):  # which may pass without a change to the file
+            raise
+        return 0, 0, str(error)
+    return len(names) - 1, 0, ""

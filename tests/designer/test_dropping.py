@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from designer.dropping import taken
 from designer.window import MainWindow
+from runtime.data.table import Table
 from runtime.data.text import Text
 from runtime.design import Design
 from tests.designer.hands import SAMPLES, Open
@@ -63,6 +64,13 @@ def test_a_table_becomes_the_data(blank: MainWindow, tmp_path: Path) -> None:
     drop(blank, tmp_path / "iris.csv")
     assert blank.document.design.data is not None
     assert blank.document.design.data.value("file") == str(tmp_path / "iris.csv")
+
+
+def test_a_table_is_taken_whose_target_is_still_to_be_chosen(tmp_path: Path) -> None:
+    (tmp_path / "iris.csv").write_text("kind,a,b\nx,1,2\ny,3,4\n")
+    found = taken([tmp_path / "iris.csv"], Design()).data
+    assert isinstance(found, Table)
+    assert found.with_settings(target="kind").fields()["target"].classes == 2
 
 
 def test_a_text_becomes_the_data_and_a_broken_table_does_not_become_a_text(tmp_path: Path) -> None:

@@ -315,8 +315,8 @@ def test_a_design_with_errors_is_not_trained(tmp_path: Path, capsys: pytest.Capt
 
 
 def table_design(folder: Path) -> Design:
-    """A design for a table whose last row is found to be broken only when it is read."""
-    (folder / "t.csv").write_text("a,y\n" + "1,2\n" * 20 + "1,oops\n")
+    """A design for a table so large that its last row is found to be broken only when it is read."""
+    (folder / "t.csv").write_text("a,y\n" + "1,2\n" * 100_000 + "1,oops\n")
     drawing = Drawing()
     drawing.end("y", drawing.below("fc", Linear(1), drawing.begin("features", vector(1))))
     data = Table().with_settings(file=str(folder / "t.csv"), task="number")
@@ -327,7 +327,7 @@ def test_a_training_that_fails_says_why_and_exits_with_1(tmp_path: Path, capsys:
     file = saved(tmp_path, table_design(tmp_path))
     assert main(["train", file, "--runs", str(tmp_path / "runs"), "--device", "cpu"]) == 1
     told = capsys.readouterr().err
-    assert "t.csv, line 22: expected a number in column 'y', found 'oops'" in told
+    assert "t.csv, line 100002: expected a number in column 'y', found 'oops'" in told
     assert "Traceback" not in told
 
 

@@ -251,11 +251,38 @@ def test_classes_that_are_numbers_are_ordered_as_numbers(tmp_path: Path) -> None
         ("a,b\n1,x\n1\n", "line 3: expected 2 values, found 1"),
         ("a,b\n1,x\n\nq,x\n", "line 4: expected a number in column 'a', found 'q'"),
         ("a,b\nnan,x\n", "line 2: expected a number in column 'a', found 'nan'"),
+        ("a,b\n1,x\ninf,y\n", "line 3: expected a number in column 'a', found 'inf'"),
+        ("a,b\n,x\n2,y\n", "line 2: expected a number in column 'a', found ''"),
     ],
 )
-def test_a_broken_table_is_told_by_its_line(tmp_path: Path, text: str, told: str) -> None:
-    with pytest.raises(ValueError, match=f"t.csv(, |: ){told}"):
-        loaded(table(tmp_path, text))
+def test_a_broken_table_is_told_by_its_line_before_and_when_it_is_read(tmp_path: Path, text: str, told: str) -> None:
+    source = table(tmp_path, text)
+    with pytest.raises(NoData, match=f"t.csv(, |: ){told}") as caught:
+        source.fields()
+    with pytest.raises(ValueError, match=re.escape(str(caught.value))):
+        loaded(source)
+
+
+def test_a_target_that_is_no_number_is_told_before_it_is_read(tmp_path: Path) -> None:
+    with pytest.raises(NoData, match="line 3: expected a number in column 'y', found 'oops'"):
+        table(tmp_path, "a,y\n1,2\n1,oops\n", task="number").fields()
+
+
+def test_a_large_table_is_looked_at_in_part_but_all_its_classes_are_counted(tmp_path: Path) -> None:
+    source = table(tmp_path, "a,b\n" + "1,x\n2,y\n" * 60_000 + "oops,z\n")
+    assert source.fields()["target"].classes == 3
+    with pytest.raises(ValueError, match="line 120002: expected a number in column 'a', found 'oops'"):
+        loaded(source)
+
+
+def test_a_table_that_is_repaired_or_appears_is_looked_at_again(tmp_path: Path) -> None:
+    source = table(tmp_path, "a,b\n,x\n2,y\n")
+    with pytest.raises(NoData, match="line 2: expected a number"):
+        source.fields()
+    (tmp_path / "t.csv").unlink()
+    with pytest.raises(NoData, match="expected a CSV file"):
+        source.fields()
+    assert table(tmp_path, "a,b\n1,x\n2,y\n").fields() == source.fields()
 
 
 @pytest.mark.parametrize("cell", ["", "  "])
