@@ -1,8 +1,8 @@
-"""A label that takes the room there is: words that do not fit end in three dots, and the tooltip has them all."""
+"""Words in the room there is: a label that ends them in three dots, and a button that goes on in the next line."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStyle, QStyleOption, QStyleOptionButton
 
@@ -35,14 +35,42 @@ class Elided(QLabel):
             )  # fmt: skip
 
 
-class ElidedButton(QPushButton):
-    """A button that may be narrower than its words: they end in three dots instead of losing both ends."""
+class WrappedButton(QPushButton):
+    """A button that is as tall as its words are at its width; only a word that is wider than it ends in three dots."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(24, super().minimumSizeHint().height())
 
-    def initStyleOption(self, option: QStyleOptionButton) -> None:
-        """What is painted: the words cut to the room that the style leaves them."""
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        self.ensurePolished()
+        option = QStyleOptionButton()
         super().initStyleOption(option)
+        option.rect = QRect(0, 0, width, option.rect.height())
+        further = len(self._lines(option)) - 1
+        return self.sizeHint().height() + further * self.fontMetrics().lineSpacing()
+
+    def initStyleOption(self, option: QStyleOptionButton) -> None:
+        """What is painted: the words in lines."""
+        super().initStyleOption(option)
+        option.text = "\n".join(self._lines(option))
+
+    def _lines(self, option: QStyleOptionButton) -> list[str]:
+        """The words in lines that fit into the room that the style leaves them in a button."""
         room = self.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, self).width()
-        option.text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+        metrics, lines = self.fontMetrics(), [""]
+        for word in self.text().split():
+            longer = f"{lines[-1]} {word}".strip()
+            if not lines[-1] or metrics.horizontalAdvance(longer) <= room:
+                lines[-1] = longer
+            else:
+                lines.append(word)
+        return [metrics.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in lines]

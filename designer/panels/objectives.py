@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from blocks.definition import Definition
 from blocks.graph import Graph
@@ -18,6 +18,7 @@ from designer.document import Edit
 from designer.fields import TextField
 from designer.form import Form
 from designer.icons import icon
+from designer.panels.elided import WrappedButton
 from designer.panels.parts import EDGE, label
 from designer.theme import GAP, Theme
 from designer.wording import typed
@@ -110,7 +111,7 @@ class ObjectiveList(QWidget):
         super().__init__()
         self._theme, self._phase, self._node = theme, "", ""
         self.forms: dict[int, ObjectiveForm] = {}  # by the place of the objective
-        self.add = QPushButton()
+        self.add = WrappedButton()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(GAP)
@@ -126,6 +127,7 @@ class ObjectiveList(QWidget):
         for place, form in self.forms.items():
             form.show_objective(plan.objectives[place], plan.step, bool(node), partial(phases.around, design, phase))
         self.add.setText(f"Minimize {node}" if node else "Add an objective")
+        self.add.setToolTip(self.add.text())
         self.add.setVisible(not node or not places)
 
     def _rebuild(self, places: list[int]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import partial
 
@@ -11,11 +12,12 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QVBoxLayou
 
 from blocks.check import Diagnostic
 from designer.hovering import Hovering
-from designer.panels.elided import ElidedButton
+from designer.panels.elided import WrappedButton
 from designer.theme import GAP
 from runtime.verdict import DesignFix
 
 EDGE = 20  # px from the side of a panel to its text
+_LONG_WORD, _MAY_BREAK = re.compile(r"\S{25,}"), "\N{ZERO WIDTH SPACE}"
 
 
 class Section(QWidget):
@@ -133,11 +135,14 @@ class ProblemCard(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 12)
         column.setSpacing(GAP)
-        message = label(problem.message, problem.level if problem.level != "advice" else "muted")
+        message = label(breakable(problem.message), problem.level if problem.level != "advice" else "muted")
+        message.setAccessibleName(problem.message)
+        message.setTextFormat(Qt.TextFormat.PlainText)
         message.setWordWrap(True)
+        message.setMinimumWidth(1)  # no layout around it may reckon with more than the width it has
         column.addWidget(message)
         for place, fix in enumerate(fixes):
-            button = ElidedButton(fix.title)
+            button = WrappedButton(fix.title)
             button.setProperty("primary", place == 0 and problem.level == "error")
             button.setToolTip(f"{fix.title}: one step, which undo takes back" + (" (Alt+Enter)" if place == 0 else ""))
             button.clicked.connect(partial(self._pick, fix))
@@ -149,6 +154,11 @@ class ProblemCard(QFrame):
 
     def _pick(self, fix: DesignFix, *_: object) -> None:
         self.picked.emit(fix)
+
+
+def breakable(text: str) -> str:
+    """The same to the eye, but its very long words can go on in the next line wherever a line ends."""
+    return _LONG_WORD.sub(lambda word: _MAY_BREAK.join(word[0]), text)
 
 
 def label(text: str, role: str = "") -> QLabel:

@@ -150,6 +150,24 @@ def test_a_problem_stands_on_top_with_fixes_that_repair_it(sit: Open) -> None:
     assert not bench.document.verdict.errors
 
 
+@pytest.mark.parametrize("name", ["fc3", "a_fully_connected_layer_with_a_name_as_long_as_names_can_be_here"])
+@pytest.mark.parametrize("width", [296, 480])
+def test_a_problem_is_read_in_full_at_any_width(sit: Open, name: str, width: int) -> None:
+    bench = sit("lenet_digits")
+    if name != "fc3":
+        bench.do("", actions.renamed("LeNet", "fc3", name), "")
+    bench.do("", actions.configured("LeNet", [name], {"out_features": 7}), "")
+    bench.choose(name)
+    bench.inspector.resize(width, 900)
+    QTest.qWait(50)
+    card = bench.inspector.nodes.findChildren(ProblemCard)[0]
+    for words in (*card.findChildren(QLabel), *card.findChildren(QPushButton)):
+        assert words.height() >= words.heightForWidth(words.width()) > 0
+        assert words.geometry().right() < card.width()
+        assert bench.inspector.viewport().width() >= card.geometry().right()
+    assert card.findChildren(QPushButton)
+
+
 def test_with_nothing_selected_the_design_is_shown(sit: Open) -> None:
     bench = sit("lenet_digits")
     page = bench.inspector.whole

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QStyleOptionButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from designer.panels.elided import Elided, ElidedButton
+from designer.panels.elided import Elided, WrappedButton
 from designer.panels.sight import Sight
 
 
@@ -62,12 +62,29 @@ def test_margins_are_no_room_for_words(qtbot: QtBot) -> None:
     assert label.words.endswith("…")
 
 
-def test_a_button_too_narrow_for_its_words_ends_them_in_three_dots(qtbot: QtBot) -> None:
-    button = ElidedButton("Insert global average pooling before the layer")
+def test_a_button_too_narrow_for_its_words_goes_on_in_the_next_line(qtbot: QtBot) -> None:
+    words = "Insert global average pooling before the layer"
+    button = WrappedButton(words)
     qtbot.addWidget(button)
-    button.resize(120, 30)
+    button.resize(160, button.heightForWidth(160))
+    lines = painted(button).split("\n")
+    assert len(lines) > 1
+    assert " ".join(lines) == words == button.text()
+    assert button.height() >= len(lines) * button.fontMetrics().lineSpacing()
+    assert button.heightForWidth(600) == button.sizeHint().height()
+
+
+def test_a_word_too_long_for_a_button_ends_in_three_dots(qtbot: QtBot) -> None:
+    button = WrappedButton("Delete the_layer_with_the_very_long_name now")
+    qtbot.addWidget(button)
+    button.resize(120, button.heightForWidth(120))
+    first, middle, last = painted(button).split("\n")
+    assert (first, last) == ("Delete", "now")
+    assert middle.startswith("the_")
+    assert middle.endswith("…")
+
+
+def painted(button: WrappedButton) -> str:
     option = QStyleOptionButton()
     button.initStyleOption(option)
-    assert option.text.startswith("Insert")
-    assert option.text.endswith("…")
-    assert button.text() == "Insert global average pooling before the layer"
+    return option.text
