@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 from blocks.block import Block
 from blocks.definition import Definition
 from blocks.graph import Graph, Node
-from blocks.setting import Choice, Flag, Part, Setting
+from blocks.setting import Flag, Part, Setting
 from blocks.sums import OF_NETWORK
 from runtime.design import Design, Drawn, Objective, Phase
 
 _LONGEST = 40  # characters of a value
+_KIND = "kind"  # what is chosen out of a catalogue, itself
 _HELD = ("networks", "layout", "notes", "frames", "bends")  # by network
 _MARKS = {
     "muted": ("Mute", "Unmute"),
@@ -63,14 +64,15 @@ def turned(old: Definition, new: Definition) -> list[Turn]:
 
 
 def typed(old: Definition | None, new: Definition) -> str:
-    """The one setting that differs, where it is one that is typed letter by letter; else nothing."""
+    """The one setting that differs, or `kind`, where each letter typed into its field changes it; else nothing."""
     if old is None or type(old) is not type(new):
-        return ""
+        return _KIND
     names = [name for name in new.settings if old.value(name) != new.value(name)]
-    if len(names) != 1 or isinstance(new.settings[names[0]], Flag | Choice):
+    if len(names) != 1 or isinstance(new.settings[names[0]], Flag):
         return ""
     if isinstance(new.settings[names[0]], Part):
-        inner = typed(old.value(names[0]), new.value(names[0]))
+        value = new.value(names[0])
+        inner = _KIND if value is None else typed(old.value(names[0]), value)
         return inner and f"{names[0]}.{inner}"
     return names[0]
 

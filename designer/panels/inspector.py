@@ -11,7 +11,7 @@ from blocks.shape import Shape
 from blocks.sums import OF_NETWORK, Given
 from designer import actions, numbers, wording
 from designer.document import Edit, OpenDesign
-from designer.fields import TextField
+from designer.fields import ChoiceField, TextField
 from designer.gauges import Gauges
 from designer.panels.design_page import DesignPage
 from designer.panels.naming import Naming, promoted, setting_menu
@@ -160,8 +160,8 @@ class Inspector(QScrollArea):
             edit = actions.repeated(network, chosen, value)
         else:
             edit = actions.configured(network, chosen, {name: self._put(name, value)})
-        typed = isinstance(self.nodes.form.rows[name].field, TextField)  # a tick or a choice is whole at once
-        self.applied.emit("", edit, actions.typing(network, chosen, name) if typed else "")
+        letters = isinstance(self.nodes.form.rows[name].field, TextField | ChoiceField)  # a tick is whole at once
+        self.applied.emit("", edit, actions.typing(network, chosen, name) if letters else "")
 
     def _put(self, name: str, value: object) -> object:
         """A value to be given; none where a use's is what its network has anyway, so that it follows that."""

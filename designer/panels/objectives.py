@@ -15,7 +15,7 @@ from blocks.graph import Graph
 from blocks.setting import Choice, Flag, Setting
 from designer import phases
 from designer.document import Edit
-from designer.fields import TextField
+from designer.fields import ChoiceField, TextField
 from designer.form import Form
 from designer.icons import icon
 from designer.panels.elided import WrappedButton
@@ -94,8 +94,9 @@ class ObjectiveForm(QWidget):
         if self._objective is None:
             return
         old = getattr(self._objective, name, None)
-        inner = typed(old, value) if isinstance(value, Definition) and isinstance(old, Definition) else ""
-        word = name if isinstance(self.form.rows[name].field, TextField) else inner and f"{name}.{inner}"
+        inner = typed(old, value) if isinstance(value, Definition) else ""
+        letters = isinstance(self.form.rows[name].field, TextField | ChoiceField)
+        word = name if letters else inner and f"{name}.{inner}"
         self.edited.emit(with_value(self._objective, name, value), word)
 
     def _remove(self) -> None:
