@@ -32,7 +32,7 @@ from tests.training import ENVIRONMENT
 ORDINARY = ("distillation_digits", "resnet_digits", "stacked_digits")
 EVERY = [pytest.param(name, marks=[] if name in ORDINARY else pytest.mark.slow) for name in TRAINED]
 TORCHRUN = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
-IN_SINGLE = ("character_lstm",)  # what it reads is made 32 bits wide, as one-hot vectors
+IN_SINGLE = ("character_lstm", "finetuning_digits")  # what it reads is made 32 bits wide, as one-hot vectors
 
 
 def alike() -> Design:
@@ -76,8 +76,11 @@ def quiet(program: Program) -> Program:
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_two_processes_train_a_sample_to_the_losses_of_one(name: str, tmp_path: Path) -> None:
+def test_two_processes_train_a_sample_to_the_losses_of_one(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Without chance, of which each process has its own; with 64 bits, for rounding soon makes a difference."""
+    monkeypatch.setattr(torch, "randn_like", torch.zeros_like)
     program = quiet(briefly(without_noise(sample(name)), 5, batch=7))
     if name in IN_SINGLE:
         assert losses_together(program, 5, tmp_path) == pytest.approx(losses_of_script(program, 5), abs=1e-5)
@@ -89,7 +92,7 @@ def test_two_processes_train_a_sample_to_the_losses_of_one(name: str, tmp_path: 
 
 def still(text: str) -> str:
     """A script without dropout and noise."""
-    text = re.sub(r"nn\.Dropout(\dd)?\([\d.]*\)", "nn.Identity()", text)
+    text = re.sub(r"nn\.Dropout(\dd)?\([^)]*\)", "nn.Identity()", text)
     return re.sub(r"dropout=[\d.]+", "dropout=0.0", text).replace("torch.randn_like", "torch.zeros_like")
 
 
