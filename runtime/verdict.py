@@ -22,6 +22,7 @@ from runtime.findings import DesignFix, Finding, double_softmaxes, found, in_net
 from runtime.planning import Planned, choices, compared, in_step, plan_all, repairs, uses
 from runtime.recipe import Recipe
 from runtime.source import misplaced, misplaced_told
+from runtime.step_check import Remark
 
 __all__ = ["DesignFix", "Face", "Finding", "Planned", "Verdict", "judge", "rejudge", "replanned"]
 
@@ -219,13 +220,21 @@ def _of_phase(planned: Planned, verdict: Verdict) -> Iterator[Finding]:
         yield Finding(remark.level, remark.node, remark.message, phase=planned.name, ready=ready)
     if planned.checked is not None:
         for diagnostic in planned.checked.errors:
-            if diagnostic.node:  # a step has no Output, and needs none
+            # a step has no Output, and needs none
+            if diagnostic.node and not _follows(diagnostic.node, planned.checked.graph, planned.remarks):
                 yield _of_step(diagnostic, planned, planned.checked, verdict)
         for advised in double_softmaxes(planned.checked.graph, verdict.networks):
             yield replace(advised, phase=planned.name)
     for setting in _unknown(planned, verdict.design):
         message = f"The setting {setting} is not known here; it is kept but has no effect."
         yield Finding("warning", "", message, setting=setting, phase=planned.name)
+
+
+def _follows(node: str, step: Graph, remarks: Iterable[Remark]) -> bool:
+    """Whether a network is only wrong for a field that the data gives otherwise, as is said there."""
+    wrong = {each.node for each in remarks if each.level == "error"} & set(step.inputs())
+    used = step.block(node).role == "network"
+    return used and any(wire.target == node and wire.source in wrong for wire in step.wires)
 
 
 def _of_step(diagnostic: Diagnostic, planned: Planned, checked: Checked, verdict: Verdict) -> Finding:

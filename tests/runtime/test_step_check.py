@@ -18,6 +18,7 @@ from blocks.loss import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from blocks.loss_classes import Distillation, FocalLoss, MultiLabelSoftMargin, NegativeLogLikelihood
 from blocks.position import Constant as Same
 from blocks.position import Detach
+from blocks.shape import image
 from runtime.by_hand import drawn_by_hand, drawn_plan, with_plan
 from runtime.data.points import Moons
 from runtime.design import Design, Drawn, Objective, Phase
@@ -165,6 +166,12 @@ def test_a_network_that_no_objective_updates_is_advice() -> None:
     assert only(design, "advice").node == "first"
     assert "No objective updates First" in only(design, "advice").message
     repaired(design, "Let First learn from draw", "advice")
+
+
+def test_of_a_field_that_the_data_gives_otherwise_nothing_more_is_said() -> None:
+    wrong = with_step(lambda step: step.with_node("image", Node(Input.of(image(3, 8, 8)))))
+    assert only(wrong).message.startswith("The step expects (3, 8, 8) as image, the data gives (1, 8, 8)")
+    repaired(wrong, "Set image to what the data gives")
 
 
 def test_a_metric_is_not_minimized() -> None:
