@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from designer.document import OpenDesign
@@ -13,11 +14,15 @@ from designer.theme import LIGHT
 from designer.window import MainWindow
 from tests.designer.hands import SAMPLES, Open
 
+UNHURRIED = 10_000  # milliseconds between two letters of one word in a list: a busy machine takes its time
+
 
 @pytest.fixture
 def start(qtbot: QtBot, tmp_path: Path) -> Iterator[Open]:
     """Opens windows, and closes them without a question."""
     windows: list[MainWindow] = []
+    between = QApplication.keyboardInputInterval()
+    QApplication.setKeyboardInputInterval(UNHURRIED)
 
     def opened(sample: str = "", size: tuple[int, int] = (1400, 900)) -> MainWindow:
         window = MainWindow(OpenDesign(), LIGHT, tmp_path / "runs")
@@ -36,6 +41,7 @@ def start(qtbot: QtBot, tmp_path: Path) -> Iterator[Open]:
         window.document.show(window.document.design)
         window.close()
         window.deleteLater()
+    QApplication.setKeyboardInputInterval(between)
 
 
 @pytest.fixture

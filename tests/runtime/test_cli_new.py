@@ -110,7 +110,8 @@ def test_a_checkpoint_is_written_under_our_names(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"), [({"classes": "10"}, "another shape"), ({"depth": "34"}, "another network")]
+    ("settings", "told"),
+    [({"classes": "10"}, "another shape"), pytest.param({"depth": "34"}, "another network", marks=pytest.mark.slow)],
 )
 def test_a_checkpoint_that_does_not_fit_is_refused_by_the_name_of_the_weight(
     settings: dict[str, str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -51,7 +51,7 @@ def ended(process: subprocess.Popen[bytes]) -> int:
 
 @pytest.mark.parametrize(
     "design",
-    [digits(epochs=1), *(pytest.param(d, marks=pytest.mark.slow) for d in (points(), two_losses()))],
+    [points(epochs=2), *(pytest.param(d, marks=pytest.mark.slow) for d in (digits(epochs=1), two_losses()))],
     ids=lambda d: d.title,
 )
 def test_the_script_alone_gives_the_same_losses_bit_for_bit(design: Design, tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_pause_and_resume_take_effect_at_once(endless: tuple[Run, subprocess.Pop
     assert losses(run)
 
 
-@pytest.mark.parametrize("paused", [False, True])
+@pytest.mark.parametrize("paused", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_stop_saves_and_ends(endless: tuple[Run, subprocess.Popen[bytes]], paused: bool) -> None:
     run, process = endless
     if paused:
@@ -193,7 +193,9 @@ def test_texts_that_are_not_what_the_design_prints_are_not_run(tmp_path: Path) -
     assert not (run.folder / "canary").exists()
 
 
-@pytest.mark.parametrize("words", [("--device", "cuda:9"), ("--device", "abacus")])
+@pytest.mark.parametrize(
+    "words", [("--device", "cuda:9"), pytest.param(("--device", "abacus"), marks=pytest.mark.slow)]
+)
 def test_a_device_that_is_not_there_is_said(words: tuple[str, ...], tmp_path: Path) -> None:
     run = run_of(points(), tmp_path)
     assert finish(run, *words) == 1
