@@ -401,7 +401,9 @@ class Training:
         return sum(self._epochs or phase.epochs for phase in before) + self.course.epoch
 
     def _rate(self) -> float:
-        """The learning rate as it is."""
+        """The learning rate as it is; none once the training has broken and gave its optimizers away."""
+        if not self._optimizers:
+            return math.nan
         groups = self._optimizers[self._phase.watched].param_groups
         return float(next((g for g in groups if g.get("factor", 1.0) == 1.0), groups[0])["lr"])
 

@@ -20,6 +20,7 @@ from blocks.merge import Add
 from blocks.reduction import Sum
 from runtime.design import Design, Drawn, Phase
 from runtime.file import open_design
+from runtime.model import compiled
 from runtime.naming import class_name
 from runtime.optimizer import OPTIMIZERS, SGD, AdamW, Muon, Optimizer
 from runtime.plan import plan
@@ -233,3 +234,13 @@ def test_what_is_told_of_each_example_is_minimized_in_the_mean(gated: bool) -> N
     phase = Phase("tug", replace(drawn, step=step, objectives=(objective,)))
     text = print_training(replace(design, training=(phase,))).text
     assert ("sum.mean()" in text or "sum_.mean()" in text) is gated
+
+
+@pytest.mark.parametrize(("option", "text"), [("--epochs", "0"), ("--steps", "-1"), ("--epochs", "many")])
+def test_a_script_takes_epochs_and_steps_from_1(
+    option: str, text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["train.py", option, text])
+    with pytest.raises(SystemExit):
+        compiled(points()).script.main()
+    assert f"argument {option}: " in capsys.readouterr().err

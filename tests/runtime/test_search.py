@@ -12,9 +12,10 @@ import torch
 import torch.nn.functional as F
 
 from runtime.course import Cadence
+from runtime.culprit import calmer
 from runtime.design import Drawn, Phase
 from runtime.model import compiled
-from runtime.optimizer import LBFGS
+from runtime.optimizer import LBFGS, SGD
 from runtime.plan import plan
 from runtime.planning import plan_all
 from runtime.script import print_training
@@ -113,3 +114,9 @@ def test_several_processes_are_told_that_they_cannot_share_it() -> None:
 def test_half_precision_without_a_scale_suits_it() -> None:
     design = points(**SEARCH | {"precision": "bf16-mixed", "averaging": "ema"})
     assert losses_alone(design) == losses_of(design)
+
+
+def test_what_cannot_be_clipped_is_not_told_to_be() -> None:
+    [searching], [walking] = (plan(points(optimizer=kind))[0].objectives for kind in (LBFGS(), SGD()))
+    assert calmer(1.0, (searching,)) == "Lower the learning rate from 1 to 0.1 and train again."
+    assert "clip the gradients at 1" in calmer(1.0, (walking,))

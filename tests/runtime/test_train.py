@@ -120,6 +120,12 @@ def test_each_step_is_told_once_also_to_one_who_asks_in_between() -> None:
     assert steps == training.course.step
 
 
+def test_what_is_known_can_be_asked_for_also_when_a_training_has_broken() -> None:
+    training = Training(compiled(points(epochs=50, optimizer=SGD(lr=1000.0))), CPU)
+    events = [each for event in training.events() for each in (event, *training.flush())]
+    assert isinstance(events[-1], Failed)
+
+
 def test_the_loss_falls_and_the_best_measure_is_the_lowest() -> None:
     events = told(digits(epochs=4, optimizer=Adam(lr=0.003)))
     measured = [event for event in events if isinstance(event, Measured)]
